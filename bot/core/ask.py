@@ -1,0 +1,87 @@
+"""
+What the bridge asks the engine on each turn, and what comes home: the whole contract between the two processes.
+
+The engine keeps nothing. *memory* is Rasa's tracker in short (slots, active loop, last events): it leaves with the answer,
+is stored by the bridge in the same transaction as the answer's messages, and returns with the next question. So a dropped
+answer leaves no trace, a repeated question is harmless, and any engine can answer any conversation
+(docs/decisions/0002).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from bot.core.conversation import Button, Customer, Fact
+from bot.core.escalation import Decision
+from bot.core.mood import Mood, Turn
+
+Outcome = Literal["answered", "asked", "unsure", "failed", "handoff"]
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """
+    One customer turn for the bot.
+
+    *id* names the question (``conversation:seq``); *seq* is the customer message's. *text* holds at most 4,000 characters and
+    no leading slash. *payload* is the pressed button's own (``/intent{...}``), trusted because it came from the log.
+    *turns* are the last 12 of the log, the customer's newest last. *memory* is the one of the last accepted answer, or None.
+    """
+
+    id: str
+    conversation: str
+    epoch: int
+    seq: int
+    text: str
+    customer: Customer
+    turns: tuple[Turn, ...]
+    payload: str | None = None
+    memory: dict[str, Any] | None = None
+    handed_back_for: tuple[str, ...] = ()
+
+
+class BotMessage(msgspec.Struct, frozen=True):
+    """One bubble of the bot's answer."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+
+
+class TurnAnalysis(msgspec.Struct, frozen=True):
+    """
+    What was understood of a customer turn, and how the bot did.
+
+    *confidence* 0..1. *outcome*: ``answered``, ``asked`` (the bot needs something first), ``unsure`` (not understood),
+    ``failed`` (understood, but it could not be done), ``handoff``. *did* is what the bot tried, in a few words for an agent.
+    """
+
+    intent: str
+    confidence: float
+    mood: Mood
+    outcome: Outcome
+    did: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """
+    The engine's answer to the :class:`Ask` of the same *id*, *conversation* and *epoch*.
+
+    *messages* is never empty. *decision* is set when a person should take over. *facts* are all known now.
+    """
+
+    id: str
+    conversation: str
+    epoch: int
+    messages: tuple[BotMessage, ...]
+    analysis: TurnAnalysis
+    facts: tuple[Fact, ...]
+    memory: dict[str, Any]
+    decision: Decision | None = None
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """What the engine sends, with a 4xx or 5xx status, when there is no answer; *text* holds none of the customer's words."""
+
+    code: str
+    text: str
