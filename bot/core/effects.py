@@ -84,4 +84,6 @@ class Audit(msgspec.Struct, frozen=True):
     detail: dict[str, Any] = {}
 
 
-Effect = Union[Keep, Accept, AskBot, Settle, ForgetAsks, KeepNote, KeepAnalysis, KeepMemory, SetTimer, ClearTimer, Audit]
+Effect = Union[
+    Keep, Accept, AskBot, Settle, ForgetAsks, KeepNote, KeepAnalysis, KeepMemory, SetTimer, ClearTimer, Audit
+]
