@@ -103,12 +103,16 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class Customer(msgspec.Struct, frozen=True):
-    """Who writes. *sure* says how we know: ``guest`` (nothing proved), ``signed`` (a ticket signed by the site)."""
+    """
+    Who writes. *sure* says how we know: ``guest`` (nothing proved), ``signed`` (a ticket signed by the site). *language* is
+    the BCP 47 tag the customer's browser prefers.
+    """
 
     id: str
     name: str | None = None
     email: str | None = None
     sure: Literal["guest", "signed"] = "guest"
+    language: str | None = None
 
 
 class Agent(msgspec.Struct, frozen=True):
@@ -132,7 +136,8 @@ class Handoff(msgspec.Struct, frozen=True):
     Why a person is needed, from the moment of asking until the person is done.
 
     *asked_at* (Unix seconds) survives transfers and lost agents, so nobody waits twice. *event* is the transition's name.
-    *offline* is true when nobody was there to take it; *contact* is where the customer wants the answer, when left.
+    *offline* is true when nobody was there to take it; *contact* is where the customer wants the answer, when left. *front* is
+    true when an agent lost the connection: the conversation comes before all others of its queue.
     """
 
     asked_at: float
@@ -140,6 +145,7 @@ class Handoff(msgspec.Struct, frozen=True):
     decision: Decision
     offline: bool = False
     contact: str | None = None
+    front: bool = False
 
 
 class Conversation(msgspec.Struct, frozen=True):

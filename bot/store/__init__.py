@@ -2,7 +2,8 @@
 The record. One interface; everything that must survive is here, and nothing else is shared between processes.
 
 ``commit`` is the only way a conversation changes: one transaction, compared by version, kept on disk before it returns.
-Methods raise :class:`~bot.core.errors.StoreUnavailable` when the disk is full, locked or read-only; nothing was kept then.
+Methods raise :class:`~bot.core.errors.StoreUnavailable` when the disk is full, locked or read-only; nothing was kept
+then.
 """
 
 from __future__ import annotations
