@@ -75,7 +75,8 @@ class Message(msgspec.Struct, frozen=True):
 
     *seq* is dense from 1 within its conversation, over all epochs. *at* is Unix seconds. *name* is the agent's name when
     an agent speaks. *code* says what a system line is about (``agent_joined``, ``queued``, ...), else None.
-    *client_id* is the id its sender chose, None for the bot's and the system's.
+    *client_id* is the id its sender chose, None for the bot's and the system's. *about* is the seq of the customer's message
+    that the bot answers here.
     """
 
     conversation: str
@@ -88,6 +89,7 @@ class Message(msgspec.Struct, frozen=True):
     code: str | None = None
     client_id: str | None = None
     buttons: tuple[Button, ...] = ()
+    about: int | None = None
 
 
 class Note(msgspec.Struct, frozen=True):

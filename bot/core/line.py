@@ -108,10 +108,11 @@ class _Step:
         code: str | None = None,
         client_id: str | None = None,
         buttons: tuple[Button, ...] = (),
+        about: int | None = None,
     ) -> int:
         """Append a line to the log and return its seq."""
         here = self.conversation
-        message = Message(here.id, here.seq + 1, here.epoch, self.now, author, text, name, code, client_id, buttons)
+        message = Message(here.id, here.seq + 1, here.epoch, self.now, author, text, name, code, client_id, buttons, about)
         self.change(seq=message.seq)
         self.effects.append(Keep(message))
         return message.seq
@@ -243,7 +244,7 @@ def _bot_answered(step: _Step, happened: inputs.BotAnswered) -> None:
         return
     answer = happened.answer
     for message in answer.messages:
-        step.keep("bot", message.text, buttons=message.buttons)
+        step.keep("bot", message.text, buttons=message.buttons, about=happened.seq)
     step.effects += [KeepAnalysis(happened.seq, answer.analysis), KeepMemory(answer.memory)]
     step.change(facts=answer.facts)
     if answer.decision is not None and answer.decision.escalate:
@@ -270,6 +271,9 @@ def _joined(step: _Step, agent: Agent, frame_id: str, act: str) -> None:
 
 
 def _agent_claimed(step: _Step, happened: inputs.AgentClaimed) -> None:
+    taken_by = step.conversation.agent
+    if taken_by is not None:
+        raise IllegalTransition(f"{taken_by.name} has already taken this conversation.")
     step.move(Event.CLAIMED)
     _joined(step, happened.agent, happened.id, "claimed")
 
