@@ -139,9 +139,7 @@ class AgentSession(Session):
             access.require(self._who, "read", conversation)
             await self.send_log(conversation, frame.seq, known_epoch=None)
             self.office.hub.follow(conversation.id, self.connection)
-        self.connection.send(
-            await self.office.refresh.packet(conversation), key=("packet", conversation.id)
-        )
+        self.connection.send(await self.office.refresh.packet(conversation), key=("packet", conversation.id))
 
     async def _step(self, frame: Any, act: Act, happened: inputs.Input) -> None:
         async def checked(conversation: Conversation) -> inputs.Input:

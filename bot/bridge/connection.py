@@ -25,9 +25,9 @@ class Connection:
     """
     Frames go in by :meth:`send`, which never waits; :meth:`write` sends them in order.
 
-    A frame sent with a *key* replaces the one of the same key that still waits: state, desk and packet are whole values, the
-    newest is enough. When the buffer is full, droppable frames (typing) are dropped, and for any other the connection is
-    closed with ``CLOSE_TOO_SLOW``: the client resumes.
+    A frame sent with a *key* replaces the one of the same key that still waits: state, desk and packet are whole
+    values, the newest is enough. When the buffer is full, droppable frames (typing) are dropped, and for any other
+    the connection is closed with ``CLOSE_TOO_SLOW``: the client resumes.
     """
 
     def __init__(self, socket: ServerConnection, name: str) -> None:

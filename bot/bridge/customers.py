@@ -19,7 +19,6 @@ from bot.core.escalation import asked_for_person
 from bot.core.line import CUSTOMER
 
 
-
 class CustomerSession(Session):
     """See docs/protocol.md, "The customer"."""
 
@@ -133,5 +132,3 @@ class CustomerSession(Session):
     def _me(self) -> Who:
         assert self._who is not None
         return self._who
-
-

@@ -33,7 +33,9 @@ class Breaker:
         self._open_until = 0.0
 
     def check(self, now: float) -> None:
-        """Raise EngineUnavailable while open; the first caller after that is the trial, the others wait for its result."""
+        """
+        Raise EngineUnavailable while open; the first caller after that is the trial, the others wait for its result.
+        """
         if now < self._open_until:
             raise EngineUnavailable("The assistant failed several times in a row and is given a pause.")
         if self._failed >= self._limit:
@@ -72,7 +74,8 @@ class Engine:
         Put one question.
 
         Raises:
-            EngineUnavailable: refused, unreachable, slower than the limit, larger than ``MAX_ANSWER_BYTES``, empty, or not
+            EngineUnavailable: refused, unreachable, slower than the limit, larger than ``MAX_ANSWER_BYTES``, empty,
+            or not
                 the answer to this question.
         """
         self._breaker.check(time.monotonic())

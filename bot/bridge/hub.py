@@ -53,7 +53,10 @@ class Hub:
             connection.send(frame)
 
     def tell_typing(self, conversation_id: str, author: str, on: bool) -> None:
-        """The other side of the conversation sees that *author* (``customer``, ``bot``, ``agent``) is typing, or stopped."""
+        """
+        The other side of the conversation sees that *author* (``customer``, ``bot``, ``agent``) is typing, or
+        stopped.
+        """
         frame = frames.TypingFrame(conversation_id, author, on)  # type: ignore[arg-type]
         customers = () if author == "customer" else self.customers.get(conversation_id, ())
         viewers = () if author == "agent" else self.viewers.get(conversation_id, ())

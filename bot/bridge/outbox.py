@@ -26,9 +26,7 @@ log = structlog.get_logger()
 class Outbox:
     """:meth:`run` until cancelled; :meth:`wake` when a question was added."""
 
-    def __init__(
-        self, store: Store, steps: Steps, engine: Engine, hub: Hub, presence: Presence, rules: Rules
-    ) -> None:
+    def __init__(self, store: Store, steps: Steps, engine: Engine, hub: Hub, presence: Presence, rules: Rules) -> None:
         self._store = store
         self._steps = steps
         self._engine = engine
@@ -63,7 +61,8 @@ class Outbox:
         try:
             await self._steps.step(pending.conversation, await self._ask(pending))
         except WarmlineError as failure:
-            # The question stays in the outbox and is asked again; without the pause a full disk would make this a hot loop.
+            # The question stays in the outbox and is asked again; without the pause a full disk would make this a hot
+            # loop.
             log.error("answer_not_kept", conversation=pending.conversation, seq=pending.seq, why=failure.text)
             await asyncio.sleep(LOOK_AGAIN_S)
         finally:

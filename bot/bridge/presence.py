@@ -1,4 +1,6 @@
-"""Who is at the desk. Seats are rows, so any bridge can tell; a seat that was not refreshed for a while counts no more."""
+"""
+Who is at the desk. Seats are rows, so any bridge can tell; a seat that was not refreshed for a while counts no more.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """
 Keep what is shown as a whole value fresh: the customer's state, the agents' packet, the desk.
 
-Steps only say which conversation they touched; one task reads the store and sends the newest value to those who follow it. Many
-touches at once make one refresh.
+Steps only say which conversation they touched; one task reads the store and sends the newest value to those who
+follow it. Many touches at once make one refresh.
 """
 
 from __future__ import annotations

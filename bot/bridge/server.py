@@ -133,7 +133,9 @@ class Bridge:
         self._server.close(close_connections=False)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_LIMIT_S):
-                closing = [c.socket.close(CLOSE_RESTART, "restarting; connect again") for c in self.office.hub.everybody()]
+                closing = [
+                    c.socket.close(CLOSE_RESTART, "restarting; connect again") for c in self.office.hub.everybody()
+                ]
                 await asyncio.gather(*closing, return_exceptions=True)
         for task in self._background:
             task.cancel()
@@ -153,7 +155,9 @@ class Bridge:
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        """A background task ends only by cancellation; anything else ends the bridge, and the supervisor restarts it."""
+        """
+        A background task ends only by cancellation; anything else ends the bridge, and the supervisor restarts it.
+        """
         if not task.cancelled() and self.failed is not None and not self.failed.done():
             self.failed.set_exception(task.exception() or RuntimeError("a background task ended"))
 
@@ -188,8 +192,9 @@ def _folders(settings: Settings) -> dict[str, Path]:
 
 def _origin_ok(request: Request, settings: Settings) -> bool:
     """
-    Browsers always say where a page came from; a terminal client says nothing. Allowed are the configured sites and this
-    bridge's own pages on a loopback name: a name is not taken from the Host header, which a hostile page chooses.
+    Browsers always say where a page came from; a terminal client says nothing. Allowed are the configured sites and
+    this bridge's own pages on a loopback name: a name is not taken from the Host header, which a hostile page
+    chooses.
     """
     origin = request.headers.get("Origin")
     if origin is None or origin in settings.allowed_origins:

@@ -111,7 +111,8 @@ class Session(ABC):
         except ConnectionClosed:
             raise
         except Exception as failure:
-            # The last edge: a defect of ours must neither reach the client nor end the connection. The words stay out of the log.
+            # The last edge: a defect of ours must neither reach the client nor end the connection. The words stay out
+            # of the log.
             log.error("defect", kind=self.kind, error=type(failure).__name__, frame=type(frame).__name__, exc_info=True)
             self.refuse(frame, WarmlineError("Something on our side isn't working. Please try again."))
         else:

@@ -59,8 +59,8 @@ class Steps:
         Take one step, and return the seq to acknowledge: the same one when *sender* sent *frame_id* before.
 
         *happened* may be a coroutine function that makes the input from the conversation as it is now; it checks
-        permission and may raise. Raises what it and :func:`~bot.core.line.advance` raise, and StoreUnavailable. A step that has
-        begun is finished even when the caller is cancelled: what was kept is told.
+        permission and may raise. Raises what it and :func:`~bot.core.line.advance` raise, and StoreUnavailable. A
+        step that has begun is finished even when the caller is cancelled: what was kept is told.
         """
         task = asyncio.create_task(self._step(conversation_id, happened, sender, frame_id))
         self._running.add(task)
@@ -71,9 +71,7 @@ class Steps:
         """Wait for the steps that have begun."""
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def _step(
-        self, conversation_id: str, happened: Happened, sender: str | None, frame_id: str | None
-    ) -> int:
+    async def _step(self, conversation_id: str, happened: Happened, sender: str | None, frame_id: str | None) -> int:
         async with self.alone(conversation_id):
             if sender is not None and frame_id is not None:
                 before = await self._store.accepted(conversation_id, sender, frame_id)

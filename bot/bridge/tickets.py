@@ -1,4 +1,7 @@
-"""Signed, short-lived proofs: a customer's ticket and an agent's session token. Forged or expired ones are refused alike."""
+"""
+Signed, short-lived proofs: a customer's ticket and an agent's session token. Forged or expired ones are refused
+alike.
+"""
 
 from __future__ import annotations
 

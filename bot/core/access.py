@@ -66,7 +66,7 @@ _DESK: dict[str, Check] = {
     "type": _holds_it,
 }
 GRANTS: dict[str, dict[str, Check]] = {
-    "customer": {act: _their_own for act in ("read", "write", "ask_person", "go_back", "leave_contact", "end", "type")},
+    "customer": dict.fromkeys(("read", "write", "ask_person", "go_back", "leave_contact", "end", "type"), _their_own),
     "agent": _DESK,
     "supervisor": _DESK,
 }

@@ -112,7 +112,9 @@ class _Step:
     ) -> int:
         """Append a line to the log and return its seq."""
         here = self.conversation
-        message = Message(here.id, here.seq + 1, here.epoch, self.now, author, text, name, code, client_id, buttons, about)
+        message = Message(
+            here.id, here.seq + 1, here.epoch, self.now, author, text, name, code, client_id, buttons, about
+        )
         self.change(seq=message.seq)
         self.effects.append(Keep(message))
         return message.seq

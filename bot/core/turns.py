@@ -1,4 +1,6 @@
-"""From the log to the turns that mood and escalation read: the same for the bridge, the engine and ``warmline score``."""
+"""
+From the log to the turns that mood and escalation read: the same for the bridge, the engine and ``warmline score``.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ TURNS = 12
 """How many of the last turns are read."""
 
 
-def turns_of(messages: Sequence[Message], analyses: Mapping[int, TurnAnalysis], *, until: int, since: int) -> list[Turn]:
+def turns_of(
+    messages: Sequence[Message], analyses: Mapping[int, TurnAnalysis], *, until: int, since: int
+) -> list[Turn]:
     """
     The last ``TURNS`` turns of *messages* (ascending) from seq *since* to *until*, both included.
 

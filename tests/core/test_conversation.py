@@ -33,7 +33,9 @@ def test_every_pair_of_owner_and_event_moves_as_the_table_says_or_is_refused(own
 
 @pytest.mark.parametrize(("owner", "event"), TRANSITIONS, ids=lambda value: value.value)
 def test_only_entering_the_bot_begins_a_new_epoch(owner: Owner, event: Event) -> None:
-    """Every way into the bot raises the epoch by one, so an answer from before can be told apart; no other move does."""
+    """
+    Every way into the bot raises the epoch by one, so an answer from before can be told apart; no other move does.
+    """
     after = move(conversation(owner), event)
     assert after.epoch == (4 if after.owner is Owner.BOT else 3)
 

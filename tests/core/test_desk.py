@@ -22,7 +22,11 @@ ONE_BUSY = (Colleague("anna", "Anna", "online", desk.OPEN_LIMIT),)
 
 def test_the_one_who_is_due_first_comes_first_and_a_lost_agents_customer_before_all() -> None:
     """Urgency overtakes waiting time, and being dropped overtakes both."""
-    old, urgent, dropped = waiting("old", 0.0, 10), waiting("urgent", 300.0, 1), waiting("dropped", 400.0, 10, front=True)
+    old, urgent, dropped = (
+        waiting("old", 0.0, 10),
+        waiting("urgent", 300.0, 1),
+        waiting("dropped", 400.0, 10, front=True),
+    )
     assert [c.id for c in desk.in_order([old, urgent, dropped])] == ["dropped", "urgent", "old"]
 
 
