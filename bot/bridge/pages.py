@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import mimetypes
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
@@ -47,7 +46,7 @@ class Pages:
         if path == "/health":
             ok, body = await self._health()
             return _response(HTTPStatus.OK if ok else HTTPStatus.SERVICE_UNAVAILABLE, "application/json", body)
-        if path == "/metrics" and ipaddress.ip_address(peer).is_loopback:
+        if path == "/metrics" and peer in ("127.0.0.1", "::1"):
             return _response(HTTPStatus.OK, CONTENT_TYPE_LATEST, generate_latest())
         if path in self._extra:
             return _response(HTTPStatus.OK, "application/json", await self._extra[path]())

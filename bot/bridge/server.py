@@ -173,7 +173,7 @@ class Bridge:
                 return socket.respond(HTTPStatus.FORBIDDEN, "This page may not open a chat here.\n")
             return None
         peer = socket.remote_address
-        return await self._pages.respond(request, str(peer[0]) if peer else "0.0.0.0")
+        return await self._pages.respond(request, str(peer[0]) if peer else "unknown")
 
     async def _handle(self, socket: ServerConnection) -> None:
         assert socket.request is not None

@@ -119,7 +119,7 @@ class Session(ABC):
             return True
         return False
 
-    async def heard(self) -> None:
+    async def heard(self) -> None:  # noqa: B027 (a customer has nothing to keep fresh)
         """The peer's heartbeat came."""
 
     def refuse(self, frame: Any, wrong: WarmlineError) -> None:
