@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from argon2 import PasswordHasher
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from bot.bridge.server import Bridge
 from bot.core import frames
@@ -102,6 +103,8 @@ class Client:
                 async with self._news:
                     self.seen.append(frames.decode_bridge(data))
                     self._news.notify_all()
+        except ConnectionClosed:
+            pass
         finally:
             async with self._news:
                 self._news.notify_all()
@@ -120,7 +123,7 @@ class Client:
                     if isinstance(frame, kind) and condition(frame):
                         return frame
                 if self._reader.done():
-                    raise AssertionError(f"closed before {kind.__name__}: {self.seen}")
+                    raise AssertionError(f"closed before {kind.__name__}: {self.seen}") from None
                 await self._news.wait()
 
     async def said(self, text: str) -> frames.MessageFrame:
