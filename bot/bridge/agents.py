@@ -129,7 +129,7 @@ class AgentSession(Session):
     async def _transfer(self, frame: frames.Transfer, agent: Agent) -> None:
         if frame.queue not in self.office.settings.queues:
             raise FrameError(f"There is no queue {frame.queue!r}; there is {', '.join(self.office.settings.queues)}.")
-        there = await self.office.presence.anyone_there()
+        there = await self.office.presence.there()
         happened = inputs.AgentTransferred(frame.id, agent, frame.queue, frame.note.strip(), there)
         await self._step(frame, "transfer", happened)
 

@@ -116,7 +116,7 @@ class CustomerSession(Session):
             access.require(self._me(), "ask_person", conversation)
             turns, _ = await turns_now(self.office.store, conversation)
             decision = asked_for_person(turns, self.office.rules)
-            return inputs.CustomerAskedForPerson(frame.id, decision, await self.office.presence.anyone_there())
+            return inputs.CustomerAskedForPerson(frame.id, decision, await self.office.presence.there())
 
         seq = await self.office.steps.step(self._conversation, asked, sender=CUSTOMER, frame_id=frame.id)
         self.connection.send(frames.Ack(frame.id, seq))

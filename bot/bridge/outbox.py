@@ -94,6 +94,6 @@ class Outbox:
                 pending.epoch,
                 failure.code,
                 engine_down(turns, self._rules),
-                await self._presence.anyone_there(),
+                await self._presence.there(),
             )
-        return inputs.BotAnswered(pending.seq, pending.epoch, answer, await self._presence.anyone_there())
+        return inputs.BotAnswered(pending.seq, pending.epoch, answer, await self._presence.there())

@@ -64,7 +64,7 @@ class Bridge:
     ) -> None:
         hub = Hub()
         steps = Steps(store, hub, team=settings.team_name)
-        presence = Presence(store, name)
+        presence = Presence(store, name, settings.hours)
         engine = Engine(settings.engine_url, secrets_.engine_token, limit_s=settings.engine_limit_s)
         refresh = Refresh(store, hub, presence, engine)
         self._outbox = Outbox(store, steps, engine, hub, presence, rules)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+import traceback
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -113,7 +114,13 @@ class Session(ABC):
         except Exception as failure:
             # The last edge: a defect of ours must neither reach the client nor end the connection. The words stay out
             # of the log.
-            log.error("defect", kind=self.kind, error=type(failure).__name__, frame=type(frame).__name__, exc_info=True)
+            log.error(
+                "defect",
+                kind=self.kind,
+                error=type(failure).__name__,
+                frame=type(frame).__name__,
+                where=traceback.format_tb(failure.__traceback__),
+            )
             self.refuse(frame, WarmlineError("Something on our side isn't working. Please try again."))
         else:
             return True

@@ -36,7 +36,7 @@ class Timers:
             self._wake.clear()
             try:
                 for due in await self._store.due_timers(time.time(), 100):
-                    rang = inputs.TimerRang(due.name, due.at, await self._presence.anyone_there())
+                    rang = inputs.TimerRang(due.name, due.at, await self._presence.there())
                     await self._steps.step(due.conversation, rang)
                 next_at = await self._store.next_timer_at()
             except StoreError as failure:

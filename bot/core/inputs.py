@@ -12,6 +12,13 @@ from bot.core.effects import TimerName
 from bot.core.escalation import Decision
 
 
+class There(msgspec.Struct, frozen=True):
+    """Whether at least one agent takes conversations now; when none does, *back* may say when ("on Monday at 8:00")."""
+
+    anyone: bool
+    back: str | None = None
+
+
 class CustomerWrote(msgspec.Struct, frozen=True):
     """*payload* is set when a quick reply was pressed: its own, as the bot offered it."""
 
@@ -21,11 +28,11 @@ class CustomerWrote(msgspec.Struct, frozen=True):
 
 
 class CustomerAskedForPerson(msgspec.Struct, frozen=True):
-    """The button. *anyone_there*: at least one agent is online."""
+    """The button."""
 
     id: str
     decision: Decision
-    anyone_there: bool
+    there: There
 
 
 class CustomerWentBackToBot(msgspec.Struct, frozen=True):
@@ -53,7 +60,7 @@ class BotAnswered(msgspec.Struct, frozen=True):
     seq: int
     epoch: int
     answer: Answer
-    anyone_there: bool
+    there: There
 
 
 class BotFailed(msgspec.Struct, frozen=True):
@@ -63,7 +70,7 @@ class BotFailed(msgspec.Struct, frozen=True):
     epoch: int
     error: str
     decision: Decision
-    anyone_there: bool
+    there: There
 
 
 class AgentClaimed(msgspec.Struct, frozen=True):
@@ -112,7 +119,7 @@ class AgentTransferred(msgspec.Struct, frozen=True):
     agent: Agent
     queue: str
     note: str
-    anyone_there: bool
+    there: There
 
 
 class AgentEnded(msgspec.Struct, frozen=True):
@@ -140,7 +147,7 @@ class TimerRang(msgspec.Struct, frozen=True):
 
     name: TimerName
     at: float
-    anyone_there: bool
+    there: There
 
 
 Input = Union[

@@ -137,7 +137,7 @@ class _Step:
         if here.agent is None or here.agent.id != agent.id:
             raise NotAllowed("Another agent has this conversation.")
 
-    def into_queue(self, event: Event, decision: Decision, *, anyone_there: bool) -> None:
+    def into_queue(self, event: Event, decision: Decision, there: inputs.There) -> None:
         """Move into the queue and tell the customer what happens next. Who already waits keeps the time of asking."""
         waiting = self.conversation.handoff
         self.move(event)
@@ -146,17 +146,17 @@ class _Step:
                 asked_at=waiting.asked_at if waiting else self.now,
                 event=event.value,
                 decision=decision,
-                offline=not anyone_there,
+                offline=not there.anyone,
                 contact=waiting.contact if waiting else None,
             )
         )
-        if anyone_there:
+        if there.anyone:
             self.keep("system", wording.QUEUED, code="queued")
         else:
-            self.keep("system", wording.NOBODY_THERE, code="nobody_there")
+            self.keep("system", wording.nobody_there(there.back), code="nobody_there")
 
     def requeue(
-        self, event: Event, sentence: str, *, anyone_there: bool, queue: str | None = None, front: bool = False
+        self, event: Event, sentence: str, *, there: inputs.There, queue: str | None = None, front: bool = False
     ) -> None:
         """
         Back into a queue from the agent who has it, keeping the time of asking; *sentence* tells the customer
@@ -169,12 +169,12 @@ class _Step:
         decision = msgspec.structs.replace(handoff.decision, queue=queue) if queue else handoff.decision
         self.change(
             handoff=msgspec.structs.replace(
-                handoff, event=event.value, decision=decision, offline=not anyone_there, front=front
+                handoff, event=event.value, decision=decision, offline=not there.anyone, front=front
             )
         )
         self.keep("system", sentence.format(agent=agent.name), code=event.value)
-        if not anyone_there:
-            self.keep("system", wording.NOBODY_THERE, code="nobody_there")
+        if not there.anyone:
+            self.keep("system", wording.nobody_there(there.back), code="nobody_there")
 
 
 def _customer_wrote(step: _Step, happened: inputs.CustomerWrote) -> None:
@@ -198,7 +198,7 @@ def _reopen(step: _Step) -> None:
 def _customer_asked_for_person(step: _Step, happened: inputs.CustomerAskedForPerson) -> None:
     if step.conversation.owner is Owner.CLOSED:
         _reopen(step)
-    step.into_queue(Event.ASKED_FOR_HUMAN, happened.decision, anyone_there=happened.anyone_there)
+    step.into_queue(Event.ASKED_FOR_HUMAN, happened.decision, there=happened.there)
     step.audit(CUSTOMER, "asked_for_human")
     step.accept(CUSTOMER, happened.id)
 
@@ -250,7 +250,7 @@ def _bot_answered(step: _Step, happened: inputs.BotAnswered) -> None:
     step.effects += [KeepAnalysis(happened.seq, answer.analysis), KeepMemory(answer.memory)]
     step.change(facts=answer.facts)
     if answer.decision is not None and answer.decision.escalate:
-        step.into_queue(Event.ESCALATED, answer.decision, anyone_there=happened.anyone_there)
+        step.into_queue(Event.ESCALATED, answer.decision, there=happened.there)
         step.audit("bot", "escalated", rule=answer.decision.rule, cause=answer.decision.cause)
 
 
@@ -260,7 +260,7 @@ def _bot_failed(step: _Step, happened: inputs.BotFailed) -> None:
         step.audit("bot", "failure_dropped", epoch=happened.epoch, seq=happened.seq)
         return
     step.keep("system", wording.ENGINE_FAILED, code="engine_failed")
-    step.into_queue(Event.BOT_FAILED, happened.decision, anyone_there=happened.anyone_there)
+    step.into_queue(Event.BOT_FAILED, happened.decision, there=happened.there)
     step.audit("bot", "failed", error=happened.error)
 
 
@@ -315,7 +315,7 @@ def _agent_transferred(step: _Step, happened: inputs.AgentTransferred) -> None:
     step.owned_by(happened.agent)
     if happened.note:
         step.note(happened.agent, happened.id, happened.note)
-    step.requeue(Event.TRANSFERRED, wording.TRANSFERRED, queue=happened.queue, anyone_there=happened.anyone_there)
+    step.requeue(Event.TRANSFERRED, wording.TRANSFERRED, queue=happened.queue, there=happened.there)
     step.audit(happened.agent.id, "transferred", queue=happened.queue)
     step.accept(happened.agent.id, happened.id)
 
@@ -351,7 +351,7 @@ def _timer_rang(step: _Step, happened: inputs.TimerRang) -> None:
     agent = step.conversation.agent
     if step.conversation.owner is not Owner.AGENT or agent is None:
         return
-    step.requeue(Event.AGENT_LOST, wording.AGENT_LOST, anyone_there=happened.anyone_there, front=True)
+    step.requeue(Event.AGENT_LOST, wording.AGENT_LOST, there=happened.there, front=True)
     step.audit(agent.id, "agent_lost")
 
 

@@ -14,10 +14,6 @@ OPENING = (
 )
 REOPENED = "New conversation. You are writing with {team}'s assistant, an AI. You can ask for a person at any time."
 QUEUED = "You're in the queue for a person. Everything you wrote goes with you."
-NOBODY_THERE = (
-    "Nobody from our team is here right now. Your request is saved and a colleague will see it when they are back. "
-    "You can leave your e-mail address for the answer, or go on with the assistant."
-)
 ENGINE_FAILED = "Something on our side isn't working. Your message is safe. A colleague will see it."
 BACK_WITH_BOT = "You're back with the assistant, an AI. You can ask for a person at any time."
 BACK_WITH_BOT_REQUEST_STAYS = (
@@ -32,6 +28,15 @@ ENDED_WHILE_WAITING = (
     "You closed this conversation, and with it your request for a person. Write again whenever you need us."
 )
 ENDED_BY_CUSTOMER = "You closed this conversation. Write again whenever you need us."
+
+
+def nobody_there(back: str | None) -> str:
+    """What the customer hears when no agent is online; *back* is when the team returns, None when it is not known."""
+    when = f"Our team is back {back}." if back else "Nobody from our team is here right now."
+    return (
+        f"{when} Your request is saved and a colleague will see it. "
+        "You can leave your e-mail address for the answer, or go on with the assistant."
+    )
 
 
 def handed_back(agent: str, facts: Sequence[Fact]) -> str:

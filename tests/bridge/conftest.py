@@ -27,7 +27,7 @@ from bot.store import Account
 from bot.store.sqlite import SqliteStore
 
 SECRETS = Secrets(engine_token="t" * 32, ticket_key=b"k" * 32)
-PASSWORD = "correct horse"  # noqa: S105
+PASSWORD = "correct horse"
 HASH = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
 F = TypeVar("F", bound=frames.Frame)
 
@@ -66,10 +66,14 @@ class FakeEngine:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            length = next((int(r.split(":")[1]) for r in head.lower().split("\r\n") if r.startswith("content-length")), 0)
+            length = next(
+                (int(r.split(":")[1]) for r in head.lower().split("\r\n") if r.startswith("content-length")), 0
+            )
             body = await reader.readexactly(length)
             status, said = (200, b"{}") if head.startswith("GET") else await self._answer(body)
-            writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(said)}\r\nConnection: close\r\n\r\n".encode() + said)
+            writer.write(
+                f"HTTP/1.1 {status} X\r\nContent-Length: {len(said)}\r\nConnection: close\r\n\r\n".encode() + said
+            )
             await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass

@@ -288,9 +288,9 @@ async def test_an_agent_who_stays_away_loses_the_conversation_to_the_queues_fron
     world = await make_world(agent_grace_s=0.2)
     customer, agent, _ = await claimed(world)
     await agent.close()
-    assert "Anna lost the connection" in (
-        await customer.get(frames.MessageFrame, lambda m: m.code == "agent_lost")
-    ).text
+    assert (
+        "Anna lost the connection" in (await customer.get(frames.MessageFrame, lambda m: m.code == "agent_lost")).text
+    )
     await customer.get(frames.State, lambda s: s.owner == "queue" and s.position == 1)
 
 
@@ -353,7 +353,9 @@ async def test_an_agent_cannot_speak_in_a_conversation_that_another_has(world: W
     assert not [m for m in customer.messages() if "ben" in m.text]
 
 
-@pytest.mark.parametrize("data", ["nonsense", '{"type":"claim"}', b"\x00\x01", "{" * 20_000], ids=lambda d: repr(d)[:12])
+@pytest.mark.parametrize(
+    "data", ["nonsense", '{"type":"claim"}', b"\x00\x01", "{" * 20_000], ids=lambda d: repr(d)[:12]
+)
 async def test_a_bad_frame_is_answered_and_does_not_end_the_connection(world: World, data: Any) -> None:
     """One error frame; the next good frame works."""
     customer, _ = await world.customer()
@@ -397,7 +399,9 @@ async def test_only_pages_of_allowed_sites_may_open_a_chat(make_world: Callable[
         assert refused.value.response.status_code == 403
 
 
-async def test_pages_come_with_a_strict_policy_and_nothing_outside_their_folders(make_world: Callable[..., Any]) -> None:
+async def test_pages_come_with_a_strict_policy_and_nothing_outside_their_folders(
+    make_world: Callable[..., Any],
+) -> None:
     """No inline code, no framing, no path that climbs out; unknown paths are 404."""
     world = await make_world(demo=True)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{world.bridge.port}") as http:
@@ -407,7 +411,12 @@ async def test_pages_come_with_a_strict_policy_and_nothing_outside_their_folders
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
         assert "warmline_connections" in (await http.get("/metrics")).text
-        for path in ("/nothing", "/widget/../../../pyproject.toml", "/widget/%2e%2e/%2e%2e/settings.py", "/.git/config"):
+        for path in (
+            "/nothing",
+            "/widget/../../../pyproject.toml",
+            "/widget/%2e%2e/%2e%2e/settings.py",
+            "/.git/config",
+        ):
             assert (await http.get(path)).status_code == 404
 
 

@@ -15,6 +15,7 @@ from bot.core.mood import Mood
 
 ANNA, BEN = Agent("anna", "Anna"), Agent("ben", "Ben")
 MOOD_RULE = Decision(True, "frustrated", "mood", 5, "support", "I'm passing you to a colleague now.")
+HERE = inputs.There(True)
 ORDER = Fact("order_number", "Order", "A1042", verified=True)
 
 
@@ -26,7 +27,7 @@ def answer(conversation: Conversation, seq: int, *texts: str, decision: Decision
     analysis = TurnAnalysis("order_status", 0.9, Mood(0.2), "answered", "order status")
     messages = tuple(BotMessage(text, (Button("Yes", "/affirm"),)) for text in texts)
     said = Answer(f"c_1:{seq}", "c_1", conversation.epoch, messages, analysis, (ORDER,), {"slots": {}}, decision)
-    return inputs.BotAnswered(seq, conversation.epoch, said, anyone_there=True)
+    return inputs.BotAnswered(seq, conversation.epoch, said, there=HERE)
 
 
 def kept(done: list[effects.Effect]) -> list[Message]:
@@ -37,8 +38,8 @@ def kinds(done: list[effects.Effect]) -> set[str]:
     return {type(effect).__name__ for effect in done}
 
 
-def asked_for_person(conversation: Conversation, *, anyone_there: bool = True) -> Conversation:
-    happened = inputs.CustomerAskedForPerson("p1", MOOD_RULE, anyone_there)
+def asked_for_person(conversation: Conversation, *, there: inputs.There = HERE) -> Conversation:
+    happened = inputs.CustomerAskedForPerson("p1", MOOD_RULE, there)
     return advance(conversation, happened, 110.0)[0]
 
 
@@ -110,15 +111,18 @@ def test_a_verdict_puts_the_conversation_into_the_queue_after_the_bots_last_word
 def test_a_failed_engine_is_told_honestly_and_leads_to_a_person() -> None:
     """One sentence about the failure, one about the queue."""
     before = advance(fresh(), inputs.CustomerWrote("m1", "where is it"), 101.0)[0]
-    after, done = advance(before, inputs.BotFailed(2, 1, "engine_unavailable", MOOD_RULE, True), 102.0)
+    after, done = advance(before, inputs.BotFailed(2, 1, "engine_unavailable", MOOD_RULE, HERE), 102.0)
     assert [m.code for m in kept(done)] == ["engine_failed", "queued"]
     assert after.owner is Owner.QUEUE
 
 
 def test_with_nobody_there_the_customer_hears_it_and_the_request_outlives_going_back_to_the_bot() -> None:
     """An unserved request stays on the conversation with the time it was made and the contact that was left."""
-    queued, done = advance(fresh(), inputs.CustomerAskedForPerson("p1", MOOD_RULE, False), 110.0)
+    queued, done = advance(
+        fresh(), inputs.CustomerAskedForPerson("p1", MOOD_RULE, inputs.There(False, "on Monday at 8:00")), 110.0
+    )
     assert [m.code for m in kept(done)] == ["nobody_there"]
+    assert "on Monday at 8:00" in kept(done)[0].text
     left = advance(queued, inputs.CustomerLeftContact("l1", "mara@example.com"), 111.0)[0]
     after = advance(left, inputs.CustomerWentBackToBot("b1"), 112.0)[0]
     assert after.owner is Owner.BOT
@@ -140,7 +144,7 @@ def test_the_second_claim_is_refused_and_told_who_was_faster() -> None:
     [
         inputs.AgentReplied("r", BEN, "hello"),
         inputs.AgentHandedBack("r", BEN, ""),
-        inputs.AgentTransferred("r", BEN, "support", "", True),
+        inputs.AgentTransferred("r", BEN, "support", "", HERE),
         inputs.AgentEnded("r", BEN),
     ],
     ids=lambda happened: type(happened).__name__,
@@ -170,7 +174,7 @@ def test_a_lost_agent_has_the_grace_to_come_back_and_then_the_conversation_goes_
     assert effects.SetTimer("agent_grace", 160.0) in done
     back, done = advance(waiting, inputs.AgentCameBack("anna"), 140.0)
     assert effects.ClearTimer("agent_grace") in done
-    lost, done = advance(waiting, inputs.TimerRang("agent_grace", 160.0, True), 160.0)
+    lost, done = advance(waiting, inputs.TimerRang("agent_grace", 160.0, HERE), 160.0)
     assert (back.owner, lost.owner) == (Owner.AGENT, Owner.QUEUE)
     assert lost.handoff is not None
     assert (lost.handoff.asked_at, lost.handoff.front) == (110.0, True)
@@ -179,7 +183,7 @@ def test_a_lost_agent_has_the_grace_to_come_back_and_then_the_conversation_goes_
 
 def test_a_transfer_keeps_the_time_of_asking_and_names_the_queue() -> None:
     """Nobody waits twice."""
-    after, _ = advance(with_anna(), inputs.AgentTransferred("t1", ANNA, "billing", "knows invoices", True), 300.0)
+    after, _ = advance(with_anna(), inputs.AgentTransferred("t1", ANNA, "billing", "knows invoices", HERE), 300.0)
     assert after.owner is Owner.QUEUE
     assert after.handoff is not None
     assert (after.handoff.asked_at, after.handoff.decision.queue) == (110.0, "billing")
