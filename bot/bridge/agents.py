@@ -61,6 +61,7 @@ class AgentSession(Session):
                 name=account.name,
                 role=account.role,
                 status=account.status,
+                queues=office.queues,
             )
         )
         for conversation in await office.store.at_desk():
@@ -127,8 +128,8 @@ class AgentSession(Session):
         self.connection.send(frames.Ack(frame.id, seq))
 
     async def _transfer(self, frame: frames.Transfer, agent: Agent) -> None:
-        if frame.queue not in self.office.settings.queues:
-            raise FrameError(f"There is no queue {frame.queue!r}; there is {', '.join(self.office.settings.queues)}.")
+        if frame.queue not in self.office.queues:
+            raise FrameError(f"There is no queue {frame.queue!r}; there is {', '.join(self.office.queues)}.")
         there = await self.office.presence.there()
         happened = inputs.AgentTransferred(frame.id, agent, frame.queue, frame.note.strip(), there)
         await self._step(frame, "transfer", happened)

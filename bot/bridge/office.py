@@ -33,3 +33,8 @@ class Office:
     accounts: Accounts
     openings: Buckets
     sign_ins: Buckets
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """Every queue there is: the configured ones, and those that rules name."""
+        return tuple(dict.fromkeys((*self.settings.queues, *(rule.queue for rule in self.rules.rules))))

@@ -220,7 +220,7 @@ class Welcome(Frame, frozen=True):
 
 
 class SignedIn(Frame, frozen=True):
-    """Answer to ``sign_in`` and ``hello_agent``."""
+    """Answer to ``sign_in`` and ``hello_agent``. *queues* are the names ``transfer`` may use."""
 
     token: str
     token_s: int
@@ -228,6 +228,7 @@ class SignedIn(Frame, frozen=True):
     name: str
     role: Literal["agent", "supervisor"]
     status: Literal["online", "away"]
+    queues: tuple[str, ...] = ()
     heartbeat_s: int = 20
     protocol: int = PROTOCOL
 

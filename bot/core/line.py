@@ -155,6 +155,11 @@ class _Step:
         else:
             self.keep("system", wording.nobody_there(there.back), code="nobody_there")
 
+    def tell_if_urgent(self, decision: Decision) -> None:
+        """Say what the rule says where no bot does: a help line must not wait for one."""
+        if decision.cause in ("crisis", "topic"):
+            self.keep("system", decision.say, code="told")
+
     def requeue(
         self, event: Event, sentence: str, *, there: inputs.There, queue: str | None = None, front: bool = False
     ) -> None:
@@ -198,6 +203,7 @@ def _reopen(step: _Step) -> None:
 def _customer_asked_for_person(step: _Step, happened: inputs.CustomerAskedForPerson) -> None:
     if step.conversation.owner is Owner.CLOSED:
         _reopen(step)
+    step.tell_if_urgent(happened.decision)
     step.into_queue(Event.ASKED_FOR_HUMAN, happened.decision, there=happened.there)
     step.audit(CUSTOMER, "asked_for_human")
     step.accept(CUSTOMER, happened.id)
@@ -260,6 +266,7 @@ def _bot_failed(step: _Step, happened: inputs.BotFailed) -> None:
         step.audit("bot", "failure_dropped", epoch=happened.epoch, seq=happened.seq)
         return
     step.keep("system", wording.ENGINE_FAILED, code="engine_failed")
+    step.tell_if_urgent(happened.decision)
     step.into_queue(Event.BOT_FAILED, happened.decision, there=happened.there)
     step.audit("bot", "failed", error=happened.error)
 

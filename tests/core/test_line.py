@@ -116,6 +116,18 @@ def test_a_failed_engine_is_told_honestly_and_leads_to_a_person() -> None:
     assert after.owner is Owner.QUEUE
 
 
+def test_a_help_line_is_said_even_when_the_engine_is_down() -> None:
+    """What an urgent rule tells does not depend on a bot answer."""
+    crisis = Decision(True, "crisis", "crisis", 1, "safety", "You matter. Call 112.")
+    before = advance(fresh(), inputs.CustomerWrote("m1", "..."), 101.0)[0]
+    _, done = advance(before, inputs.BotFailed(2, 1, "engine_unavailable", crisis, HERE), 102.0)
+    assert [(m.code, "112" in m.text) for m in kept(done)] == [
+        ("engine_failed", False),
+        ("told", True),
+        ("queued", False),
+    ]
+
+
 def test_with_nobody_there_the_customer_hears_it_and_the_request_outlives_going_back_to_the_bot() -> None:
     """An unserved request stays on the conversation with the time it was made and the contact that was left."""
     queued, done = advance(
