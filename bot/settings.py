@@ -35,8 +35,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     *root* is the project's directory, where config.yml and escalation.yml lie; *home* is where everything that Warmline
     writes lives. *allowed_origins* are the sites whose pages may open a chat, besides the bridge's own. *hours* is when
-    the team is there, for the message that nobody is. *queues*: the first is where a conversation goes when no rule says.
-    *ticket_lifetime_s* is how long a customer may be away and still resume, *session_lifetime_s* the same for an agent.
+    the team is there, for the message that nobody is. *queues*: the first is where a conversation goes when no rule
+    says. *ticket_lifetime_s* is how long a customer may be away and still resume, *session_lifetime_s* the same for an
+    agent.
     """
 
     root: Path
