@@ -49,7 +49,7 @@ async def ensure_model(settings: Settings, guard: Warden, say: Callable[[str], N
 
 
 def forget_old_models(models_dir: Path, current: Path) -> None:
-    """Keep *current* and the newest others, ``KEPT_MODELS`` in all: a model is some 50 MB, and going back is one checkout."""
+    """Keep *current* and the newest others, ``KEPT_MODELS`` in all: going back to an earlier state trains nothing."""
     others = sorted(
         (path for path in models_dir.glob("warmline-*.tar.gz") if path != current),
         key=lambda path: path.stat().st_mtime,

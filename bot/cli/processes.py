@@ -26,10 +26,10 @@ def as_launch(command: commands.Command) -> Launch:
 
 def processes(settings: Settings, keys: Secrets, step: Callable[[str, str], None]) -> list[Spec]:
     """
-    The bridge, the actions and the engine. The first two start at once; the engine after its model was trained, if it has to
-    be, of which *step* is told (process, what it is doing). The bridge stops first, and drains while the others still answer.
+    The bridge, the actions and the engine. The first two start at once; the engine after its model was trained, if it
+    has to be, of which *step* is told (process, what it is doing). The bridge stops first, and drains while the others
+    still answer.
     """
-    host = settings.url
 
     async def bridge(_guard: Warden) -> Launch:
         keys_env = {"WARMLINE_ENGINE_TOKEN": keys.engine_token, "WARMLINE_TICKET_KEY": keys.ticket_key.hex()}
@@ -61,7 +61,7 @@ def processes(settings: Settings, keys: Secrets, step: Callable[[str, str], None
 
     engine_url, actions_url = settings.engine_url, f"http://127.0.0.1:{settings.actions_port}"
     return [
-        _spec("bridge", bridge, host + "/health", stop_limit_s=15.0),
+        _spec("bridge", bridge, settings.url + "/health", stop_limit_s=15.0),
         _spec("actions", actions, actions_url + commands.ACTIONS_HEALTH, stop_stage=1),
         _spec("engine", engine, engine_url + commands.ENGINE_HEALTH, stop_stage=1, start_limit_s=300.0),
     ]

@@ -33,7 +33,9 @@ class Running(msgspec.Struct):
 @click.option("--port", type=int, help="Port of the bridge (setting port).")
 @click.option("--engine-port", type=int, help="Port of the engine, on loopback (setting engine_port).")
 @click.option("--actions-port", type=int, help="Port of the actions, on loopback (setting actions_port).")
-@click.option("--dev", is_flag=True, help="Show what the processes print, and start them again when their code changes.")
+@click.option(
+    "--dev", is_flag=True, help="Show what the processes print, and start them again when their code changes."
+)
 def up(
     demo: bool | None,
     host: str | None,

@@ -23,15 +23,12 @@ def newest(root: Path, sources: tuple[str, ...]) -> float:
     moments = [0.0]
     for source in sources:
         path = root / source
-        for file in path.rglob("*") if path.is_dir() else (path,):
-            if file.suffix in (".py", ".yml", ".yaml") and file.exists():
-                moments.append(file.stat().st_mtime)
+        files = path.rglob("*") if path.is_dir() else (path,)
+        moments += (file.stat().st_mtime for file in files if file.suffix in (".py", ".yml", ".yaml") and file.exists())
     return max(moments)
 
 
-async def restart_on_change(
-    root: Path, restart: Callable[[str], Awaitable[None]], say: Callable[[str], None]
-) -> None:
+async def restart_on_change(root: Path, restart: Callable[[str], Awaitable[None]], say: Callable[[str], None]) -> None:
     """Look every second; runs until it is cancelled."""
     seen = {name: newest(root, sources) for name, sources in SOURCES.items()}
     while True:
