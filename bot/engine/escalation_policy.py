@@ -1,4 +1,4 @@
-"""The last word on each turn: when the verdict of action_watch says that a person must take over, nothing else is done."""
+"""The last word on each turn: when action_watch's verdict says that a person must take over, nothing else is done."""
 
 from typing import Any, Dict, List, Optional, Text
 
@@ -16,15 +16,13 @@ VERDICT = "verdict"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
 class EscalationPolicy(Policy):
-    """Predicts ``action_handoff`` with certainty right after a customer's turn whose verdict escalates, then listens."""
+    """Predicts ``action_handoff`` right after a customer's turn whose verdict escalates, then listens."""
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         return {"priority": 100}
 
-    def train(
-        self, training_trackers: List[TrackerWithCachedStates], domain: Domain, **kwargs: Any
-    ) -> Resource:
+    def train(self, training_trackers: List[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
         """There is nothing to learn: the decision was made by bot.core.escalation."""
         return self._resource
 

@@ -5,7 +5,6 @@ from typing import Any, List, Mapping, Optional, Tuple
 from bot.core.conversation import Fact
 
 
-
 def known(slots: Mapping[str, Any]) -> Tuple[Fact, ...]:
     """
     Everything the *slots* hold that a person should know, most identifying first.

@@ -59,7 +59,8 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         said = [message for message in messages if message.get(TEXT)]
         for start in range(0, len(said), 64):
             batch = said[start : start + 64]
-            for message, row in zip(batch, self._embedder.embed([message.get(TEXT) for message in batch])):
+            rows = self._embedder.embed([message.get(TEXT) for message in batch])
+            for message, row in zip(batch, rows, strict=True):
                 self._add(message, row * self._scale)
         return messages
 

@@ -31,7 +31,9 @@ class Found(NamedTuple):
 # local part and domain are bounded, so that no text makes the search slow
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+%'-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![\w-])", re.IGNORECASE)
 _ORDER = re.compile(r"(?<![\w@.])#?\s?(a)[\s-]?(\d{4})(?!\w|[.,]\d)", re.IGNORECASE)
-_BARE_ORDER = re.compile(r"\b(?:order|package|parcel)(?:\s+(?:number|no\.?|nr\.?|is|#))*\s*:?\s*#?(\d{4})\b", re.IGNORECASE)
+_BARE_ORDER = re.compile(
+    r"\b(?:order|package|parcel)(?:\s+(?:number|no\.?|nr\.?|is|#))*\s*:?\s*#?(\d{4})\b", re.IGNORECASE
+)
 _CODE = re.compile(r"(?<![\w@.+-])(\d{3})[\s-]?(\d{3})(?!\w|[.,]\d|[\s-]?\d)")
 
 
@@ -39,12 +41,9 @@ def find(text: str) -> List[Found]:
     """All identifiers of *text*, in the order they stand in it; of two that overlap, the earlier kind below wins."""
     text = text[:MAX_CHARS]
     found = [Found("email", m.start(), m.end(), m.group().lower().strip("'.")) for m in _EMAIL.finditer(text)]
-    for match in _ORDER.finditer(text):
-        found.append(Found("order_number", match.start(), match.end(), f"A{match.group(2)}"))
-    for match in _BARE_ORDER.finditer(text):
-        found.append(Found("order_number", match.start(1), match.end(1), f"A{match.group(1)}"))
-    for match in _CODE.finditer(text):
-        found.append(Found("code", match.start(), match.end(), match.group(1) + match.group(2)))
+    found += [Found("order_number", m.start(), m.end(), "A" + m.group(2)) for m in _ORDER.finditer(text)]
+    found += [Found("order_number", m.start(1), m.end(1), "A" + m.group(1)) for m in _BARE_ORDER.finditer(text)]
+    found += [Found("code", m.start(), m.end(), m.group(1) + m.group(2)) for m in _CODE.finditer(text)]
     kept: List[Found] = []
     for one in found:
         if all(one.end <= other.start or other.end <= one.start for other in kept):

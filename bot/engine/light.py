@@ -9,7 +9,7 @@ import importlib.abc
 import importlib.machinery
 import sys
 import types
-from typing import Any, Optional, Sequence
+from typing import Any, ClassVar, List, Optional, Sequence
 
 NEEDS_TENSORFLOW = (
     "DIETClassifier",
@@ -50,7 +50,7 @@ def _stand_in(path: str) -> Any:
 
 
 class _StandInModule(types.ModuleType):
-    __path__: Any = []
+    __path__: ClassVar[List[str]] = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

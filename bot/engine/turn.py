@@ -34,7 +34,7 @@ MAX_TEXT_CHARS = 4_000
 PAYLOAD = re.compile(r"/(?P<intent>[a-z][a-z0-9_]*)(?P<entities>\{.*\})?", re.DOTALL)
 NOT_FOR_BUTTONS = frozenset({"restart", "back", "session_start", "out_of_scope", "nlu_fallback"})
 WEIGHT = {"handoff": 4, "failed": 3, "unsure": 2, "answered": 1, "asked": 0}
-"""Which outcome counts when a turn had several: an answered question that is followed by the form's next one is answered."""
+"""Which outcome counts when a turn had several: a question that is answered while a form waits is answered."""
 
 
 class Refused(Exception):

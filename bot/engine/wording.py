@@ -1,5 +1,5 @@
 """
-Which of a response's wordings is said: the first that was not said lately, so the bot does not repeat itself word by word.
+Which of a response's wordings is said: the first that was not said lately, so the bot does not repeat itself.
 
 Variations come from the domain's responses, those whose condition on a slot (``tone``) holds first. Without luck: the
 same conversation gets the same words.
@@ -57,7 +57,11 @@ class Wording(TemplatedNaturalLanguageGenerator):
     @staticmethod
     def said_lately(tracker: DialogueStateTracker) -> List[Text]:
         """The bot's last texts, oldest first, as far as they are remembered."""
-        texts = [event.text[:KEPT_TEXT_CHARS] for event in tracker.applied_events() if isinstance(event, BotUttered) and event.text]
+        texts = [
+            event.text[:KEPT_TEXT_CHARS]
+            for event in tracker.applied_events()
+            if isinstance(event, BotUttered) and event.text
+        ]
         return texts[-LOOK_BACK:]
 
 

@@ -1,7 +1,7 @@
 """
 Sentence embeddings: a text as a direction in a space of 512 dimensions, close to texts of similar meaning.
 
-The weights come inside the package (multilingual USE v3, numpy only): nothing is downloaded. Runs on Python 3.10 and later.
+The weights come inside the package (multilingual USE v3, numpy only): nothing is downloaded. Runs on Python 3.10 too.
 """
 
 from __future__ import annotations
