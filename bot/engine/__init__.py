@@ -1,1 +1,1 @@
-"""What Rasa loads, on Python 3.10, in its own environment. `commands` alone is for the other side: it imports no Rasa."""
+"""What Rasa loads, on Python 3.10. `commands` is for the other side and imports no Rasa."""

@@ -1,5 +1,5 @@
 """
-How to start what runs beside the bridge: training, the engine, the actions. Pure: values in, command lines out; no Rasa here.
+How to start what runs beside the bridge: training, the engine, the actions. Pure: values in, command lines out; no Rasa.
 
 Secrets travel in the environment, never in an argument list that ``ps`` shows. Each environment is complete in what
 Warmline needs; lay it over what a process inherits (without ``PYTHONDONTWRITEBYTECODE``: without ``.pyc`` files
@@ -18,17 +18,17 @@ ENGINE_HEALTH = "/webhooks/warmline/health"
 """Answers 200 ``{"ready": true, "model": "..."}`` once the model is loaded, 503 before."""
 
 ENGINE_TURN = "/webhooks/warmline/turn"
-"""POST an Ask as JSON with ``Authorization: Bearer TOKEN``; an Answer comes back with 200, else a Refusal with 4xx or 5xx."""
+"""POST an Ask as JSON with ``Authorization: Bearer TOKEN``: an Answer comes back with 200, else a Refusal."""
 
 ACTIONS_HEALTH = "/health"
 """Answers 200 ``{"status": "ok"}``."""
 
 MODEL_SOURCES = ("config.yml", "domain.yml", "data", "bot/engine", "bot/language/embedding.py")
-"""What a model is made from, relative to the project's root: when one of them changed, the model is older than its sources."""
+"""What a model is made from, relative to the project's root: when one of them changes, the model is out of date."""
 
 
 class Command(msgspec.Struct, frozen=True):
-    """A process to start: *argv*, the variables *env* to lay over the inherited ones, and the directory *cwd* to start it in."""
+    """A process to start: *argv*, the variables *env* to lay over the inherited ones, the directory *cwd*."""
 
     argv: tuple[str, ...]
     env: dict[str, str]
@@ -67,7 +67,7 @@ def model_path(root: Path, models_dir: Path) -> Path:
 
 def train(*, python: Path, root: Path, model: Path) -> Command:
     """
-    Train a model of the sources under *root* into the file *model* (see :func:`model_path`), with the engine's *python*.
+    Train a model of the sources under *root* into the file *model* (:func:`model_path`), with the engine's *python*.
 
     Exits 0 when *model* is there, whole; else non-zero with the reason as last line of stderr. Prints a line per step.
     """
