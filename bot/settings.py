@@ -35,8 +35,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     *root* is the project's directory, where config.yml and escalation.yml lie; *home* is where everything that Warmline
     writes lives. *allowed_origins* are the sites whose pages may open a chat, besides the bridge's own. *hours* is when
-    the team is there, for the message that nobody is. *queues*: the first is where a conversation goes when no rule says.
-    *ticket_lifetime_s* is how long a customer may be away and still resume, *session_lifetime_s* the same for an agent.
+    the team is there, for the message that nobody is. *queues*: the first is where a conversation goes when no rule
+    says. *ticket_lifetime_s* is how long a customer may be away and still resume, *session_lifetime_s* the same for an
+    agent.
     """
 
     root: Path
@@ -80,6 +81,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def secrets_path(self) -> Path:
         """Keys this installation made for itself; readable by its owner only."""
         return self.home / "secrets"
+
+    @property
+    def engine_python(self) -> Path:
+        """The Python of the engine's own environment."""
+        return self.root / ".venv-engine" / "bin" / "python"
 
     @property
     def rules_path(self) -> Path:
