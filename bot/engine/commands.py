@@ -1,5 +1,5 @@
 """
-How to start what runs beside the bridge: training, the engine, the actions. Pure: values in, command lines out; no Rasa.
+How to start what runs beside the bridge: training, the engine, the actions. Pure, and imports no Rasa.
 
 Secrets travel in the environment, never in an argument list that ``ps`` shows. Each environment is complete in what
 Warmline needs; lay it over what a process inherits (without ``PYTHONDONTWRITEBYTECODE``: without ``.pyc`` files

@@ -1,8 +1,9 @@
 """
 Rasa's tracker in short: what leaves with an answer as ``memory`` and comes back with the next question.
 
-``{"v": 1, "base": {"slots", "loop"}, "events": [...]}``: the state before the window, and the window's events, whole turns. What falls out of the window is folded into the base by Rasa's own code, so the tracker that is rebuilt is
-in the same state as one that was never cut: forms, interruptions and slots survive any length of conversation.
+``{"v": 1, "base": {"slots", "loop"}, "events": [...]}``: the state before the window, and the events of the window,
+whole turns only. What falls out of the window is folded into the base by Rasa's own code, so the tracker that is rebuilt
+is in the same state as one that was never cut: forms, interruptions and slots survive any length of conversation.
 """
 
 from typing import Any, Dict, Iterable, List, Optional
