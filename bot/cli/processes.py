@@ -34,7 +34,7 @@ def processes(settings: Settings, keys: Secrets, step: Callable[[str, str], None
     async def bridge(_guard: Warden) -> Launch:
         keys_env = {"WARMLINE_ENGINE_TOKEN": keys.engine_token, "WARMLINE_TICKET_KEY": keys.ticket_key.hex()}
         env = inherited_environment() | settings.as_environment() | keys_env | {"PYTHONUNBUFFERED": "1"}
-        return Launch(argv=(sys.executable, "-m", "bot.bridge"), env=env, cwd=settings.root)
+        return Launch(argv=(sys.executable, "-m", "bot.cli.bridge_process"), env=env, cwd=settings.root)
 
     async def actions(_guard: Warden) -> Launch:
         return as_launch(
