@@ -12,7 +12,7 @@ from bot.core.conversation import Conversation, Message, Note
 from bot.core.effects import Effect
 from bot.core.errors import StoreUnavailable
 from bot.store import Account, DueTimer, PendingAsk, Seat, queries, steps
-from bot.store.connection import Opened, open_reader, open_writer, prepare
+from bot.store.connection import Opened, prepare
 from bot.store.readers import Query, Readers
 from bot.store.use import Use
 from bot.store.writer import Damage, Writer
@@ -94,10 +94,10 @@ class SqliteStore:
             use.end()
 
     def _connect_writer(self) -> Opened:
-        return open_writer(self.path, lock_timeout_s=min(_ATTEMPT_S, self._lock_timeout_s))
+        return Opened(self.path, lock_timeout_s=min(_ATTEMPT_S, self._lock_timeout_s), mode="rw")
 
     def _connect_reader(self) -> Opened:
-        return open_reader(self.path, lock_timeout_s=self._lock_timeout_s)
+        return Opened(self.path, lock_timeout_s=self._lock_timeout_s, mode="ro")
 
     async def _write(self, work: steps.Work[T]) -> T:
         if self._writer is None:
