@@ -13,6 +13,7 @@ from bot.store import schema
 
 BUSY = sqlite3.SQLITE_BUSY
 OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
+LOG_KEPT_BYTES = 64 * 1024 * 1024  # a log that grew past this is cut back when it was copied into the file
 
 _SENTENCES = {
     sqlite3.SQLITE_FULL: "the disk is full. Free some space",
@@ -123,6 +124,7 @@ def connect(path: Path, *, lock_timeout_s: float, mode: str) -> Database:
         db.execute("PRAGMA cell_size_check = ON")
         if mode == "rw":
             db.execute("PRAGMA synchronous = FULL")
+            db.execute(f"PRAGMA journal_size_limit = {LOG_KEPT_BYTES}")
         else:
             db.execute("PRAGMA query_only = ON")
     except BaseException:

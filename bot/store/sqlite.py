@@ -86,10 +86,11 @@ class SqliteStore:
         """See Store."""
         writer, readers, use = self._writer, self._readers, self._use
         self._writer = self._readers = self._use = None
-        if writer is not None:
-            await writer.stop()
         if readers is not None:
             await readers.stop()
+        # The writer goes last: the last connection to close puts the log back into the file, if it may write.
+        if writer is not None:
+            await writer.stop()
         if use is not None:
             use.end()
 

@@ -111,7 +111,9 @@ async def test_a_new_conversation_begins_at_its_first_message(store: SqliteStore
 
 
 async def test_a_repeated_frame_meets_its_first_acknowledgement(store: SqliteStore) -> None:
-    """Two copies of one frame race: one is stored, the other finds a stale version, looks again and sees the same seq."""
+    """
+    Two copies of one frame race: one is stored, the other finds a stale version, looks again and sees the same seq.
+    """
     conversation = await begun(store)
 
     async def arrive() -> int:
@@ -129,7 +131,10 @@ async def test_a_repeated_frame_meets_its_first_acknowledgement(store: SqliteSto
 
 
 async def test_of_fifty_racers_exactly_one_wins(store: SqliteStore) -> None:
-    """Fifty agents claim the same conversation from the same version: one commit succeeds, 49 are stale, one row is written."""
+    """
+    Fifty agents claim the same conversation from the same version: one commit succeeds, 49 are stale, one row is
+    written.
+    """
     conversation = await begun(store, owner=Owner.QUEUE, handoff=HANDOFF)
 
     async def claim(name: str) -> str:

@@ -1,4 +1,9 @@
-"""A disk that is full, locked, read-only, torn or gone: nothing is acknowledged, the reason is said, and it heals itself."""
+"""
+A disk that is full, locked, read-only, torn or gone: nothing is acknowledged, the reason is said, and it heals
+itself.
+"""
+
+# ruff: noqa: ASYNC220, ASYNC240 - a test may wait for its own disk and process
 
 from __future__ import annotations
 
@@ -28,11 +33,11 @@ LONG = "x" * 3_000
 
 async def fill_until_refused(store: SqliteStore, here: Conversation) -> tuple[Conversation, StoreUnavailable]:
     """Write long messages until the disk refuses; returns the conversation as last acknowledged."""
-    for _ in range(2_000):
-        try:
+    try:
+        for _ in range(2_000):
             here = await take(store, here, texts=(LONG,) * 5)
-        except StoreUnavailable as error:
-            return here, error
+    except StoreUnavailable as error:
+        return here, error
     raise AssertionError("the disk never refused")
 
 
@@ -92,7 +97,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 async def test_a_full_disk_refuses_and_heals(small_disk: Path) -> None:
-    """What was acknowledged is all there, nothing else is, reading works on; with space again writing goes on by itself."""
+    """
+    What was acknowledged is all there, nothing else is, reading works on; with space again writing goes on by itself.
+    """
     path = small_disk / "store.db"
     ballast = small_disk / "ballast"
     ballast.write_bytes(b"0" * 300_000)
@@ -240,7 +247,10 @@ async def test_a_damaged_file_is_refused_at_the_start(path: Path, how: str) -> N
 
 
 async def test_damage_found_later_stops_everything(path: Path) -> None:
-    """A file too large to be checked at the start, damaged: what is read wrong is not served, and nothing is written any more."""
+    """
+    A file too large to be checked at the start, damaged: what is read wrong is not served, and nothing is written any
+    more.
+    """
     conversation = await _grown(path)
     _spoil(path, "a page of noise")
     store = SqliteStore(path, check_up_to_bytes=0)

@@ -74,7 +74,9 @@ async def test_a_step_is_stored_whole(store: SqliteStore) -> None:
 
 
 async def test_the_newest_messages_come_first_to_the_limit(store: SqliteStore) -> None:
-    """With more messages than the limit the newest are given, ascending, and only those after the seq that was named."""
+    """
+    With more messages than the limit the newest are given, ascending, and only those after the seq that was named.
+    """
     await begun(store, texts=tuple(str(number) for number in range(1, 301)))
     assert [message.seq for message in await store.messages("c1")] == list(range(101, 301))
     assert [message.seq for message in await store.messages("c1", limit=3)] == [298, 299, 300]
@@ -84,7 +86,9 @@ async def test_the_newest_messages_come_first_to_the_limit(store: SqliteStore) -
 
 
 async def test_the_customers_last_conversation_is_the_one_created_last(store: SqliteStore) -> None:
-    """Creation counts, whatever the clock said: a clock that was set back does not bring an old conversation forward."""
+    """
+    Creation counts, whatever the clock said: a clock that was set back does not bring an old conversation forward.
+    """
     await store.create(fresh("old", created_at=100.0))
     await store.create(fresh("new", created_at=50.0))
     await store.create(fresh("other", customer="u2", created_at=200.0))
