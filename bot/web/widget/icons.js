@@ -10,7 +10,6 @@ const SHAPES = {
   send: [["path", { d: "M12 19V5.5M6 11l6-6 6 6" }]],
   down: [["path", { d: "M12 5v13.5M6 13l6 6 6-6" }]],
   person: [["circle", { cx: 12, cy: 8.2, r: 3.7 }], ["path", { d: "M4.8 19.5c.8-3.6 3.6-5.5 7.2-5.5s6.4 1.9 7.2 5.5" }]],
-  back: [["path", { d: "M9.5 6.5L4.5 11.5l5 5M5 11.5h8.5c3.3 0 6 2 6 5.5" }]],
 };
 
 export function icon(name, size = 20) {

@@ -25,8 +25,10 @@ export class Lines {
     this.list = list;
     this.strings = strings;
     this.onRetry = onRetry;
-    this.clock = new Intl.DateTimeFormat(lang || undefined, { hour: "2-digit", minute: "2-digit" });
-    this.day = new Intl.DateTimeFormat(lang || undefined, { weekday: "long", day: "numeric", month: "long" });
+    // "en" alone would mean the American way of writing times; the reader's own locale of that language comes first.
+    const locale = globalThis.navigator?.languages?.find((own) => own.startsWith(lang || own)) ?? (lang || undefined);
+    this.clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+    this.day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
     this.elements = new Map();
   }
 
@@ -122,6 +124,7 @@ export class Lines {
     const meta = element.querySelector(".meta");
     const state = line.item?.state ?? null;
     setAttribute(element, "data-state", state);
+    element.classList.toggle("held", state === "waiting" && link !== "up");
     const { strings } = this;
     if (state === "refused") {
       if (meta.firstElementChild?.tagName !== "BUTTON") {

@@ -11,6 +11,7 @@ const LIGHT = {
   "--wl-text-soft": "#6b625c",
   "--wl-line": "#e6ded8",
   "--wl-line-strong": "#8f857e",
+  "--wl-bot-line": "#cbc0b8",
   "--wl-bot-bg": "transparent",
   "--wl-agent-bg": "#efe8e2",
   "--wl-danger": "#b3261e",
@@ -24,6 +25,7 @@ const DARK = {
   "--wl-text-soft": "#b0a69f",
   "--wl-line": "#3a3531",
   "--wl-line-strong": "#857a73",
+  "--wl-bot-line": "#57504a",
   "--wl-bot-bg": "transparent",
   "--wl-agent-bg": "#332e2a",
   "--wl-danger": "#ff8a80",
@@ -85,17 +87,16 @@ svg { display: block; flex: none; }
   overflow: hidden; animation: rise 160ms ease-out; }
 @keyframes rise { from { opacity: 0; transform: translateY(8px); } }
 
-header { display: flex; align-items: center; gap: 8px; padding: 12px 8px 12px 12px; border-bottom: 1px solid var(--wl-line); }
-header .face { width: 36px; height: 36px; font-size: 13px; margin: 0; }
+header { display: flex; align-items: center; gap: 8px; padding: 12px 4px 12px 12px; border-bottom: 1px solid var(--wl-line); }
+header .face { width: 32px; height: 32px; font-size: 13px; margin: 0; }
 .who { flex: 1; min-width: 0; display: flex; flex-direction: column; line-height: 1.25; }
 .who b { font-size: 15px; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.who span { font-size: 13px; color: var(--wl-text-soft); }
+.who span { font-size: 13px; color: var(--wl-text-soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .pill { flex: none; display: inline-flex; align-items: center; gap: 6px; min-height: 36px; padding: 0 12px; border: 1px solid var(--wl-line-strong);
-  border-radius: 18px; font-size: 13px; font-weight: 600; line-height: 1.2; transition: background 120ms; max-width: 158px; }
+  border-radius: 18px; font-size: 13px; font-weight: 600; line-height: 1.2; white-space: nowrap; transition: background 120ms; }
 button.pill:hover:not(:disabled), .quick button:hover, .icon:hover { background: var(--wl-surface); }
-span.pill { border-color: transparent; background: var(--wl-agent-bg); font-weight: 500; }
-.pill svg { color: var(--wl-accent-text); }
-.icon { flex: none; display: grid; place-items: center; width: 36px; height: 36px; border-radius: 50%; color: var(--wl-text-soft); }
+span.pill { border-color: transparent; background: var(--wl-agent-bg); font-weight: 500; max-width: 130px; overflow: hidden; text-overflow: ellipsis; display: block; line-height: 36px; }
+.icon { flex: none; display: grid; place-items: center; width: 32px; height: 36px; border-radius: 50%; color: var(--wl-text-soft); }
 
 .logbox { position: relative; flex: 1; min-height: 0; display: flex; }
 .log { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 16px 12px 8px; outline-offset: -2px; scrollbar-width: thin; }
@@ -110,10 +111,10 @@ span.pill { border-color: transparent; background: var(--wl-agent-bg); font-weig
 .face { flex: none; display: grid; place-items: center; width: 28px; height: 28px; border-radius: 50%; font-size: 13px; font-weight: 600; letter-spacing: .01em; }
 .line .face { visibility: hidden; }
 .line.trails .face { visibility: visible; margin-bottom: 20px; }
-.bot .face, header .face.bot { border: 1px solid var(--wl-line-strong); color: var(--wl-accent-text); background: var(--wl-bg); }
+.bot .face, header .face.bot { border: 1px solid var(--wl-bot-line); color: var(--wl-accent-text); background: var(--wl-bg); }
 .agent .face, header .face.agent { background: var(--wl-text); color: var(--wl-bg); }
 header .face.queue { background: var(--wl-agent-bg); color: var(--wl-text); }
-.bot .words { border: 1px solid var(--wl-line-strong); background: var(--wl-bot-bg); }
+.bot .words { border: 1px solid var(--wl-bot-line); background: var(--wl-bot-bg); }
 .bot.trails .words { border-end-start-radius: 4px; }
 .agent .words { background: var(--wl-agent-bg); }
 .agent.trails .words { border-end-start-radius: 4px; }
@@ -123,7 +124,7 @@ header .face.queue { background: var(--wl-agent-bg); color: var(--wl-text); }
 .customer .body { align-items: flex-end; }
 .customer .words { background: var(--wl-accent-fill); color: var(--wl-accent-ink); }
 .customer.trails .words { border-end-end-radius: 4px; }
-.customer[data-state="waiting"] .words, .customer[data-state="sent"] .words { opacity: .72; }
+.customer.held .words { background: transparent; color: var(--wl-text); border: 1px solid var(--wl-accent); }
 .customer[data-state="refused"] .words { background: transparent; color: var(--wl-text); border: 1px dashed var(--wl-danger); }
 .meta { font-size: 13px; line-height: 20px; color: var(--wl-text-soft); padding: 0 4px; }
 .meta:empty { display: none; }
@@ -154,7 +155,7 @@ header .face.queue { background: var(--wl-agent-bg); color: var(--wl-text); }
 .plain:hover { color: var(--wl-text); }
 .wrong { color: var(--wl-danger); margin-top: 4px; }
 
-.quick { display: flex; flex-wrap: wrap; gap: 8px; padding: 0 12px 8px; max-height: 132px; overflow-y: auto; flex: none; }
+.quick { display: flex; flex-wrap: wrap; gap: 8px; padding: 0 12px 8px; max-height: 176px; overflow-y: auto; flex: none; }
 .quick button { min-height: 36px; padding: 6px 12px; border: 1px solid var(--wl-accent); border-radius: 18px; color: var(--wl-accent-text); font-weight: 600; font-size: 13px; line-height: 1.3; }
 .status { display: flex; align-items: center; gap: 8px; padding: 6px 12px; font-size: 13px; color: var(--wl-text-soft); background: var(--wl-surface); flex: none; }
 .status::before { content: ""; flex: none; width: 7px; height: 7px; border-radius: 50%; background: var(--wl-accent); }
@@ -164,7 +165,7 @@ header .face.queue { background: var(--wl-agent-bg); color: var(--wl-text); }
 textarea { display: block; width: 100%; resize: none; border: 1px solid var(--wl-line-strong); border-radius: var(--wl-radius); background: var(--wl-bg);
   padding: 8px 12px; line-height: 22px; min-height: 40px; max-height: 128px; overflow-y: auto; font-size: 15px; scrollbar-width: thin; }
 textarea::placeholder { color: var(--wl-text-soft); opacity: 1; }
-textarea:focus-visible { outline-offset: 0; }
+textarea:focus-visible, .contact input:focus-visible { outline-width: 1px; outline-offset: 0; border-color: var(--wl-accent-text); }
 .send { flex: none; display: grid; place-items: center; width: 40px; height: 40px; border-radius: 50%; background: var(--wl-accent-fill); color: var(--wl-accent-ink); transition: opacity 120ms; }
 .count { font-size: 13px; color: var(--wl-text-soft); padding: 4px 4px 0; } .count.over { color: var(--wl-danger); font-weight: 600; }
 footer { display: flex; align-items: center; justify-content: center; gap: 8px; min-height: 28px; padding: 0 12px 4px; font-size: 13px; color: var(--wl-text-soft); flex: none; }
@@ -174,7 +175,7 @@ footer { display: flex; align-items: center; justify-content: center; gap: 8px; 
   .panel { position: fixed; left: 0; top: var(--wl-view-top, 0); width: 100%; height: var(--wl-view-height, 100dvh); border: 0; border-radius: 0; animation: none;
     padding-bottom: env(safe-area-inset-bottom); }
   textarea, .contact input { font-size: 17px; }
-  .icon, .pill { min-height: 44px; } .icon { width: 44px; height: 44px; } .pill { border-radius: 22px; } .send { width: 44px; height: 44px; }
+  .icon, .pill { min-height: 44px; } .icon { width: 44px; height: 44px; } .pill { border-radius: 22px; } span.pill { line-height: 44px; } .send { width: 44px; height: 44px; }
   .quick button { min-height: 44px; border-radius: 22px; padding-inline: 16px; font-size: 15px; }
   textarea { min-height: 44px; padding-block: 10px; }
 }

@@ -21,6 +21,7 @@ export class View {
     this.chat = null;
     this.troubleSince = null;
     this.contactOpen = false;
+    this.stuck = true;
     this.#build(lang);
   }
 
@@ -36,7 +37,9 @@ export class View {
 
   /** Show the end of the log. */
   toEnd() {
+    this.stuck = true;
     this.log.scrollTop = this.log.scrollHeight;
+    show(this.below, false);
   }
 
   #build(lang) {
@@ -53,7 +56,9 @@ export class View {
     this.early = make("p", { class: "early" }, t.earlier);
     this.log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": t.log, tabindex: "0", "data-test": "log" }, this.early, this.list);
     this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    this.below = make("button", { class: "below", type: "button", onclick: () => this.toEnd() }, icon("down", 16), t.newBelow);
+    // Whoever reads the end goes on reading the end when a card, the keyboard or a growing field takes room away.
+    new ResizeObserver(() => this.stuck && this.toEnd()).observe(this.log);
+    this.below = make("button", { class: "below", type: "button", hidden: true, onclick: () => this.toEnd() }, icon("down", 16), t.newBelow);
     this.lines = new Lines(this.list, t, { onRetry: (id) => this.chat.retry(id), lang });
 
     this.typing = make("div", { class: "typing", "data-test": "typing" });
@@ -127,7 +132,6 @@ export class View {
 
   update() {
     const { chat } = this;
-    const atEnd = this.#nearEnd();
     this.#header(chat);
     show(this.early, chat.log.more);
     // Old lines that come in a bundle are not read out one by one.
@@ -137,17 +141,17 @@ export class View {
     this.#queueCard(chat);
     this.#quickReplies(chat);
     this.#statusLine(chat);
-    show(this.footer, chat.owner !== "closed" && chat.log.messages.some((m) => m.author === "customer"));
+    show(this.footer, chat.owner !== "closed" && chat.log.seq > 1);
     setAttribute(this.field, "placeholder", chat.owner === "agent" && chat.state.agent ? this.strings.placeholderPerson(chat.state.agent) : this.strings.placeholder);
-    if (atEnd) this.toEnd();
-    show(this.below, !atEnd && grown ? true : !this.below.hidden && !atEnd);
+    if (this.stuck) this.toEnd();
+    else if (grown) show(this.below, true);
   }
 
   #header(chat) {
     const t = this.strings;
     const { owner } = chat;
     const person = owner === "agent" ? (chat.state.agent ?? t.person) : null;
-    const title = person ?? (owner === "queue" ? t.waitingTitle : owner === "closed" ? t.closedTitle : this.name);
+    const title = person ?? (owner === "queue" ? t.waitingTitle : this.name);
     setText(this.title, title);
     setText(this.kind, owner === "agent" ? t.person : t.ai);
     setAttribute(this.header, "data-owner", owner);
@@ -157,13 +161,10 @@ export class View {
       this.face.replaceChildren(person ? initials(person) : icon(owner === "queue" ? "person" : "mark", 20));
     }
     const asking = chat.underWay("ask_person");
-    const [label, picture] = owner === "queue" ? [t.backToBot, "back"] : [asking ? t.asking : t.askPerson, "person"];
+    const label = owner === "queue" ? t.backToBot : asking ? t.asking : t.askPerson;
     show(this.personButton, owner !== "agent");
     show(this.withPerson, owner === "agent");
-    if (this.personLabel !== label) {
-      this.personLabel = label;
-      this.personButton.replaceChildren(icon(picture, 18), label);
-    }
+    setText(this.personButton, label);
     this.personButton.disabled = asking || chat.underWay("back_to_bot");
     setText(this.withPerson, person ? t.withPerson(person) : "");
   }
@@ -302,11 +303,8 @@ export class View {
     this.contactInput.focus();
   }
 
-  #nearEnd() {
-    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END_PX;
-  }
-
   #scrolled() {
-    if (this.#nearEnd()) show(this.below, false);
+    this.stuck = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END_PX;
+    if (this.stuck) show(this.below, false);
   }
 }
