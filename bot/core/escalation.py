@@ -1,16 +1,33 @@
-"""When a person must take over, decided by one pure function from what was said and the rules of escalation.yml."""
+"""
+When a person must take over, decided by one pure function from what was said and the rules of escalation.yml.
+
+What was said is first boiled down to :class:`Evidence`; a rule holds or does not hold for an evidence. The
+counterfactual of a decision is found by changing the evidence and asking the rules again, so it is true by
+construction.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal, Union
 
 import msgspec
 
-from bot.core.mood import Mood, Turn
+from bot.core.escalation_words import counterfactuals, explain, fill
+from bot.core.mood import WINDOW, Mood, Turn, failed_turns, frustration, read_features, repeats, without
+
+Level = Literal["upset", "angry"]
+Count = Union[int, Literal["limit"]]
+Cause = Literal["asked", "topic", "crisis", "mood", "failure", "engine", "taken_over"]
+
+MOOD_TURNS = 6
 
 
 class Signal(msgspec.Struct, frozen=True):
-    """One thing that spoke for or against a handoff. *value* as measured, *weight* its share, *text* for an agent to read."""
+    """
+    One thing that spoke for or against a handoff. *value* as measured, *weight* its share, *text* for an agent to
+    read.
+    """
 
     name: str
     value: float
@@ -23,8 +40,9 @@ class Decision(msgspec.Struct, frozen=True):
     Whether a person should take over now, and everything needed to explain it.
 
     *rule* is the name in escalation.yml. *cause*: ``asked``, ``topic``, ``crisis``, ``mood``, ``failure``, ``engine``,
-    ``taken_over``. *urgency_min*: minutes within which somebody should answer. *say* is what the customer is told. *turns* are the seqs
-    that did it. *confidence* 0..1. *counterfactual* says what would have kept it with the bot, one sentence.
+    ``taken_over``; rule and cause are empty when the bot keeps the conversation. *urgency_min*: minutes within which
+    somebody should answer. *say* is what the customer is told. *turns* are the seqs that did it. *confidence* 0..1.
+    *counterfactual* says what would have kept it with the bot, one sentence.
     """
 
     escalate: bool
@@ -46,9 +64,308 @@ class Assessment(msgspec.Struct, frozen=True):
     decision: Decision
 
 
+class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """
+    What a sensitivity means. *upset* and *angry* are moods, 0..1. *failures* and *repeats* are the ``limit`` of the
+    rules: so many answers of the bot that did not help, so many times the customer asked the same thing.
+    """
+
+    upset: float
+    angry: float
+    failures: int
+    repeats: int
+
+
+class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """
+    The conditions of a rule; all that are given must hold.
+
+    *asked*: the customer asks for a person. *crisis*: words of harm. *topic*: one of these topics is named.
+    *mood*: the mood is at least that level, after the last *turns* customer turns each. *failures*, *repeats*: at
+    least so many. *silent_s*: the customer has been silent so long after an answer that did not help. *engine_down*,
+    *taken_over*: the bot cannot answer; an agent stepped in.
+    """
+
+    asked: bool = False
+    crisis: bool = False
+    topic: tuple[str, ...] = ()
+    mood: Level | None = None
+    turns: int = 1
+    failures: Count | None = None
+    repeats: Count | None = None
+    silent_s: int | None = None
+    engine_down: bool = False
+    taken_over: bool = False
+
+
+class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """
+    What the customer is told: for a calm, an annoyed (mood from *upset*) and a distressed (from *angry*) customer.
+    """
+
+    calm: str
+    annoyed: str
+    distressed: str
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """
+    One rule of escalation.yml; the first that holds names the handoff, the most urgent that holds sets the urgency.
+    """
+
+    name: str
+    when: When
+    urgency_min: int
+    queue: str
+    say: Say
+
+
 class Rules(msgspec.Struct, frozen=True):
-    """escalation.yml, validated."""
+    """
+    escalation.yml, validated: see bot.rules_file. *thresholds* are those of the chosen *sensitivity*.
+
+    *after_hand_back* is added to the mood levels (and one to the counts) of a rule whose handoff a person already
+    dealt with.
+    """
+
+    sensitivity: str
+    thresholds: Thresholds
+    help_line: str
+    after_hand_back: float
+    rules: tuple[Rule, ...]
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """
+    What the rules look at. *moods* are those after the last customer turns, newest first, with their *mood_seqs*;
+    they end where the customer had cooled down. *without* says, for each signal that raises the newest mood, what it
+    would be without it, lowest first. *failed* and *repeated* are seqs. *last* is the seq of the last customer turn.
+    """
+
+    moods: tuple[float, ...] = ()
+    mood_seqs: tuple[int, ...] = ()
+    without: tuple[tuple[str, float], ...] = ()
+    asked: bool = False
+    crisis: bool = False
+    topics: tuple[str, ...] = ()
+    failed: tuple[int, ...] = ()
+    repeated: tuple[int, ...] = ()
+    last: int = 0
+    silent_s: float = 0.0
+    engine_down: bool = False
+    taken_over: bool = False
+
+
+CONFIDENCE = {"asked": 0.98, "crisis": 0.9, "topic": 0.9}
+
+
+def cause_of(rule: Rule) -> Cause:
+    """What kind of rule this is, from its conditions."""
+    when = rule.when
+    if when.crisis:
+        return "crisis"
+    if when.topic:
+        return "topic"
+    if when.asked:
+        return "asked"
+    if when.engine_down:
+        return "engine"
+    if when.taken_over:
+        return "taken_over"
+    return "mood" if when.mood is not None else "failure"
+
+
+def holds(rule: Rule, evidence: Evidence, rules: Rules, handed_back_for: tuple[str, ...] = ()) -> bool:
+    """
+    Whether all conditions of *rule* are met. After a hand-back for the same rule the bar is higher, except for
+    crisis.
+    """
+    when, limits = rule.when, rules.thresholds
+    again = rule.name in handed_back_for
+    raised = rules.after_hand_back if again else 0.0
+    extra = 1 if again else 0
+
+    def mood_is(level: Level, turns: int) -> bool:
+        needed = min(0.99, getattr(limits, level) + raised)
+        newest = evidence.moods[:turns]
+        return len(newest) == turns and all(mood >= needed for mood in newest)
+
+    def reaches(found: int, needed: Count | None, limit: int) -> bool:
+        return needed is None or found >= (limit if needed == "limit" else needed) + extra
+
+    return (
+        (not when.asked or evidence.asked)
+        and (not when.crisis or evidence.crisis)
+        and (not when.topic or (bool(set(when.topic) & set(evidence.topics)) and (not again or mood_is("upset", 1))))
+        and (when.mood is None or mood_is(when.mood, when.turns))
+        and reaches(len(evidence.failed), when.failures, limits.failures)
+        and reaches(len(evidence.repeated), when.repeats, limits.repeats - 1)
+        and (when.silent_s is None or evidence.silent_s >= when.silent_s)
+        and when.engine_down <= evidence.engine_down
+        and when.taken_over <= evidence.taken_over
+    )
+
+
+def gather(turns: Sequence[Turn], *, handed_back_for: tuple[str, ...] = ()) -> tuple[Mood, Evidence]:
+    """
+    Boil *turns* down to the mood after the last customer turn and the evidence.
+
+    Once a person has dealt with the conversation, what was before their last turn is not counted again. Nor are moods
+    before the customer said thanks. When the last turn is the bot's, the customer's words were judged before and
+    count no more.
+
+    Raises:
+        ValueError: there is no customer turn, or one of the last 12 without features.
+    """
+    if handed_back_for:
+        people = [index for index, turn in enumerate(turns) if turn.role == "agent"]
+        if people and any(turn.role == "customer" for turn in turns[people[-1] + 1 :]):
+            turns = turns[people[-1] + 1 :]
+    asked = [index for index, turn in enumerate(turns) if turn.role == "customer"]
+    if not asked:
+        raise ValueError("A conversation without a customer turn cannot be assessed.")
+    mood = frustration(turns[: asked[-1] + 1])
+    moods, seqs = [], []
+    for index in reversed(asked[-MOOD_TURNS:]):
+        features = read_features(turns[index])
+        cooled = (features.thanks or features.solved) and not features.negated_help
+        moods.append(mood.value if index == asked[-1] else frustration(turns[: index + 1]).value)
+        seqs.append(turns[index].seq)
+        if cooled:
+            break
+    last, window = read_features(turns[asked[-1]]), turns[-WINDOW:]
+    fresh = turns[-1].role == "customer"
+    return mood, Evidence(
+        moods=tuple(moods),
+        mood_seqs=tuple(seqs),
+        without=tuple(sorted(without(turns[: asked[-1] + 1]).items(), key=lambda one: (one[1], one[0]))),
+        asked=fresh and last.asks_person,
+        crisis=fresh and last.crisis,
+        topics=last.topics if fresh else (),
+        failed=tuple(turn.seq for turn in failed_turns(window)),
+        repeated=tuple(turn.seq for turn in repeats(window)),
+        last=turns[asked[-1]].seq,
+    )
+
+
+def decide(mood: Mood, evidence: Evidence, rules: Rules, handed_back_for: tuple[str, ...] = ()) -> Decision:
+    """Apply *rules* to *evidence*; *mood* is only for the explanation."""
+    held = [rule for rule in rules.rules if holds(rule, evidence, rules, handed_back_for)]
+    found = tuple(Signal(*one) for one in explain(mood, evidence, rules.thresholds))
+    if not held:
+        return Decision(
+            escalate=False,
+            rule="",
+            cause="",
+            urgency_min=0,
+            queue="",
+            say="",
+            signals=found,
+            confidence=round(1.0 - (evidence.moods[0] if evidence.moods else 0.0), 3),
+        )
+    rule = held[0]
+    cause = cause_of(rule)
+    return Decision(
+        escalate=True,
+        rule=rule.name,
+        cause=cause,
+        urgency_min=min(one.urgency_min for one in held),
+        queue=rule.queue,
+        say=_say(rule, evidence, rules),
+        signals=found,
+        turns=_turns_of(rule, evidence),
+        confidence=round(evidence.moods[0], 3) if cause == "mood" else CONFIDENCE.get(cause, 1.0),
+        counterfactual=_counterfactual(rule, evidence, rules, handed_back_for),
+    )
+
+
+def _say(rule: Rule, evidence: Evidence, rules: Rules) -> str:
+    now = evidence.moods[0] if evidence.moods else 0.0
+    limits = rules.thresholds
+    tone = "distressed" if now >= limits.angry else "annoyed" if now >= limits.upset else "calm"
+    return fill(
+        getattr(rule.say, tone),
+        help_line=rules.help_line,
+        failures=len(evidence.failed),
+        asked=len(evidence.repeated) + 1,
+    )
+
+
+def _turns_of(rule: Rule, evidence: Evidence) -> tuple[int, ...]:
+    when = rule.when
+    seqs: set[int] = set()
+    if when.mood is not None:
+        seqs |= set(evidence.mood_seqs[: when.turns])
+    if when.failures is not None or when.silent_s is not None:
+        seqs |= set(evidence.failed)
+    if when.repeats is not None:
+        seqs |= {*evidence.repeated, evidence.last}
+    if when.asked or when.topic or when.crisis or not seqs:
+        seqs.add(evidence.last)
+    return tuple(sorted(seqs))
+
+
+def _counterfactual(rule: Rule, evidence: Evidence, rules: Rules, handed_back_for: tuple[str, ...]) -> str:
+    for changed, sentence in counterfactuals(rule.when, evidence, rules.thresholds):
+        if not any(holds(one, changed, rules, handed_back_for) for one in rules.rules):
+            return sentence
+    return "Several rules held at once: no single change would have kept it with the bot."
 
 
 def assess(turns: Sequence[Turn], rules: Rules, *, handed_back_for: tuple[str, ...] = ()) -> Assessment:
-    raise NotImplementedError
+    """
+    Judge the conversation after the last of *turns*: the mood, and whether a person should take over now.
+
+    The last turn is usually the customer's. It may also be a bot's answer that has just failed (with its *outcome*):
+    then only moods, failures and repeats count. *handed_back_for* names rules whose handoffs a person already dealt
+    with.
+
+    Raises:
+        ValueError: as :func:`gather`.
+    """
+    mood, evidence = gather(turns, handed_back_for=handed_back_for)
+    return Assessment(mood=mood, decision=decide(mood, evidence, rules, handed_back_for))
+
+
+def _forced(turns: Sequence[Turn], rules: Rules, **change: bool) -> Decision:
+    """
+    The decision with *change* in the evidence; works on any conversation, also one without a word of the customer.
+    """
+    try:
+        mood, evidence = gather(turns)
+    except ValueError:
+        mood, evidence = Mood(0.0), Evidence(last=turns[-1].seq if turns else 0)
+    return decide(mood, msgspec.structs.replace(evidence, **change), rules)
+
+
+def asked_for_person(turns: Sequence[Turn], rules: Rules) -> Decision:
+    """The decision when the customer pressed "Talk to a person". Never raises; a more careful rule above may apply."""
+    decision = _forced(turns, rules, asked=True)
+    return msgspec.structs.replace(decision, confidence=1.0) if decision.cause == "asked" else decision
+
+
+def engine_down(turns: Sequence[Turn], rules: Rules) -> Decision:
+    """
+    The decision when the bot cannot answer: a rule above, if one holds (crisis, asked, ...), else the engine's own.
+    """
+    return _forced(turns, rules, engine_down=True)
+
+
+def taken_over(turns: Sequence[Turn], rules: Rules) -> Decision:
+    """The decision when an agent steps in unasked."""
+    mood_free = Evidence(last=turns[-1].seq if turns else 0, taken_over=True)
+    return decide(_mood_or_calm(turns), mood_free, rules)
+
+
+def gone_silent(turns: Sequence[Turn], rules: Rules, silent_s: float) -> Decision:
+    """The decision when nothing came for *silent_s* seconds after the last of *turns*, an answer of the bot's."""
+    mood, evidence = gather(turns)
+    helped = not turns or turns[-1].role != "bot" or turns[-1].seq not in evidence.failed
+    return decide(mood, evidence if helped else msgspec.structs.replace(evidence, silent_s=silent_s), rules)
+
+
+def _mood_or_calm(turns: Sequence[Turn]) -> Mood:
+    try:
+        return gather(turns)[0]
+    except ValueError:
+        return Mood(0.0)

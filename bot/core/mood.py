@@ -1,25 +1,67 @@
-"""How frustrated the customer is after the last of their turns, and why. Pure: texts were read by bot.language before."""
+"""
+How frustrated the customer is after the last of their turns, and why. Pure: texts were read by bot.language before.
+
+The value is a logistic model over named signals, each between 0 and 1. A signal of ``HEATING`` can only raise the
+value and one of ``COOLING`` only lower it, whatever the rest says; its weight is in bot.core.mood_weights.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
+from bot.core.mood_weights import BIAS, WEIGHTS
+
+WINDOW = 12
+FAILED = frozenset({"unsure", "failed"})
+TOPICS = ("fraud", "outage", "complaint", "billing_dispute", "contract_change", "legal", "safety")
+
 
 class Features(msgspec.Struct, frozen=True):
-    """What bot.language reads in one text; a function of the text alone."""
+    """
+    What bot.language reads in one text; a function of the text alone.
+
+    *vader* -1..1. *words* is their number. *capitals* is the share of longer words written in capitals, 0..1. The other
+    numbers count occurrences. *topics* are names of high-stakes topics (``fraud``, ``legal``, ...). *content* are the
+    words that carry meaning, for telling a repeated question.
+    """
 
     vader: float = 0.0
+    words: int = 0
+    capitals: float = 0.0
+    exclamations: int = 0
+    stretched: int = 0
+    swearing: int = 0
+    insults: int = 0
+    angry_words: int = 0
+    negated_help: int = 0
+    waiting: int = 0
+    leaving: int = 0
+    questioning: int = 0
+    sarcasm: int = 0
+    asks_person: bool = False
+    crisis: bool = False
+    topics: tuple[str, ...] = ()
+    thanks: bool = False
+    solved: bool = False
+    denial: bool = False
+    correction: bool = False
+    third_party: bool = False
+    joking: bool = False
+    polite: bool = False
+    content: tuple[str, ...] = ()
 
 
 class Turn(msgspec.Struct, frozen=True):
     """
     One line of a conversation, as mood and escalation see it.
 
-    *seq* is the message's in the log (0 when there is no log), *at* Unix seconds (0.0 unknown). *outcome* is how the bot did
-    in this answer (bot turns), see bot.core.ask.Outcome. *features* may be given to spare reading the text again.
+    *seq* is the message's in the log (0 when there is no log), *at* Unix seconds (0.0 unknown). *outcome* is how the
+    bot did in this answer (bot turns), see bot.core.ask.Outcome. *features* are needed on customer turns before they
+    come here: bot.language.with_features fills in missing ones.
     """
 
     role: Literal["customer", "bot", "agent"]
@@ -31,7 +73,9 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """One thing that moved the mood: *weight* is its share in points of frustration (-1..1), *text* says it to an agent."""
+    """
+    One thing that moved the mood: *weight* is its share in points of frustration (-1..1), *text* says it to an agent.
+    """
 
     name: str
     weight: float
@@ -45,5 +89,192 @@ class Mood(msgspec.Struct, frozen=True):
     reasons: tuple[Reason, ...] = ()
 
 
+HEATING: dict[str, str] = {
+    "negative_tone": "The wording is negative.",
+    "capitals": "Writes in capitals.",
+    "exclamations": "Exclamation marks.",
+    "stretched": "Stretched words.",
+    "swearing": "Swears.",
+    "insults": "Insulting words.",
+    "angry_words": "Says so: angry, frustrated, unacceptable or the like.",
+    "negated_help": "Says that it did not help or still does not work.",
+    "waiting": "Has waited, or tried several times.",
+    "leaving": "Talks of leaving, or wants the money back.",
+    "questioning": "Asks how this can be.",
+    "sarcasm": "Sounds sarcastic.",
+    "denial": "Says that the answer was wrong.",
+    "correction": "Had to say it again or correct something.",
+    "curt": "Was polite before and is curt now.",
+    "repeated": "Asks the same thing again.",
+    "bot_failed": "The bot's last answers did not help.",
+    "bot_repeated": "The bot said the same thing twice.",
+    "in_a_row": "Sent several messages in a row.",
+    "carried": "Was upset in the turns before.",
+}
+COOLING: dict[str, str] = {
+    "positive_tone": "The wording is friendly.",
+    "thanks": "Says thanks.",
+    "solved": "Says that it is solved.",
+    "polite": "Stays polite.",
+    "third_party": "Is angry at somebody else.",
+    "joking": "Is joking.",
+}
+
+
+def _some(count: int, enough: int) -> float:
+    return min(count, enough) / enough
+
+
+def text_signals(features: Features) -> dict[str, float]:
+    """The signals of one text alone, each 0..1; those that are 0 are left out."""
+    found = {
+        "negative_tone": max(0.0, -features.vader),
+        "positive_tone": max(0.0, features.vader),
+        "capitals": features.capitals,
+        "exclamations": _some(features.exclamations, 3),
+        "stretched": _some(features.stretched, 1),
+        "swearing": _some(features.swearing, 2),
+        "insults": _some(features.insults, 2),
+        "angry_words": _some(features.angry_words, 2),
+        "negated_help": _some(features.negated_help, 2),
+        "waiting": _some(features.waiting, 2),
+        "leaving": _some(features.leaving, 1),
+        "questioning": _some(features.questioning, 2),
+        "sarcasm": _some(features.sarcasm, 1),
+        "denial": float(features.denial),
+        "correction": float(features.correction),
+        "thanks": float(features.thanks),
+        "solved": float(features.solved),
+        "polite": float(features.polite),
+        "third_party": float(features.third_party),
+        "joking": float(features.joking),
+    }
+    return {name: value for name, value in found.items() if value > 0.0}
+
+
+def read_features(turn: Turn) -> Features:
+    """The features of a customer's *turn*. Raises ValueError when they are missing."""
+    if turn.features is None:
+        raise ValueError("A customer turn came without features: call bot.language.with_features first.")
+    return turn.features
+
+
+def same_question(earlier: Features, later: Features) -> float:
+    """How much *later* asks what *earlier* asked, 0..1. Short answers ("yes", "A1042") never do."""
+    first, second = set(earlier.content), set(later.content)
+    if min(len(first), len(second)) < 3:
+        return 0.0
+    share = len(first & second) / min(len(first), len(second))
+    return share if share >= 0.6 else 0.0
+
+
+def failed_turns(turns: Sequence[Turn]) -> list[Turn]:
+    """
+    The bot's turns that did not help, since it last did: unsure, failed, said again word for word, or denied.
+
+    An answer helped when the customer did not deny it. Thanks, or a problem called solved, forgive everything before.
+    """
+    failed: list[Turn] = []
+    for index, turn in enumerate(turns):
+        if turn.role == "customer":
+            features = read_features(turn)
+            if (features.thanks or features.solved) and not (features.negated_help or features.denial):
+                failed = []
+            continue
+        if turn.role != "bot":
+            continue
+        reply = turns[index + 1] if index + 1 < len(turns) else None
+        denied = reply is not None and reply.role == "customer" and read_features(reply).denial
+        if turn.outcome in FAILED or (denied and turn.outcome == "answered"):
+            failed.append(turn)
+        elif turn.outcome == "answered" and reply is not None:
+            failed = []
+    return failed
+
+
+def repeats(turns: Sequence[Turn]) -> list[Turn]:
+    """The customer's earlier turns that asked what their last one asks, oldest first."""
+    asked = [turn for turn in turns if turn.role == "customer"]
+    if not asked:
+        return []
+    last = read_features(asked[-1])
+    return [turn for turn in asked[:-1] if same_question(read_features(turn), last) > 0.0]
+
+
+def signals(turns: Sequence[Turn]) -> dict[str, float]:
+    """
+    Everything the mood after the last of *turns* is made from: name to strength, 0..1; those that are 0 are left out.
+
+    Raises:
+        ValueError: as :func:`frustration`.
+    """
+    if not turns or turns[-1].role != "customer":
+        raise ValueError("The mood is read after a customer's turn.")
+    turns = turns[-WINDOW:]
+    last = read_features(turns[-1])
+    found = text_signals(last)
+    earlier = [read_features(turn) for turn in turns[:-1] if turn.role == "customer"]
+    bot = [turn for turn in turns if turn.role == "bot"]
+    in_a_row = 0
+    for turn in reversed(turns[:-1]):
+        if turn.role != "customer":
+            break
+        in_a_row += 1
+    carried = 0.0
+    for features in earlier:
+        carried = 0.5 * carried + 0.5 * _probability(text_signals(features))
+    found["carried"] = max(0.0, carried - 0.25) / 0.75
+    found["repeated"] = _some(len(repeats(turns)), 2)
+    found["bot_failed"] = _some(len(failed_turns(turns)), 3)
+    found["bot_repeated"] = float(len(bot) > 1 and bot[-1].text == bot[-2].text)
+    found["in_a_row"] = _some(in_a_row, 3)
+    found["curt"] = float(last.words <= 4 and not last.polite and any(one.polite for one in earlier))
+    return {name: value for name, value in found.items() if value > 0.0}
+
+
+def _score(found: Mapping[str, float]) -> float:
+    return BIAS + sum(WEIGHTS[name] * value for name, value in found.items())
+
+
+def _probability(found: Mapping[str, float]) -> float:
+    return 1.0 / (1.0 + math.exp(-_score(found)))
+
+
 def frustration(turns: Sequence[Turn]) -> Mood:
-    raise NotImplementedError
+    """
+    Estimate how frustrated the customer is after the last of *turns*.
+
+    Returns a value from 0.0 (calm) to 1.0 (about to leave), with the reasons that moved it most, largest first. The
+    weights of all reasons together are what parts the value from that of a message without any signal. Reads at most
+    the last 12 turns.
+
+    Raises:
+        ValueError: *turns* is empty, its last turn is not the customer's, or a customer turn has no features.
+    """
+    found = signals(turns)
+    value = _probability(found)
+    moved = value - _probability({})
+    pull = {name: WEIGHTS[name] * strength for name, strength in found.items()}
+    total = sum(pull.values())
+    # The log-odds add up, points do not: the points moved are shared out as the log-odds are, on the slope between
+    # both ends.
+    slope = moved / total if abs(total) > 1e-9 else value * (1.0 - value)
+    reasons = [
+        Reason(name=name, weight=round(one * slope, 3), text=HEATING.get(name) or COOLING[name])
+        for name, one in pull.items()
+        if abs(one * slope) >= 0.01
+    ]
+    reasons.sort(key=lambda reason: (-abs(reason.weight), reason.name))
+    return Mood(value=round(value, 4), reasons=tuple(reasons))
+
+
+def without(turns: Sequence[Turn]) -> dict[str, float]:
+    """
+    What the mood would be without each of the signals that raise it: name to value. Raises as :func:`frustration`.
+    """
+    found = signals(turns)
+    return {
+        name: round(_probability({other: strength for other, strength in found.items() if other != name}), 4)
+        for name in found
+        if name in HEATING
+    }

@@ -2,7 +2,9 @@
 The record. One interface; everything that must survive is here, and nothing else is shared between processes.
 
 ``commit`` is the only way a conversation changes: one transaction, compared by version, kept on disk before it returns.
-Methods raise :class:`~bot.core.errors.StoreUnavailable` when the disk is full, locked or read-only; nothing was kept then.
+Methods raise :class:`~bot.core.errors.StoreUnavailable` when the disk is full, locked, read-only or damaged; nothing
+was kept then, and the same may work later. A bare :class:`~bot.core.errors.StoreError` is a mistake of ours: a step
+that breaks a rule of the record.
 """
 
 from __future__ import annotations

@@ -1,0 +1,198 @@
+"""
+The demo shop's contents: a small shop for the home, with some thirty customers whose orders are in every state.
+
+Without luck: the same day gives the same shop. Dates lie around the day it is made.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+import sqlite_utils
+
+TABLES: dict[str, dict[str, Any]] = {
+    "customers": {"email": str, "name": str},
+    "orders": {
+        "number": str,
+        "email": str,
+        "state": str,
+        "ordered_on": str,
+        "due_on": str,
+        "expected_on": str,
+        "shipped_on": str,
+        "delivered_on": str,
+        "carrier": str,
+        "carrier_note": str,
+    },
+    "items": {"number": str, "title": str, "quantity": int},
+    "refunds": {"number": str, "amount_cents": int, "currency": str, "state": str, "on": str},
+    "reset_requests": {"key": str, "email": str, "at": float},
+    "reset_misses": {"key": str, "email": str},
+    "reset_codes": {
+        "email": str,
+        "code": str,
+        "expires_at": float,
+        "tries_left": int,
+        "last_key": str,
+        "last_result": str,
+    },
+    "outbox": {"id": int, "at": float, "to": str, "subject": str, "text": str},
+}
+KEYS = {
+    "customers": "email",
+    "orders": "number",
+    "refunds": "number",
+    "reset_requests": "key",
+    "reset_misses": "key",
+    "reset_codes": "email",
+    "outbox": "id",
+}
+
+NAMES = (
+    "Jonas Ode",
+    "Amira Haddad",
+    "Piotr Zielinski",
+    "Chloe Martin",
+    "Femi Adeyemi",
+    "Ingrid Solberg",
+    "Rafael Ortiz",
+    "Yuki Tanaka",
+    "Lena Brandt",
+    "Omar Farouk",
+    "Sofia Rossi",
+    "David Cohen",
+    "Priya Nair",
+    "Tom Baker",
+    "Elif Demir",
+    "Marta Nowak",
+    "Hugo Lindqvist",
+    "Grace O'Neill",
+    "Luis Herrera",
+    "Anna Kowalska",
+    "Ben Whitaker",
+    "Nadia Petrova",
+    "Samuel Osei",
+    "Clara Dupont",
+    "Ivan Horvat",
+    "Mei Chen",
+    "Noah Fischer",
+    "Aisha Rahman",
+    "Peter Novak",
+    "Julia Santos",
+)
+
+GOODS = (
+    "Linen duvet cover, sand",
+    "Ceramic pour-over set",
+    "Walnut desk lamp",
+    "Wool throw, moss",
+    "Cast iron pan 28 cm",
+    "Oak side table",
+    "Cotton towels, set of 4",
+    "Espresso cups, set of 6",
+    "Paper blind, white",
+    "Kitchen scale",
+    "Cork yoga mat",
+    "Bedside clock",
+)
+
+CARRIERS = ("Postline", "Swift Parcel", "NordCargo")
+
+
+def seed(db: sqlite_utils.Database, now: float) -> None:
+    """Make the tables and fill them, when they are not there yet: safe when several processes start at once."""
+    db.conn.execute("begin immediate")
+    try:
+        if not db.table("orders").exists():
+            for name, columns in TABLES.items():
+                db.table(name).create(columns, pk=KEYS.get(name))
+            db.table("items").create_index(["number"])
+            _fill(db, datetime.fromtimestamp(now, timezone.utc).date())
+    except BaseException:
+        db.conn.rollback()
+        raise
+    db.conn.commit()
+
+
+def _fill(db: sqlite_utils.Database, today: date) -> None:
+    def day(offset: int) -> str:
+        return (today + timedelta(days=offset)).isoformat()
+
+    mara = "mara@example.com"
+    customers = [{"email": mara, "name": "Mara K."}]
+    orders = [
+        {
+            **_order("A1042", mara, "shipped", day(-9), due=day(-2), expected=day(1), shipped=day(-4)),
+            "carrier": "Swift Parcel",
+            "carrier_note": "delayed in the sorting centre",
+        },
+        {
+            **_order("A1024", mara, "delivered", day(-30), due=day(-25), expected=day(-26), shipped=day(-29)),
+            "delivered_on": day(-26),
+            "carrier": "Postline",
+        },
+    ]
+    items = [
+        {"number": "A1042", "title": "Walnut desk lamp", "quantity": 1},
+        {"number": "A1042", "title": "Wool throw, moss", "quantity": 2},
+        {"number": "A1024", "title": "Ceramic pour-over set", "quantity": 1},
+    ]
+    refunds = [
+        {"number": "A1024", "amount_cents": 3_900, "currency": "EUR", "state": "approved", "on": day(-3)},
+    ]
+    for n, name in enumerate(NAMES):
+        email = name.lower().replace("'", "").replace(" ", ".") + "@example.com"
+        number = f"A{1101 + n * 7}"
+        customers.append({"email": email, "name": name})
+        orders.append(_nth(number, email, n, day))
+        items.append({"number": number, "title": GOODS[n % len(GOODS)], "quantity": 1 + n % 3})
+        if n % 4 == 1:
+            items.append({"number": number, "title": GOODS[(n + 5) % len(GOODS)], "quantity": 1})
+        if n % 6 == 5:
+            state = ("asked", "approved", "paid")[n // 6 % 3]
+            refunds.append(
+                {"number": number, "amount_cents": 1_990 + 700 * n, "currency": "EUR", "state": state, "on": day(-1)}
+            )
+    db.table("customers").insert_all(customers)
+    db.table("orders").insert_all(orders)
+    db.table("items").insert_all(items)
+    db.table("refunds").insert_all(refunds)
+
+
+def _nth(number: str, email: str, n: int, day: Any) -> dict[str, Any]:
+    """The six states in turn; every third shipped one is late."""
+    carrier = CARRIERS[n % len(CARRIERS)]
+    kind = n % 6
+    if kind == 0:
+        return _order(number, email, "placed", day(0), due=day(4), expected=day(4))
+    if kind == 1:
+        return _order(number, email, "packed", day(-1), due=day(3), expected=day(3))
+    if kind == 2:
+        late = 2 if n % 9 == 2 else 0
+        shipped = _order(number, email, "shipped", day(-4), due=day(1 - late), expected=day(1), shipped=day(-2))
+        return {**shipped, "carrier": carrier, "carrier_note": "waiting for a driver" if late else None}
+    if kind == 3:
+        delivered = _order(number, email, "delivered", day(-10), due=day(-6), expected=day(-6), shipped=day(-8))
+        return {**delivered, "delivered_on": day(-6), "carrier": carrier}
+    if kind == 4:
+        return _order(number, email, "cancelled", day(-5), due=day(-1), expected=day(-1))
+    returned = _order(number, email, "returned", day(-20), due=day(-15), expected=day(-15), shipped=day(-18))
+    return {**returned, "delivered_on": day(-15), "carrier": carrier}
+
+
+def _order(
+    number: str, email: str, state: str, ordered: str, *, due: str, expected: str, shipped: str | None = None
+) -> dict[str, Any]:
+    return {
+        "number": number,
+        "email": email,
+        "state": state,
+        "ordered_on": ordered,
+        "due_on": due,
+        "expected_on": expected,
+        "shipped_on": shipped,
+        "delivered_on": None,
+        "carrier": None,
+        "carrier_note": None,
+    }

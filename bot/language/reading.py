@@ -1,0 +1,143 @@
+"""Reading one text: everything bot.core.mood and bot.core.escalation want to know about it, as Features."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from threading import Lock
+
+import msgspec
+
+from bot.core.mood import Features, Turn
+from bot.language.lexicon import BOT_UNSURE, GROUPS, words
+from bot.language.phrases import Phrases, negated, normalise
+from bot.language.vader import tone
+
+READ_AT_MOST = 1_000
+
+_stretched = re.compile(r"([a-z])\1{2,}", re.IGNORECASE)
+_capital_word = re.compile(r"\b[A-Z][A-Z']{2,}\b")
+_word = re.compile(r"[^\W\d_]{2,}")
+_long_word = re.compile(r"\b[A-Za-z][A-Za-z']{2,}\b")
+_noise = re.compile(r"https?\s*:\s*//\S+|www\.\S+|[@#]\w+")
+_reading = Lock()
+
+_STOP = words(
+    """
+    a an and any are as at be been but by can could did do does for from get got had has have hello hey hi how i if in
+    is it its just me my need no not of ok on or our please should so some than thanks that the their them then there
+    they this to too up us want was we were what when where which who why will with would yes you your am
+    """
+)
+
+
+@cache
+def _phrases() -> Phrases:
+    return Phrases(GROUPS)
+
+
+@cache
+def _bot_phrases() -> Phrases:
+    return Phrases({"unsure": BOT_UNSURE})
+
+
+def _clean(text: str) -> str:
+    return text[:READ_AT_MOST].encode("utf-8", "ignore").decode("utf-8").replace("\x00", " ")
+
+
+def read(text: str) -> Features:
+    """
+    Read *text*: the first 1,000 characters of it. Never raises, whatever the characters; an empty text is calm.
+
+    The first call takes about a second longer than the others: it compiles the phrases.
+    """
+    text = _clean(text)
+    plain = _noise.sub(" ", text)
+    with _reading:
+        tokens, spans = _phrases().find(normalise(plain))
+
+    def kept(group: str) -> int:
+        return sum(1 for start, _ in _merged(spans.get(group, ())) if not negated(tokens, start))
+
+    def found(group: str) -> int:
+        return len(_merged(spans.get(group, ())))
+
+    long_words = _long_word.findall(plain)
+    capital_words = _capital_word.findall(plain)
+    capitals = len(capital_words) / len(long_words) if len(long_words) >= 2 else 0.0
+    return Features(
+        vader=tone(plain),
+        words=len(_word.findall(plain)),
+        capitals=capitals if len(capital_words) >= 2 else 0.0,
+        exclamations=plain.count("!") + plain.count("！"),
+        stretched=len(_stretched.findall(plain)),
+        swearing=found("swearing"),
+        insults=kept("insult"),
+        angry_words=kept("angry_words"),
+        negated_help=found("negated_help"),
+        waiting=found("waiting"),
+        leaving=found("leaving"),
+        questioning=found("questioning"),
+        sarcasm=found("sarcasm"),
+        asks_person=_unless(spans, "asks_person", "not_asks_person"),
+        crisis=_unless(spans, "crisis", "not_crisis"),
+        topics=tuple(group.partition(":")[2] for group in GROUPS if group.startswith("topic:") and kept(group)),
+        thanks=kept("thanks") > 0,
+        solved=kept("solved") > 0,
+        denial=found("denial") > 0,
+        correction=found("correction") > 0,
+        third_party=found("third_party") > 0,
+        joking=found("joking") > 0,
+        polite=found("polite") > 0,
+        content=tuple(sorted({word for word in tokens if len(word) > 1 and word not in _STOP and word.isalnum()})),
+    )
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """*spans* with overlapping ones made one, in order."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _unless(spans: dict[str, list[tuple[int, int]]], wanted: str, veto: str) -> bool:
+    """True when a span of *wanted* lies outside every span of *veto*."""
+    vetoes = spans.get(veto, [])
+    return any(
+        not any(start < veto_end and end > veto_start for veto_start, veto_end in vetoes)
+        for start, end in spans.get(wanted, [])
+    )
+
+
+def with_features(turns: Sequence[Turn], *, infer_outcomes: bool = False) -> tuple[Turn, ...]:
+    """
+    The same *turns*, with the features of customer turns read where they are missing.
+
+    With *infer_outcomes* also the outcome of bot turns that have none, from their words: for logs of other systems.
+    """
+    done = []
+    for turn in turns:
+        if turn.role == "customer" and turn.features is None:
+            turn = msgspec.structs.replace(turn, features=read(turn.text))
+        elif infer_outcomes and turn.role == "bot" and turn.outcome is None:
+            turn = msgspec.structs.replace(turn, outcome=bot_outcome(turn.text))
+        done.append(turn)
+    return tuple(done)
+
+
+def bot_outcome(text: str) -> str:
+    """
+    ``unsure`` when a bot's *text* says that it did not understand or cannot help, ``asked`` when it asks, else
+    ``answered``.
+    """
+    text = _clean(text)
+    with _reading:
+        _, spans = _bot_phrases().find(normalise(text))
+    if spans:
+        return "unsure"
+    return "asked" if text.rstrip().endswith("?") else "answered"

@@ -1,0 +1,44 @@
+"""
+Keeps a few processes alive on one machine, and leaves none behind.
+
+Each child leads its own session and process group, so that Ctrl-C in a terminal reaches the supervisor alone, which
+then stops them in order. Should the supervisor itself be killed without a chance to do so, the *warden* does it: a tiny
+process that holds the reading end of a pipe whose writing end only the supervisor has. Each child writes its process
+group into that pipe before it becomes the program it is to run (:mod:`bot.supervisor.launch`), so there is no moment at
+which a child runs unknown. When the pipe ends, whatever is still listed is terminated, then killed. Unlike
+``PR_SET_PDEATHSIG`` this reaches grandchildren too, gives a child time to finish, and is not bound to Linux.
+"""
+
+from bot.supervisor.logfile import LogFile
+from bot.supervisor.process import Launch, Warden, run_to_end
+from bot.supervisor.supervise import (
+    AllReady,
+    Down,
+    GaveUp,
+    Ready,
+    Report,
+    Spec,
+    Started,
+    StartFailed,
+    Stopped,
+    Stopping,
+    Supervisor,
+)
+
+__all__ = [
+    "AllReady",
+    "Down",
+    "GaveUp",
+    "Launch",
+    "LogFile",
+    "Ready",
+    "Report",
+    "Spec",
+    "StartFailed",
+    "Started",
+    "Stopped",
+    "Stopping",
+    "Supervisor",
+    "Warden",
+    "run_to_end",
+]

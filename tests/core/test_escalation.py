@@ -1,0 +1,212 @@
+"""The decision: which rule holds, why, and what would have kept the conversation with the bot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bot.core.escalation import (
+    Decision,
+    Rules,
+    asked_for_person,
+    assess,
+    engine_down,
+    gone_silent,
+    taken_over,
+)
+from bot.core.mood import Features, Turn
+from bot.language import with_features
+from bot.rules_file import load_rules
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rules:
+    return load_rules(ROOT / "escalation.yml")
+
+
+def talk(*lines: tuple[str, ...]) -> tuple[Turn, ...]:
+    """``("customer", text)`` or ``("bot", text, outcome)``, numbered from 1."""
+    turns = [
+        Turn(role=line[0], text=line[1], seq=seq, outcome=line[2] if len(line) > 2 else None)  # type: ignore[arg-type]
+        for seq, line in enumerate(lines, 1)
+    ]
+    return with_features(turns)
+
+
+TWO_FAILURES = (
+    ("customer", "where is my parcel"),
+    ("bot", "Do you mean an order or a return?", "unsure"),
+    ("customer", "the parcel, the one with the lamp"),
+    ("bot", "I'm not getting this right.", "unsure"),
+)
+
+
+def decided(rules: Rules, *lines: tuple[str, ...], handed_back_for: tuple[str, ...] = ()) -> Decision:
+    return assess(talk(*lines), rules, handed_back_for=handed_back_for).decision
+
+
+def test_two_failed_answers_and_an_angry_customer_hand_over(rules: Rules) -> None:
+    """Nobody asked for a person: mood and failures alone escalate, and the failed answers are named among the reasons."""
+    decision = decided(rules, *TWO_FAILURES, ("customer", "this is ridiculous, you are useless, it has not arrived!!"))
+    assert decision.escalate
+    assert decision.cause == "mood"
+    assert {signal.name for signal in decision.signals} >= {"mood", "failures"}
+    assert 5 in decision.turns
+    assert decision.counterfactual
+
+
+def test_two_failed_answers_and_a_calm_customer_stay(rules: Rules) -> None:
+    """Failures alone do not make a mood: the bot may try a third time."""
+    assert not decided(rules, *TWO_FAILURES, ("customer", "ok, it is order A1042")).escalate
+
+
+def test_a_third_failed_answer_hands_a_calm_customer_over(rules: Rules) -> None:
+    """The limit of failures escalates whatever the mood, names the three answers, and one fewer would have kept it."""
+    decision = decided(
+        rules,
+        *TWO_FAILURES,
+        ("customer", "ok, it is order A1042"),
+        ("bot", "Sorry, once more?", "unsure"),
+        ("customer", "order A1042"),
+    )
+    assert decision.cause == "failure"
+    assert decision.turns == (2, 4, 6)
+    assert decision.counterfactual.startswith("One failed answer fewer")
+
+
+def test_the_third_failure_counts_before_the_customer_speaks_again(rules: Rules) -> None:
+    """An engine can ask about the answer it is just giving: the last turn may be a failed bot turn."""
+    decision = decided(rules, *TWO_FAILURES, ("customer", "ok, it is order A1042"), ("bot", "Sorry?", "unsure"))
+    assert decision.cause == "failure"
+
+
+def test_thanks_forgive_earlier_failures(rules: Rules) -> None:
+    """A customer who cooled down is not escalated by old turns."""
+    decision = decided(
+        rules,
+        *TWO_FAILURES,
+        ("customer", "ah, found it. thank you"),
+        ("bot", "Can I do anything else?", "unsure"),
+        ("customer", "what are your opening hours"),
+    )
+    assert not decision.escalate
+
+
+@pytest.mark.parametrize(
+    ("text", "cause", "rule"),
+    [
+        ("can I speak to a human?", "asked", "asked"),
+        ("my account was hacked", "topic", "fraud"),
+        ("I was charged twice for this order", "topic", "billing_dispute"),
+        ("I will sue you, my lawyer will call", "topic", "legal"),
+        ("I want to file a complaint", "topic", "complaint"),
+        ("the charger caught fire", "topic", "safety"),
+        ("I want to kill myself", "crisis", "crisis"),
+    ],
+)
+def test_high_stakes_words_go_straight_to_a_person(rules: Rules, text: str, cause: str, rule: str) -> None:
+    """One message is enough, whatever the mood."""
+    decision = decided(rules, ("customer", text))
+    assert (decision.escalate, decision.cause, decision.rule) == (True, cause, rule)
+    assert decision.turns == (1,)
+
+
+def test_a_crisis_comes_first_and_names_the_help_line(rules: Rules) -> None:
+    """Whatever else is said, the crisis rule speaks, with the configured line, at top urgency."""
+    decision = decided(rules, ("customer", "let me talk to a human, I was hacked and I want to kill myself"))
+    assert decision.rule == "crisis"
+    assert decision.urgency_min == 1
+    assert rules.help_line in decision.say
+
+
+@pytest.mark.parametrize("text", ["are you a human?", "am I talking to a real person?", "where is my order A1042?"])
+def test_ordinary_questions_stay_with_the_bot(rules: Rules, text: str) -> None:
+    """Wondering who answers is no request for a person."""
+    assert not decided(rules, ("customer", text)).escalate
+
+
+def test_after_a_hand_back_the_bar_is_higher_for_the_same_cause(rules: Rules) -> None:
+    """What tipped the scale at the limit once does not do so again; a little more does."""
+    third = (
+        *TWO_FAILURES,
+        ("customer", "order A1042"),
+        ("bot", "Sorry?", "failed"),
+        ("customer", "order A1042 please"),
+    )
+    assert decided(rules, *third).rule == "bot_keeps_failing"
+    assert not decided(rules, *third, handed_back_for=("bot_keeps_failing",)).escalate
+
+
+def test_turns_a_person_dealt_with_are_not_counted_again(rules: Rules) -> None:
+    """After a hand-back only what came after the agent's last words matters."""
+    decision = decided(
+        rules,
+        *TWO_FAILURES,
+        ("customer", "useless! this is a joke, where is it???"),
+        ("agent", "It arrives today."),
+        ("customer", "what about my invoice"),
+        handed_back_for=("upset_after_failures",),
+    )
+    assert not decision.escalate
+
+
+def test_the_button_needs_no_words(rules: Rules) -> None:
+    """Pressing "Talk to a person" is certain, even before the first message."""
+    decision = asked_for_person((), rules)
+    assert (decision.escalate, decision.cause, decision.confidence) == (True, "asked", 1.0)
+
+
+def test_an_engine_that_is_down_hands_over(rules: Rules) -> None:
+    """With nothing else to say, the engine's own rule speaks."""
+    assert engine_down(talk(("customer", "hello")), rules).cause == "engine"
+
+
+def test_an_engine_that_is_down_keeps_the_more_urgent_rule(rules: Rules) -> None:
+    """Somebody in danger is not told that a server is down."""
+    assert engine_down(talk(("customer", "I want to kill myself")), rules).cause == "crisis"
+
+
+def test_an_agent_stepping_in_is_named_as_the_cause(rules: Rules) -> None:
+    """Taking over needs no mood."""
+    assert taken_over(talk(("customer", "hello")), rules).cause == "taken_over"
+
+
+def test_silence_after_a_failed_answer_is_seen_by_a_person(rules: Rules) -> None:
+    """Silence after a good answer is not."""
+    assert gone_silent(talk(*TWO_FAILURES), rules, 200.0).rule == "silent_after_failure"
+    assert not gone_silent(talk(*TWO_FAILURES), rules, 20.0).escalate
+    fine = talk(("customer", "opening hours?"), ("bot", "9 to 5.", "answered"))
+    assert not gone_silent(fine, rules, 900.0).escalate
+
+
+def test_the_urgency_is_that_of_the_most_urgent_rule_that_holds(rules: Rules) -> None:
+    """A furious customer who asks for a person is served as an angry one, under the request's name."""
+    decision = decided(rules, ("customer", "FUCKING useless garbage bot, worst service ever!!! give me a human"))
+    assert decision.rule == "asked"
+    assert decision.urgency_min < next(rule for rule in rules.rules if rule.name == "asked").urgency_min
+
+
+def test_a_turn_without_features_is_refused(rules: Rules) -> None:
+    """Text is read at the edge; the core does not guess that an unread text is calm."""
+    with pytest.raises(ValueError, match="with_features"):
+        assess((Turn("customer", "hello", seq=1),), rules)
+
+
+def test_the_decision_does_not_depend_on_where_the_numbering_starts(rules: Rules) -> None:
+    """Other seqs, the same decision, about the same turns."""
+    turns = talk(*TWO_FAILURES, ("customer", "useless, this is ridiculous, still nothing!!"))
+    shifted = tuple(msgspec.structs.replace(turn, seq=turn.seq + 700) for turn in turns)
+    first, second = assess(turns, rules).decision, assess(shifted, rules).decision
+    assert (first.rule, first.confidence) == (second.rule, second.confidence)
+    assert tuple(seq + 700 for seq in first.turns) == second.turns
+
+
+def test_a_calm_conversation_says_so(rules: Rules) -> None:
+    """No rule, no words for the customer, and a high confidence that it may stay."""
+    decision = assess((Turn("customer", "hi", seq=1, features=Features(words=1)),), rules).decision
+    assert (decision.escalate, decision.rule, decision.say) == (False, "", "")
+    assert decision.confidence > 0.5

@@ -1,0 +1,85 @@
+"""escalation.yml: the shipped one is right, and every mistake names its line and what was expected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.core.errors import SettingsError
+from bot.rules_file import load_rules
+
+SHIPPED = Path(__file__).resolve().parents[1] / "escalation.yml"
+
+
+def test_the_shipped_file_is_valid() -> None:
+    """It has the sensitivity that it names, and a rule for every cause the bridge needs."""
+    rules = load_rules(SHIPPED)
+    assert rules.sensitivity == "balanced"
+    assert {"crisis", "asked", "engine_down", "taken_over"} <= {rule.name for rule in rules.rules}
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "at", "expected"),
+    [
+        ("sensitivity: balanced", "sensitivity: nervous", "sensitivity: nervous", "calm, balanced, eager"),
+        ("upset: 0.50", "upset: 0.95", "balanced: {upset", "upset not above angry"),
+        ("{topic: fraud}", "{topic: frod}", "{topic: frod}", "fraud, outage"),
+        ("{mood: angry}", "{mood: cross}", "{mood: cross}", "cross"),
+        ("{mood: angry}", "{moood: angry}", "{moood: angry}", "'moood' is not known here. Known: asked, crisis"),
+        ("urgency_min: 15", "urgency_min: soon", "urgency_min: soon", "int"),
+        ("now. {help_line} ", "now. ", 'say: "You matter', "{help_line}"),
+        ("{asked} and", "{askd} and", "{askd} and", "'{askd}' is not known"),
+        ("- name: outage", "- name: fraud", None, "two rules named 'fraud'"),
+        ("when: {asked: true}", "when: {failures: 9}", "rules:", "'asked: true'"),
+        ("when: {failures: limit}", "when: {}", None, "always hold"),
+        ('help_line: "In', 'help_line: "" #', 'help_line: ""', "somebody in danger"),
+    ],
+)
+def test_a_mistake_names_its_line_and_what_was_expected(
+    tmp_path: Path, was: str, becomes: str, at: str | None, expected: str
+) -> None:
+    """The line is the one where the mistake stands; the sentence says what would be right."""
+    source = SHIPPED.read_text(encoding="utf-8")
+    assert source.count(was) >= 1
+    source = source.replace(was, becomes, 1)
+    file = tmp_path / "escalation.yml"
+    file.write_text(source, encoding="utf-8")
+    with pytest.raises(SettingsError) as raised:
+        load_rules(file)
+    text = raised.value.text
+    assert "escalation.yml" in text
+    assert expected in text
+    if at is not None:
+        line = next(number for number, one in enumerate(source.splitlines(), 1) if at in one)
+        assert f"line {line}:" in text
+
+
+def test_broken_yaml_names_its_line(tmp_path: Path) -> None:
+    """A missing bracket is found by its line."""
+    file = tmp_path / "escalation.yml"
+    file.write_text("sensitivity: balanced\nrules: [\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"line \d+: this is not YAML"):
+        load_rules(file)
+
+
+@pytest.mark.parametrize("content", ["", "- a\n- b\n", "just words\n", "sensitivity: [\x00"])
+def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, content: str) -> None:
+    """Whatever stands in it, the operator gets a sentence, not a traceback."""
+    file = tmp_path / "escalation.yml"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(SettingsError):
+        load_rules(file)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """The path is in the sentence."""
+    with pytest.raises(SettingsError, match=r"nowhere\.yml"):
+        load_rules(tmp_path / "nowhere.yml")
+
+
+def test_short_forms_mean_the_long_ones(tmp_path: Path) -> None:
+    """One sentence is said in every mood."""
+    rule = next(rule for rule in load_rules(SHIPPED).rules if rule.name == "fraud")
+    assert rule.when.topic == ("fraud",)
+    assert rule.say.calm == rule.say.annoyed == rule.say.distressed
