@@ -11,7 +11,6 @@ const TYPING_IDLE_MS = 5_000;
 const TYPING_SHOWN_MS = 8_000;
 const STALLED_LINE_MS = 4_000;
 const UNBOUND = "new";
-const REFUSED_GREETING = new Set(["not_signed_in", "not_allowed", "not_found"]);
 
 export class Chat {
   /** *onChange()* is called after anything that a view may show has changed, at most once per frame of the page. */
@@ -32,7 +31,7 @@ export class Chat {
     this.onChange = onChange;
     this.connection = new Connection({
       url: socketUrl(bridge, "ws/customer"),
-      greet: () => wire.hello(this.#ticket(), this.#ticket() ? this.log : null),
+      greet: () => wire.hello(this.#ticket(), this.#ticket() ? this.log : null, globalThis.navigator?.language),
       onFrame: (frame) => this.#take(frame),
       onPhase: (phase) => this.#phase(phase),
       random,
@@ -278,15 +277,25 @@ export class Chat {
 
   #error(frame) {
     if (typeof frame.retry_after_s === "number") this.connection.notBefore(frame.retry_after_s);
-    if (this.phase === "connecting" && REFUSED_GREETING.has(frame.code)) {
-      // First doubt the ticket (the site's, then ours), then what we wanted to resume; in the end we are a new guest.
-      if (frame.code === "not_signed_in" && this.siteTicket && this.siteTicket !== this.session.site) this.siteTicket = null;
-      else this.session = { site: this.session.site };
-      if (!this.session.conversation) this.log = wire.emptyLog();
-      this.local.set("session", this.session);
-      this.connection.again();
+    if (this.phase === "connecting") {
+      this.#greetingRefused(frame);
       return;
     }
     this.notice = { code: frame.code, text: frame.text };
+  }
+
+  #greetingRefused(frame) {
+    const ticketOfSite = this.siteTicket && this.siteTicket !== this.session.site;
+    if (frame.code === "not_signed_in") {
+      // A ticket has expired. The bridge begins anew by itself; only when there is another ticket is that worth asking.
+      const another = ticketOfSite && this.session.ticket;
+      if (ticketOfSite) this.siteTicket = null;
+      else this.session = { site: this.session.site };
+      if (another) this.connection.again();
+      return;
+    }
+    // The ticket is good, but not for what we hold.
+    if (frame.code === "not_allowed" || frame.code === "not_found") this.session = { site: this.session.site };
+    this.connection.again();
   }
 }

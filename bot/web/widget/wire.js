@@ -40,11 +40,18 @@ function without(frame) {
 
 // --- customer ---------------------------------------------------------------------------------------------------
 
-/** First frame of a customer. *log* is what we hold; an empty one asks for everything. */
-export function hello(ticket, log) {
+const LANGUAGE_TAG = /^[A-Za-z0-9-]{1,35}$/;
+
+/** First frame of a customer. *log* is what we hold; an empty one asks for everything. *language* is the browser's own. */
+export function hello(ticket, log, language) {
   const known = log && log.conversation;
-  const resume = known ? { conversation: log.conversation, epoch: log.epoch, seq: log.seq } : undefined;
-  return without({ type: "hello", protocol: PROTOCOL, ticket: ticket || undefined, resume });
+  return without({
+    type: "hello",
+    protocol: PROTOCOL,
+    ticket: ticket || undefined,
+    resume: known ? { conversation: log.conversation, epoch: log.epoch, seq: log.seq } : undefined,
+    language: LANGUAGE_TAG.test(language ?? "") ? language : undefined,
+  });
 }
 
 export const say = (id, text, choice) => without({ type: "say", id, text, choice });
