@@ -75,8 +75,9 @@ async def _up(settings: Settings, dev: bool) -> bool:
             running.children[report.name] = report.pid
             _write_whole(running_path, msgspec.json.encode(running))
         if isinstance(report, AllReady):
-            for line in addresses(settings, new_agents):
+            for line in [*addresses(settings), *first_passwords(new_agents), "Ctrl-C stops everything."]:
                 display.say(line)
+            new_agents.clear()
 
     supervisor = Supervisor(
         processes(settings, keys, display.step),
@@ -97,6 +98,8 @@ async def _up(settings: Settings, dev: bool) -> bool:
             task.cancel()
         display.close()
         running_path.unlink(missing_ok=True)
+    for line in first_passwords(new_agents):  # not shown yet, and never again
+        display.say(line)
     if good:
         display.say("Warmline has stopped.")
     else:
@@ -104,18 +107,21 @@ async def _up(settings: Settings, dev: bool) -> bool:
     return good
 
 
-def addresses(settings: Settings, new_agents: list[tuple[str, str]]) -> list[str]:
-    """What to tell a person once everything answers: where to go, and first passwords, which are shown only now."""
-    lines = []
-    if settings.demo:
-        lines.append(f"Demo shop, with the chat:  {settings.url}/")
-    lines.append(f"Agents' console:           {settings.url}/console/")
-    if new_agents:
-        lines.append("Sign in there as one of these; the passwords are shown only this once:")
-        lines.extend(f"    {name:<8} {password}" for name, password in new_agents)
-        lines.append("    Another one: warmline agent password NAME")
-    lines.append("Everything is ready. Ctrl-C stops it.")
-    return lines
+def addresses(settings: Settings) -> list[str]:
+    """Where to go, once everything answers."""
+    shop = [f"Demo shop, with the chat:  {settings.url}/"] if settings.demo else []
+    return [*shop, f"Agents' console:           {settings.url}/console/"]
+
+
+def first_passwords(new_agents: list[tuple[str, str]]) -> list[str]:
+    """How to sign in as the agents that were made in this run."""
+    if not new_agents:
+        return []
+    return [
+        "Sign in at the console as one of these; the passwords are shown only this once:",
+        *(f"    {name:<8} {password}" for name, password in new_agents),
+        "    To set another one: .venv/bin/warmline agent password NAME",
+    ]
 
 
 def _display(names: tuple[str, ...], *, live: bool) -> Display:

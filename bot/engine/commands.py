@@ -42,6 +42,7 @@ QUIET = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "LOG_LEVEL": "WARNING",  # of Rasa; also turns its progress bars off
     "PYTHONUNBUFFERED": "1",
     "PYTHONWARNINGS": "ignore",
 }
