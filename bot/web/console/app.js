@@ -149,7 +149,7 @@ function Bar({ desk, ringer, now, onHelp }) {
     <h1><${Icon} name="mark" size=${22} /><span>Warmline desk</span></h1>
     <dl class="figures">
       <div><dt>waiting</dt><dd data-test="figure-waiting">${waiting.length}</dd></div>
-      <div><dt>longest</dt><dd>${waiting.length ? span(longest) : "none"}</dd></div>
+      ${waiting.length > 0 && html`<div><dt>longest</dt><dd>${span(longest)}</dd></div>`}
       <div><dt>mine</dt><dd>${mine.length}</dd></div>
       <div class=${botOk ? "" : "bad"}><dt>assistant</dt><dd>${botOk ? "up" : "down"}</dd></div>
     </dl>

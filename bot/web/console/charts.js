@@ -21,8 +21,11 @@ const WIDTH = 300;
 const HEIGHT = 96;
 const PAD = { left: 24, right: 8, top: 8, bottom: 18 };
 
-/** The mood after each of the customer's turns, with the reasons of the one that is pointed at (the last by default). */
-export function MoodChart({ points, marked, onTurn }) {
+/**
+ * The mood after each of the customer's turns, with the reasons of the one that is pointed at (the last by default). *limits* are the
+ * moods that count as upset and as angry.
+ */
+export function MoodChart({ points, marked, limits, onTurn }) {
   const [chosen, choose] = useState(null);
   if (!points.length) return html`<p class="quiet">The customer has not written yet.</p>`;
   const x = (i) => PAD.left + (points.length > 1 ? (i * (WIDTH - PAD.left - PAD.right)) / (points.length - 1) : (WIDTH - PAD.left - PAD.right) / 2);
@@ -32,10 +35,16 @@ export function MoodChart({ points, marked, onTurn }) {
   const line = points.map((point, i) => `${x(i)},${y(point.value)}`).join(" ");
   return html`<figure class="mood">
     <svg viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label=${`Frustration by turn: ${points.map((p) => Math.round(p.value * 100)).join(", ")} of 100`}>
-      ${[0, 0.5, 1].map(
+      ${[0, 1].map(
         (level) => html`<g key=${level}>
           <line class="grid" x1=${PAD.left} x2=${WIDTH - PAD.right} y1=${y(level)} y2=${y(level)} />
           <text x=${PAD.left - 6} y=${y(level) + 4} text-anchor="end">${level * 100}</text>
+        </g>`,
+      )}
+      ${(limits ?? []).map(
+        (limit, i) => html`<g key=${`limit ${i}`} class="limit">
+          <line x1=${PAD.left} x2=${WIDTH - PAD.right} y1=${y(limit)} y2=${y(limit)} />
+          <text x=${PAD.left + 2} y=${y(limit) - 2}>${i ? "angry" : "upset"}</text>
         </g>`,
       )}
       ${points.length > 1 && html`<polygon class="area" points=${`${x(0)},${floor} ${line} ${x(points.length - 1)},${floor}`} />`}

@@ -7,7 +7,7 @@ import { tip } from "./keys.js";
 
 const COUNT_FROM = MAX_TEXT_CHARS - 200;
 
-export function Composer({ desk, talk, owner, mine, row, name, actions }) {
+export function Composer({ desk, talk, owner, mine, row, name, holder, actions }) {
   const { conversation } = talk;
   const [mode, setMode] = useState("reply");
   const [text, setText] = useState(desk.draft(conversation));
@@ -43,7 +43,7 @@ export function Composer({ desk, talk, owner, mine, row, name, actions }) {
     if (mine) field.current?.focus({ preventScroll: true });
   }, [mine]);
 
-  if (!mine) return html`<${Taking} ...${{ desk, conversation, owner, row, packet: talk.packet }} />`;
+  if (!mine) return html`<${Taking} ...${{ desk, conversation, owner, row, holder, packet: talk.packet }} />`;
 
   const send = () => {
     if (!sendable) return;
@@ -91,7 +91,7 @@ export function Composer({ desk, talk, owner, mine, row, name, actions }) {
 }
 
 /** In place of the field while the conversation is not mine: what I can do about that. */
-function Taking({ desk, conversation, owner, row, packet }) {
+function Taking({ desk, conversation, owner, row, holder, packet }) {
   const busy = desk.underWay("claim", conversation) || desk.underWay("take_over", conversation);
   const off = busy || desk.phase !== "up";
   if (!packet && !row) return html`<div class="taking"><p class="quiet">Opening…</p></div>`;
@@ -114,5 +114,5 @@ function Taking({ desk, conversation, owner, row, packet }) {
       ${contact && html`<a class="small" href=${`mailto:${encodeURIComponent(contact)}`}>Write to ${contact}</a>`}
     </div>`;
   }
-  return html`<div class="taking"><p>${row?.agent ?? "A colleague"} has this conversation.</p></div>`;
+  return html`<div class="taking"><p>${holder ?? "A colleague"} has this conversation.</p></div>`;
 }

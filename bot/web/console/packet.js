@@ -61,7 +61,7 @@ export function PacketPanel({ desk, now, onClose }) {
       </ul>
     <//>
     <${Section} title="Mood" name="mood" hint="frustration, 0 to 100, by turn">
-      <${MoodChart} key=${packet.conversation} points=${mood} marked=${new Set(decision?.turns ?? [])} onTurn=${showTurn} />
+      <${MoodChart} key=${packet.conversation} points=${mood} marked=${new Set(decision?.turns ?? [])} limits=${decision?.limits} onTurn=${showTurn} />
     <//>
     <${Section} title="Why a person" name="why">
       ${decision ? html`<${Why} decision=${decision} />` : html`<p class="quiet">Nobody asked for one; the assistant has it.</p>`}

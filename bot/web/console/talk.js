@@ -18,7 +18,8 @@ export function Talk({ desk, onBack, onPacket, onDialog, actions }) {
   const mine = desk.isMine(talk.conversation);
   const name = packet?.customer.name ?? row?.customer ?? "Guest";
   const facts = (packet?.facts ?? []).filter((fact) => fact.name.startsWith("order")).map((fact) => `order ${fact.value}`);
-  const about = [...facts.slice(0, 1), packet?.language && languageName(packet.language), ownerWords(owner, mine ? "you" : row?.agent)].filter(Boolean);
+  const holder = row?.agent ?? talk.log.messages.findLast((message) => message.code === "agent_joined")?.name;
+  const about = [...facts.slice(0, 1), packet?.language && languageName(packet.language), ownerWords(owner, mine ? "you" : holder)].filter(Boolean);
   return html`<header class="talk-head" data-test="talk" data-conversation=${talk.conversation} data-owner=${owner}>
       <button type="button" class="bar-button only-narrow" aria-label="Back to the list" onClick=${onBack}><${Icon} name="back" /></button>
       <div class="talk-who"><h2>${name}</h2><p class="quiet">${about.join(" · ")}</p></div>
@@ -31,7 +32,7 @@ export function Talk({ desk, onBack, onPacket, onDialog, actions }) {
       <button type="button" class="bar-button only-two" aria-label="Context" title=${tip("Show or hide the context", "packet")} onClick=${onPacket} data-test="show-packet"><${Icon} name="panel" /></button>
     </header>
     <${Transcript} desk=${desk} talk=${talk} customer=${name} />
-    <${Composer} key=${talk.conversation} ...${{ desk, talk, owner, mine, row, name, actions }} />`;
+    <${Composer} key=${talk.conversation} ...${{ desk, talk, owner, mine, row, name, holder, actions }} />`;
 }
 
 function Transcript({ desk, talk, customer }) {
