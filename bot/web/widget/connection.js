@@ -95,6 +95,7 @@ export class Connection {
 
   #connect() {
     clearTimeout(this.timers.retry);
+    this.floorMs = 0;
     const first = this.greet();
     if (!first) return;
     this.#enter("connecting");
@@ -156,7 +157,6 @@ export class Connection {
   #retry() {
     const wait = delayMs(this.attempt, this.random, { floorMs: this.floorMs });
     this.attempt += 1;
-    this.floorMs = 0;
     this.#enter("retrying");
     clearTimeout(this.timers.retry);
     this.timers.retry = setTimeout(() => this.#connect(), wait);
