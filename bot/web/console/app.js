@@ -109,7 +109,7 @@ function Board({ desk, ringer }) {
   }, []);
 
   const Open = dialog ? DIALOGS[dialog] : null;
-  return html`<div class="board" data-view=${view} data-packet=${packet ? "open" : null} data-phase=${desk.phase}>
+  return html`<div class="board" data-test="desk" data-view=${view} data-packet=${packet ? "open" : null} data-phase=${desk.phase}>
     <${Bar} ...${{ desk, ringer, now, onHelp: run.help }} />
     ${lost && html`<p class="strip bad" role="status" data-test="offline">${navigator.onLine === false ? "You are offline." : "The connection to the desk is lost."} What you write is kept and sent when it is back. If it takes more than half a minute, your conversations return to the front of the queue.</p>`}
     ${!desk.lists.botOk && html`<p class="strip" role="status" data-test="bot-down">The assistant is not answering. Everybody who writes comes straight to the queue.</p>`}

@@ -85,7 +85,7 @@ export function Composer({ desk, talk, owner, mine, row, name, holder, actions }
     </div>
     <div class="writing">
       <textarea ref=${field} rows="1" value=${text} onInput=${input} onKeyDown=${key} aria-label=${mode === "note" ? "Private note" : `Reply to ${name}`} placeholder=${mode === "note" ? "A note for whoever comes next" : drafts.length ? "Write a reply, or / for a draft" : "Write a reply"} data-test="composer"></textarea>
-      <button type="button" class="solid send" disabled=${!sendable} title="Send (Enter; Shift+Enter for a new line)" onClick=${send} data-test="send"><${Icon} name="send" /><span>${mode === "note" ? "Keep note" : "Send"}</span></button>
+      <button type="button" class="solid send" disabled=${!sendable} title="Send (Enter; Shift+Enter for a new line)" onClick=${send} data-test="composer-send"><${Icon} name="send" /><span>${mode === "note" ? "Keep note" : "Send"}</span></button>
     </div>
   </div>`;
 }
