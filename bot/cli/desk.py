@@ -127,7 +127,7 @@ class AgentDesk:
                 complain(f"'{line}' is not a command here; /help lists them.")
 
     async def quiet(self) -> bool:
-        """Wait until all that was sent is answered and nothing new comes for a moment; False when that takes too long."""
+        """Wait until all that was sent is answered and nothing new comes for a moment; False when it takes too long."""
         try:
             async with asyncio.timeout(SETTLE_LIMIT_S):
                 await self.link.settled()

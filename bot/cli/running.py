@@ -1,4 +1,4 @@
-"""The file ``running.json`` in the home directory: what is up now, for ``doctor`` and scripts, and against a second start."""
+"""The file ``running.json`` in the home directory: what is up now, for ``doctor``, scripts and the next ``up``."""
 
 from __future__ import annotations
 
