@@ -27,7 +27,7 @@ from bot.store import PendingAsk
 
 @dataclass
 class Kept:
-    """One conversation and all that belongs to it."""
+    """One conversation and all that belongs to it; *audit* is the whole record's, shared by all."""
 
     conversation: Conversation
     messages: list[Message] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Kept:
     analyses: dict[int, TurnAnalysis] = field(default_factory=dict)
     memory: dict[str, Any] | None = None
     timers: dict[str, float] = field(default_factory=dict)
-    acts: list[tuple[float, str]] = field(default_factory=list)
+    audit: list[tuple[str, float, str]] = field(default_factory=list)
 
     def apply(self, after: Conversation, effects: Sequence[Effect]) -> None:
         """Take a step that was accepted."""
@@ -69,7 +69,7 @@ class Kept:
             case ClearTimer(name=name):
                 self.timers.pop(name, None)
             case Audit(act=act):
-                self.acts.append((after.updated_at, act))
+                self.audit.append((after.id, after.updated_at, act))
 
 
 class Model:
@@ -77,6 +77,22 @@ class Model:
 
     def __init__(self) -> None:
         self.all: dict[str, Kept] = {}
+        self.audit: list[tuple[str, float, str]] = []
+
+    def add(self, conversation: Conversation, effects: Sequence[Effect]) -> None:
+        self.all[conversation.id] = Kept(conversation, audit=self.audit)
+        self.all[conversation.id].apply(conversation, effects)
+
+    def handle_times(self) -> list[float]:
+        """Newest first."""
+        since: dict[str, float] = {}
+        found = []
+        for conversation, at, act in self.audit:
+            if act in ("claimed", "taken_over"):
+                since[conversation] = at
+            elif act in ("handed_back", "transferred", "agent_lost", "ended") and conversation in since:
+                found.append(max(0.0, at - since.pop(conversation)))
+        return found[::-1]
 
     def pending_asks(self) -> list[PendingAsk]:
         oldest = [min(kept.outbox.values(), key=lambda ask: ask.seq) for kept in self.all.values() if kept.outbox]
