@@ -83,6 +83,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.home / "secrets"
 
     @property
+    def engine_python(self) -> Path:
+        """The Python of the engine's own environment."""
+        return self.root / ".venv-engine" / "bin" / "python"
+
+    @property
     def rules_path(self) -> Path:
         """When to hand over, to whom, and what is said."""
         return self.root / "escalation.yml"

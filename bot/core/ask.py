@@ -1,9 +1,9 @@
 """
 What the bridge asks the engine on each turn, and what comes home: the whole contract between the two processes.
 
-The engine keeps nothing. *memory* is Rasa's tracker in short (slots, active loop, last events): it leaves with the answer,
-is stored by the bridge in the same transaction as the answer's messages, and returns with the next question. So a dropped
-answer leaves no trace, a repeated question is harmless, and any engine can answer any conversation
+The engine keeps nothing. *memory* is Rasa's tracker in short (slots, active loop, last events): it leaves with the
+answer, is stored by the bridge in the same transaction as the answer's messages, and returns with the next question.
+So a dropped answer leaves no trace, a repeated question is harmless, and any engine can answer any conversation
 (docs/decisions/0002).
 """
 
@@ -24,9 +24,10 @@ class Ask(msgspec.Struct, frozen=True):
     """
     One customer turn for the bot.
 
-    *id* names the question (``conversation:seq``); *seq* is the customer message's. *text* holds at most 4,000 characters and
-    no leading slash. *payload* is the pressed button's own (``/intent{...}``), trusted because it came from the log.
-    *turns* are the last 12 of the log, the customer's newest last. *memory* is the one of the last accepted answer, or None.
+    *id* names the question (``conversation:seq``); *seq* is the customer message's. *text* holds at most 4,000
+    characters and no leading slash. *payload* is the pressed button's own (``/intent{...}``), trusted because it came
+    from the log. *turns* are the last 12 of the log, the customer's newest last. *memory* is the one of the last
+    accepted answer, or None.
     """
 
     id: str
@@ -53,7 +54,8 @@ class TurnAnalysis(msgspec.Struct, frozen=True):
     What was understood of a customer turn, and how the bot did.
 
     *confidence* 0..1. *outcome*: ``answered``, ``asked`` (the bot needs something first), ``unsure`` (not understood),
-    ``failed`` (understood, but it could not be done), ``handoff``. *did* is what the bot tried, in a few words for an agent.
+    ``failed`` (understood, but it could not be done), ``handoff``. *did* is what the bot tried, in a few words for an
+    agent.
     """
 
     intent: str
@@ -81,7 +83,10 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """What the engine sends, with a 4xx or 5xx status, when there is no answer; *text* holds none of the customer's words."""
+    """
+    What the engine sends, with a 4xx or 5xx status, when there is no answer; *text* holds none of the customer's
+    words.
+    """
 
     code: str
     text: str

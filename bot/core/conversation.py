@@ -73,9 +73,10 @@ class Message(msgspec.Struct, frozen=True):
     """
     One line of the log, seen by the customer and the agents alike.
 
-    *seq* is dense from 1 within its conversation, over all epochs. *at* is Unix seconds. *name* is the agent's name when
-    an agent speaks. *code* says what a system line is about (``agent_joined``, ``queued``, ...), else None.
-    *client_id* is the id its sender chose, None for the bot's and the system's.
+    *seq* is dense from 1 within its conversation, over all epochs. *at* is Unix seconds. *name* is the agent's name
+    when an agent speaks. *code* says what a system line is about (``agent_joined``, ``queued``, ...), else None.
+    *client_id* is the id its sender chose, None for the bot's and the system's. *about* is the seq of the customer's
+    message that the bot answers here.
     """
 
     conversation: str
@@ -88,6 +89,7 @@ class Message(msgspec.Struct, frozen=True):
     code: str | None = None
     client_id: str | None = None
     buttons: tuple[Button, ...] = ()
+    about: int | None = None
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -103,12 +105,16 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class Customer(msgspec.Struct, frozen=True):
-    """Who writes. *sure* says how we know: ``guest`` (nothing proved), ``signed`` (a ticket signed by the site)."""
+    """
+    Who writes. *sure* says how we know: ``guest`` (nothing proved), ``signed`` (a ticket signed by the site).
+    *language* is the BCP 47 tag the customer's browser prefers.
+    """
 
     id: str
     name: str | None = None
     email: str | None = None
     sure: Literal["guest", "signed"] = "guest"
+    language: str | None = None
 
 
 class Agent(msgspec.Struct, frozen=True):
@@ -131,8 +137,9 @@ class Handoff(msgspec.Struct, frozen=True):
     """
     Why a person is needed, from the moment of asking until the person is done.
 
-    *asked_at* (Unix seconds) survives transfers and lost agents, so nobody waits twice. *event* is the transition's name.
-    *offline* is true when nobody was there to take it; *contact* is where the customer wants the answer, when left.
+    *asked_at* (Unix seconds) survives transfers and lost agents, so nobody waits twice. *event* is the transition's
+    name. *offline* is true when nobody was there to take it; *contact* is where the customer wants the answer, when
+    left. *front* is true when an agent lost the connection: the conversation comes before all others of its queue.
     """
 
     asked_at: float
@@ -140,17 +147,18 @@ class Handoff(msgspec.Struct, frozen=True):
     decision: Decision
     offline: bool = False
     contact: str | None = None
+    front: bool = False
 
 
 class Conversation(msgspec.Struct, frozen=True):
     """
     Everything that decides what may happen next; the words are in the log.
 
-    *version* grows by one with every stored change and is compared before the next. *epoch* grows each time the bot gets
-    the conversation. *seq* is the last one given out. *handoff* stays set after the customer chose to go on with the
-    bot while nobody was there, so that the request is still seen. *handed_back_for* lists the rules whose handoffs a
-    person already dealt with. *opened_seq* is the first seq of the present episode: a conversation that was closed and
-    is written to again starts a new one.
+    *version* grows by one with every stored change and is compared before the next. *epoch* grows each time the bot
+    gets the conversation. *seq* is the last one given out. *handoff* stays set after the customer chose to go on with
+    the bot while nobody was there, so that the request is still seen. *handed_back_for* lists the rules whose
+    handoffs a person already dealt with. *opened_seq* is the first seq of the present episode: a conversation that
+    was closed and is written to again starts a new one.
     """
 
     id: str

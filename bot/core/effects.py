@@ -1,4 +1,7 @@
-"""What a step of a conversation asks the outside to do. Named in the imperative; all of one step are stored in one transaction."""
+"""
+What a step of a conversation asks the outside to do. Named in the imperative; all of one step are stored in one
+transaction.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import msgspec
 from bot.core.ask import TurnAnalysis
 from bot.core.conversation import Message, Note
 
-TimerName = Literal["agent_grace", "queue_wait", "idle"]
+TimerName = Literal["agent_grace"]
 
 
 class Keep(msgspec.Struct, frozen=True):
@@ -19,7 +22,10 @@ class Keep(msgspec.Struct, frozen=True):
 
 
 class Accept(msgspec.Struct, frozen=True):
-    """Remember that *sender*'s frame *id* was done and led up to *seq*, so that the same id again gets the same answer."""
+    """
+    Remember that *sender*'s frame *id* was done and led up to *seq*, so that the same id again gets the same
+    answer.
+    """
 
     sender: str
     id: str
@@ -27,7 +33,10 @@ class Accept(msgspec.Struct, frozen=True):
 
 
 class AskBot(msgspec.Struct, frozen=True):
-    """Put the customer's message *seq* into the outbox for the engine. *payload* is the pressed button's, if one was."""
+    """
+    Put the customer's message *seq* into the outbox for the engine. *payload* is the pressed button's, if one
+    was.
+    """
 
     seq: int
     epoch: int
@@ -77,7 +86,10 @@ class ClearTimer(msgspec.Struct, frozen=True):
 
 
 class Audit(msgspec.Struct, frozen=True):
-    """One line for the audit log: who (*actor*: ``customer``, ``bot``, ``system`` or an agent's id) did what. No customer's words."""
+    """
+    One line for the audit log: who (*actor*: ``customer``, ``bot``, ``system`` or an agent's id) did what. No
+    customer's words.
+    """
 
     actor: str
     act: str

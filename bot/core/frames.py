@@ -1,7 +1,9 @@
 """
-The wire vocabulary: every frame between a client and the bridge, as JSON text, one object a frame, told apart by ``type``.
+The wire vocabulary: every frame between a client and the bridge, as JSON text, one object a frame, told apart by
+``type``.
 
-docs/protocol.md shows each with an example that a test decodes. A client numbers what it wants kept (``id``, its own choice,
+docs/protocol.md shows each with an example that a test decodes. A client numbers what it wants kept (``id``, its own
+choice,
 unique within its conversation); the bridge answers ``ack`` after commit or ``nack``. Sizes are checked before parsing.
 """
 
@@ -46,10 +48,15 @@ class Resume(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Hello(Frame, frozen=True):
-    """First frame of a customer. *ticket* is the one from the last ``welcome`` (or signed by the site); none for a new guest."""
+    """
+    First frame of a customer. *ticket* is the one from the last ``welcome`` (or signed by the site); none for a new
+    guest.
+    *language* is the BCP 47 tag the browser prefers.
+    """
 
     ticket: Signed | None = None
     resume: Resume | None = None
+    language: Annotated[str, msgspec.Meta(max_length=35, pattern=r"^[A-Za-z0-9-]*$")] | None = None
     protocol: int = PROTOCOL
 
 
@@ -147,7 +154,10 @@ class TakeOver(Frame, frozen=True):
 
 
 class Open(Frame, frozen=True):
-    """Look at a conversation: answered by ``snapshot`` or the missing ``message`` frames, then ``packet``; then it is followed."""
+    """
+    Look at a conversation: answered by ``snapshot`` or the missing ``message`` frames, then ``packet``; then it
+    is followed.
+    """
 
     conversation: Id
     seq: Seq = 0
@@ -195,7 +205,10 @@ AgentFrame = Union[
 
 
 class Welcome(Frame, frozen=True):
-    """Answer to ``hello``. *ticket* replaces the client's (valid *ticket_s* seconds). What was missed follows, then ``state``."""
+    """
+    Answer to ``hello``. *ticket* replaces the client's (valid *ticket_s* seconds). What was missed follows, then
+    ``state``.
+    """
 
     ticket: str
     ticket_s: int
@@ -207,7 +220,7 @@ class Welcome(Frame, frozen=True):
 
 
 class SignedIn(Frame, frozen=True):
-    """Answer to ``sign_in`` and ``hello_agent``."""
+    """Answer to ``sign_in`` and ``hello_agent``. *queues* are the names ``transfer`` may use."""
 
     token: str
     token_s: int
@@ -215,6 +228,7 @@ class SignedIn(Frame, frozen=True):
     name: str
     role: Literal["agent", "supervisor"]
     status: Literal["online", "away"]
+    queues: tuple[str, ...] = ()
     heartbeat_s: int = 20
     protocol: int = PROTOCOL
 
@@ -265,7 +279,8 @@ class State(Frame, frozen=True):
     Who answers now, as the customer sees it. Sent after each change.
 
     *agent* is the name of the person. While queued: *position* from 1, *wait_min* a range in minutes (null: unknown),
-    *why* what the customer was told, *offline* when nobody is there. *known* is the short form of the packet: label and value.
+    *why* what the customer was told, *offline* when nobody is there. *known* is the short form of the packet: label
+    and value.
     """
 
     conversation: str
@@ -303,7 +318,10 @@ class Error(Frame, frozen=True):
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """A row of the desk. *curve* is the mood 0..1 turn by turn; *since* Unix seconds; *urgency_min* as in the packet."""
+    """
+    A row of the desk. *curve* is the mood 0..1 turn by turn; *since* Unix seconds; *urgency_min* as in the
+    packet.
+    """
 
     conversation: str
     customer: str
@@ -330,7 +348,10 @@ class Colleague(msgspec.Struct, frozen=True):
 
 
 class Desk(Frame, frozen=True):
-    """The whole desk, sent after each change: who waits (most urgent first), what is mine, unserved requests, who is here."""
+    """
+    The whole desk, sent after each change: who waits (most urgent first), what is mine, unserved requests, who is
+    here.
+    """
 
     waiting: tuple[Waiting, ...]
     mine: tuple[Waiting, ...]

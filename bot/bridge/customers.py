@@ -1,0 +1,134 @@
+"""A customer's session: one conversation, by ticket."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+import msgspec
+
+from bot.bridge.connection import Connection
+from bot.bridge.office import Office
+from bot.bridge.reading import turns_now
+from bot.bridge.session import Session, bucket
+from bot.core import access, frames, inputs
+from bot.core.access import Act, Who
+from bot.core.conversation import Conversation, Customer
+from bot.core.errors import FrameError, NotFound, NotSignedIn
+from bot.core.escalation import asked_for_person
+from bot.core.line import CUSTOMER
+
+
+class CustomerSession(Session):
+    """See docs/protocol.md, "The customer"."""
+
+    kind = "customer"
+
+    def __init__(self, office: Office, connection: Connection) -> None:
+        super().__init__(office, connection)
+        self._who: Who | None = None
+        self._conversation = ""
+        self._writing = bucket(burst=8, per_s=0.8)
+
+    def decode(self, data: str | bytes) -> frames.CustomerFrame:
+        return frames.decode_customer(data)
+
+    async def begin(self, frame: frames.CustomerFrame) -> None:
+        if not isinstance(frame, frames.Hello):
+            raise NotSignedIn("Say hello first.")
+        conversation = await self._conversation_of(frame)
+        self._who = Who("customer", conversation.customer.id)
+        self._conversation = conversation.id
+        async with self.office.steps.alone(conversation.id):
+            conversation = await self.office.store.conversation(conversation.id)
+            tickets = self.office.tickets
+            self.connection.send(
+                frames.Welcome(
+                    ticket=tickets.ticket(conversation.customer, conversation.id),
+                    ticket_s=tickets.ticket_s,
+                    conversation=conversation.id,
+                    epoch=conversation.epoch,
+                    seq=conversation.seq,
+                )
+            )
+            resume = frame.resume
+            if resume is not None and resume.conversation == conversation.id:
+                await self.send_log(conversation, resume.seq, known_epoch=resume.epoch)
+            else:
+                await self.send_log(conversation, 0, known_epoch=None)
+            self.office.hub.welcome(conversation.id, self.connection)
+        self.office.refresh.touch(conversation.id)
+
+    async def _conversation_of(self, frame: frames.Hello) -> Conversation:
+        """The conversation of the ticket, or a new guest's. A ticket that has expired is told, and a new one begins."""
+        if frame.ticket is None:
+            return await self._new(Customer(f"g_{secrets.token_urlsafe(9)}", language=frame.language))
+        try:
+            customer, conversation_id = self.office.tickets.read_ticket(frame.ticket)
+        except NotSignedIn as expired:
+            self.connection.send(frames.Error(expired.code, expired.text))
+            return await self._new(Customer(f"g_{secrets.token_urlsafe(9)}", language=frame.language))
+        if conversation_id is None:
+            latest = await self.office.store.latest_of_customer(customer.id)
+            return latest or await self._new(msgspec.structs.replace(customer, language=frame.language))
+        try:
+            conversation = await self.office.store.conversation(conversation_id)
+        except NotFound:
+            return await self._new(msgspec.structs.replace(customer, language=frame.language))
+        access.require(Who("customer", customer.id), "read", conversation)
+        return conversation
+
+    async def _new(self, customer: Customer) -> Conversation:
+        self.office.openings.take(self.connection.address, time.monotonic())
+        return await self.office.steps.start(f"c_{secrets.token_urlsafe(12)}", customer)
+
+    async def handle(self, frame: frames.CustomerFrame) -> None:
+        match frame:
+            case frames.Say():
+                self._writing.take(time.monotonic())
+                payload = await self._payload(frame) if frame.choice else None
+                await self._step(frame.id, "write", inputs.CustomerWrote(frame.id, frame.text, payload))
+            case frames.AskPerson():
+                await self._ask_person(frame)
+            case frames.BackToBot():
+                await self._step(frame.id, "go_back", inputs.CustomerWentBackToBot(frame.id))
+            case frames.LeaveContact():
+                await self._step(frame.id, "leave_contact", inputs.CustomerLeftContact(frame.id, frame.contact.strip()))
+            case frames.End():
+                await self._step(frame.id, "end", inputs.CustomerEnded(frame.id))
+            case frames.Typing():
+                self.office.hub.tell_typing(self._conversation, "customer", frame.on)
+            case _:
+                raise FrameError("That frame does not belong here.")
+
+    async def _step(self, frame_id: str, act: Act, happened: inputs.Input) -> None:
+        async def checked(conversation: Conversation) -> inputs.Input:
+            access.require(self._me(), act, conversation)
+            return happened
+
+        seq = await self.office.steps.step(self._conversation, checked, sender=CUSTOMER, frame_id=frame_id)
+        self.connection.send(frames.Ack(frame_id, seq))
+
+    async def _ask_person(self, frame: frames.AskPerson) -> None:
+        """Straight to the queue: no NLU; the rules only say how urgent it is."""
+
+        async def asked(conversation: Conversation) -> inputs.Input:
+            access.require(self._me(), "ask_person", conversation)
+            turns, _ = await turns_now(self.office.store, conversation)
+            decision = asked_for_person(turns, self.office.rules)
+            return inputs.CustomerAskedForPerson(frame.id, decision, await self.office.presence.there())
+
+        seq = await self.office.steps.step(self._conversation, asked, sender=CUSTOMER, frame_id=frame.id)
+        self.connection.send(frames.Ack(frame.id, seq))
+
+    async def _payload(self, frame: frames.Say) -> str:
+        """The payload of the button that was pressed, as the bot offered it. Raises NotFound."""
+        assert frame.choice is not None
+        message = await self.office.store.message(self._conversation, frame.choice.seq)
+        if message.author != "bot" or frame.choice.index >= len(message.buttons):
+            raise NotFound("That choice is not offered any more. Please write instead.")
+        return message.buttons[frame.choice.index].payload
+
+    def _me(self) -> Who:
+        assert self._who is not None
+        return self._who

@@ -1,0 +1,151 @@
+"""The client of the engine: one question, one answer, a limit on both, and a breaker for when it keeps failing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import httpx
+import msgspec
+import structlog
+
+from bot.bridge import metrics
+from bot.core.ask import Answer, Ask, Refusal
+from bot.core.errors import EngineUnavailable
+
+MAX_ANSWER_BYTES = 262_144
+HEALTH_EVERY_S = 2.0
+HEALTH_LIMIT_S = 2.0
+BREAK_AFTER = 3
+BREAK_FOR_S = 5.0
+
+log = structlog.get_logger()
+
+
+class Breaker:
+    """Open for *break_s* seconds after *failures* in a row; then one question may try, and its result decides."""
+
+    def __init__(self, failures: int = BREAK_AFTER, break_s: float = BREAK_FOR_S) -> None:
+        self._limit = failures
+        self._break_s = break_s
+        self._failed = 0
+        self._open_until = 0.0
+
+    def check(self, now: float) -> None:
+        """
+        Raise EngineUnavailable while open; the first caller after that is the trial, the others wait for its result.
+        """
+        if now < self._open_until:
+            raise EngineUnavailable("The assistant failed several times in a row and is given a pause.")
+        if self._failed >= self._limit:
+            self._open_until = now + self._break_s
+
+    def succeeded(self) -> None:
+        self._failed = 0
+        self._open_until = 0.0
+
+    def failed(self, now: float) -> None:
+        self._failed += 1
+        if self._failed >= self._limit:
+            self._open_until = now + self._break_s
+
+
+class Engine:
+    """Talks to the engine at *url* with the bearer *token*; an answer may take *limit_s* seconds."""
+
+    def __init__(self, url: str, token: str, *, limit_s: float) -> None:
+        self._limit_s = limit_s
+        self._breaker = Breaker()
+        self._client = httpx.AsyncClient(
+            base_url=url,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=httpx.Timeout(limit_s, connect=2.0),
+            trust_env=False,
+        )
+        self.ok = False
+        self.changed: Callable[[], None] = lambda: None
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def ask(self, ask: Ask) -> Answer:
+        """
+        Put one question.
+
+        Raises:
+            EngineUnavailable: refused, unreachable, slower than the limit, larger than ``MAX_ANSWER_BYTES``, empty,
+            or not
+                the answer to this question.
+        """
+        self._breaker.check(time.monotonic())
+        try:
+            async with asyncio.timeout(self._limit_s):
+                with metrics.ANSWER_SECONDS.time():
+                    answer = await self._exchange(ask)
+        except (httpx.HTTPError, TimeoutError, EngineUnavailable) as failure:
+            self._breaker.failed(time.monotonic())
+            metrics.ANSWERS.labels("failed").inc()
+            log.warning("engine_failed", ask=ask.id, kind=type(failure).__name__, why=_safe(failure))
+            if isinstance(failure, EngineUnavailable):
+                raise
+            raise EngineUnavailable("The assistant did not answer in time.") from failure
+        self._breaker.succeeded()
+        metrics.ANSWERS.labels(answer.analysis.outcome).inc()
+        return answer
+
+    async def _exchange(self, ask: Ask) -> Answer:
+        body = bytearray()
+        async with self._client.stream(
+            "POST",
+            "/webhooks/warmline/turn",
+            content=msgspec.json.encode(ask),
+            headers={"Content-Type": "application/json"},
+        ) as response:
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > MAX_ANSWER_BYTES:
+                    raise EngineUnavailable("The assistant's answer is too large.")
+        return read_answer(ask, response.status_code, bytes(body))
+
+    async def watch(self) -> None:
+        """Ask for its health every ``HEALTH_EVERY_S`` seconds, for ever; *changed* is called when ``ok`` does."""
+        while True:
+            ok = await self._is_healthy()
+            metrics.BOT_OK.set(ok)
+            if ok != self.ok:
+                self.ok = ok
+                log.info("engine_health", ok=ok)
+                self.changed()
+            await asyncio.sleep(HEALTH_EVERY_S)
+
+    async def _is_healthy(self) -> bool:
+        try:
+            response = await self._client.get("/webhooks/warmline/health", timeout=HEALTH_LIMIT_S)
+        except httpx.HTTPError:
+            return False
+        return response.status_code == httpx.codes.OK
+
+
+def read_answer(ask: Ask, status: int, body: bytes) -> Answer:
+    """The answer to *ask* out of an HTTP response. Raises EngineUnavailable when it is none."""
+    if status != httpx.codes.OK:
+        try:
+            refusal = msgspec.json.decode(body, type=Refusal)
+        except msgspec.DecodeError:
+            raise EngineUnavailable(f"The assistant answered with status {status}.") from None
+        raise EngineUnavailable(f"The assistant refused: {refusal.code}.")
+    try:
+        answer = msgspec.json.decode(body, type=Answer)
+    except msgspec.DecodeError:
+        raise EngineUnavailable("The assistant answered with something that is no answer.") from None
+    if (answer.id, answer.conversation, answer.epoch) != (ask.id, ask.conversation, ask.epoch):
+        raise EngineUnavailable("The assistant answered another question.")
+    if not any(message.text.strip() for message in answer.messages):
+        raise EngineUnavailable("The assistant's answer is empty.")
+    return answer
+
+
+def _safe(failure: BaseException) -> str:
+    """What may be logged of *failure*: our own sentences hold none of the customer's words."""
+    return failure.text if isinstance(failure, EngineUnavailable) else ""

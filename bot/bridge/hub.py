@@ -1,0 +1,80 @@
+"""Who is connected to this bridge, and who should hear what. Memory only: after a restart clients connect again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from bot.bridge.connection import Connection
+from bot.core import frames
+from bot.core.conversation import Message
+
+
+class Hub:
+    """Connections by what they follow. Nothing here waits."""
+
+    def __init__(self) -> None:
+        self.customers: dict[str, set[Connection]] = defaultdict(set)
+        self.viewers: dict[str, set[Connection]] = defaultdict(set)
+        self.agents: dict[str, set[Connection]] = defaultdict(set)
+
+    def follow(self, conversation_id: str, connection: Connection) -> None:
+        """An agent's *connection* hears this conversation from now on."""
+        self.viewers[conversation_id].add(connection)
+
+    def welcome(self, conversation_id: str, connection: Connection) -> None:
+        """A customer's *connection* hears this conversation from now on."""
+        self.customers[conversation_id].add(connection)
+
+    def seat(self, agent_id: str, connection: Connection) -> None:
+        """An agent's *connection* hears the desk from now on."""
+        self.agents[agent_id].add(connection)
+
+    def drop(self, connection: Connection) -> None:
+        """Forget *connection* everywhere."""
+        for table in (self.customers, self.viewers, self.agents):
+            for key in [key for key, members in table.items() if connection in members]:
+                table[key].discard(connection)
+                if not table[key]:
+                    del table[key]
+
+    def everybody(self) -> set[Connection]:
+        """Every connection that has said who it is."""
+        return {c for table in (self.customers, self.agents) for members in table.values() for c in members}
+
+    def at_desk(self) -> Iterable[Connection]:
+        """The connections of all agents."""
+        return [connection for members in self.agents.values() for connection in members]
+
+    def tell_message(self, message: Message) -> None:
+        """Everybody who follows the conversation hears *message*."""
+        frame = message_frame(message)
+        for connection in [*self.customers.get(message.conversation, ()), *self.viewers.get(message.conversation, ())]:
+            connection.send(frame)
+
+    def tell_typing(self, conversation_id: str, author: str, on: bool) -> None:
+        """
+        The other side of the conversation sees that *author* (``customer``, ``bot``, ``agent``) is typing, or
+        stopped.
+        """
+        frame = frames.TypingFrame(conversation_id, author, on)  # type: ignore[arg-type]
+        customers = () if author == "customer" else self.customers.get(conversation_id, ())
+        viewers = () if author == "agent" else self.viewers.get(conversation_id, ())
+        for connection in [*customers, *viewers]:
+            connection.send(frame, droppable=True)
+
+
+def message_frame(message: Message) -> frames.MessageFrame:
+    """The wire form of *message*: buttons lose their payload."""
+    return frames.MessageFrame(
+        conversation=message.conversation,
+        seq=message.seq,
+        epoch=message.epoch,
+        at=message.at,
+        author=message.author,
+        text=message.text,
+        name=message.name,
+        code=message.code,
+        id=message.client_id,
+        buttons=tuple(button.title for button in message.buttons),
+    )

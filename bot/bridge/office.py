@@ -1,0 +1,40 @@
+"""What every session needs, in one value: handed to the customer and agent sessions by the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.bridge.accounts import Accounts
+from bot.bridge.engine import Engine
+from bot.bridge.hub import Hub
+from bot.bridge.presence import Presence
+from bot.bridge.refresh import Refresh
+from bot.bridge.steps import Steps
+from bot.bridge.tickets import Tickets
+from bot.core.escalation import Rules
+from bot.core.limits import Buckets
+from bot.settings import Settings
+from bot.store import Store
+
+
+@dataclass(frozen=True)
+class Office:
+    """The parts of a running bridge. *openings* and *sign_ins* limit new guests and password tries, by address."""
+
+    settings: Settings
+    store: Store
+    rules: Rules
+    hub: Hub
+    steps: Steps
+    presence: Presence
+    refresh: Refresh
+    engine: Engine
+    tickets: Tickets
+    accounts: Accounts
+    openings: Buckets
+    sign_ins: Buckets
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """Every queue there is: the configured ones, and those that rules name."""
+        return tuple(dict.fromkeys((*self.settings.queues, *(rule.queue for rule in self.rules.rules))))

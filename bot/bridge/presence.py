@@ -1,0 +1,69 @@
+"""
+Who is at the desk. Seats are rows, so any bridge can tell; a seat that was not refreshed for a while counts no more.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+from bot.core.frames import Colleague
+from bot.core.hours import Hours
+from bot.core.inputs import There
+from bot.store import Account, Seat, Store
+
+SEAT_STALE_S = 75.0
+
+
+class Presence:
+    """Seats of this process (*bridge*) are written; those of all are read."""
+
+    def __init__(self, store: Store, bridge: str, hours: Hours) -> None:
+        self._store = store
+        self._hours = hours
+        self.bridge = bridge
+
+    async def sit(self, connection: str, agent_id: str) -> None:
+        """Take or refresh a seat."""
+        await self._store.take_seat(Seat(connection, agent_id, self.bridge, time.time()))
+
+    async def leave(self, connection: str) -> None:
+        """Give a seat up."""
+        await self._store.leave_seat(connection)
+
+    async def sweep(self) -> None:
+        """Give up the seats that an earlier life of this bridge left behind."""
+        for seat in await self._store.seats():
+            if seat.bridge == self.bridge or seat.seen_at < time.time() - SEAT_STALE_S:
+                await self._store.leave_seat(seat.connection)
+
+    async def here(self) -> set[str]:
+        """The ids of agents with an open console, away or not."""
+        fresh = time.time() - SEAT_STALE_S
+        return {seat.agent for seat in await self._store.seats() if seat.seen_at >= fresh}
+
+    async def there(self) -> There:
+        """Whether at least one agent takes conversations now, and if not, when the team is back."""
+        here = await self.here()
+        if here and any(a.id in here and a.status == "online" for a in await self._store.accounts()):
+            return There(True)
+        return There(False, _in_words(self._hours.opens_next(time.time())))
+
+    async def colleagues(self, open_by_agent: dict[str, int]) -> tuple[Colleague, ...]:
+        """Everybody with an account, those who are here first."""
+        here = await self.here()
+        rows = [_colleague(a, a.id in here, open_by_agent.get(a.id, 0)) for a in await self._store.accounts()]
+        return tuple(sorted(rows, key=lambda c: (("online", "away", "offline").index(c.status), c.name)))
+
+
+def _in_words(opening: datetime | None) -> str | None:
+    """ "today at 8:00", "on Monday at 8:00", in the team's own time; None inside the hours, when nobody knows."""
+    if opening is None:
+        return None
+    today = datetime.now(opening.tzinfo).date()
+    day = "today" if opening.date() == today else f"on {opening:%A}"
+    return f"{day} at {opening.hour}:{opening:%M}"
+
+
+def _colleague(account: Account, is_here: bool, open_count: int) -> Colleague:
+    return Colleague(account.id, account.name, account.status if is_here else "offline", open_count)

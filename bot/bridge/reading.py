@@ -1,0 +1,23 @@
+"""The turns of a conversation as they stand in the log, ready for the rules: each text read once."""
+
+from __future__ import annotations
+
+from bot.core.conversation import Conversation, Message
+from bot.core.mood import Turn
+from bot.core.turns import turns_of
+from bot.language import with_features
+from bot.store import Store
+
+LOG = 60
+"""Messages read to find the last turns: bubbles and system lines are more than turns."""
+
+
+async def turns_now(
+    store: Store, conversation: Conversation, *, until: int | None = None
+) -> tuple[tuple[Turn, ...], list[Message]]:
+    """The last turns of the present episode up to seq *until* (default: all), and the messages they were read from."""
+    messages = await store.messages(conversation.id, limit=LOG)
+    analyses = (await store.analyses([conversation.id])).get(conversation.id, {})
+    last = conversation.seq if until is None else until
+    turns = turns_of(messages, analyses, until=last, since=conversation.opened_seq)
+    return with_features(turns), messages

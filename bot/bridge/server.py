@@ -1,0 +1,206 @@
+"""The bridge: the only process the outside reaches, and the only user of the websockets server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.http11 import Request, Response
+
+from bot.bridge import metrics
+from bot.bridge.accounts import Accounts
+from bot.bridge.agents import AgentSession, vanished
+from bot.bridge.connection import CLOSE_RESTART, Connection
+from bot.bridge.customers import CustomerSession
+from bot.bridge.engine import Engine
+from bot.bridge.hub import Hub
+from bot.bridge.office import Office
+from bot.bridge.outbox import Outbox
+from bot.bridge.pages import WEB, Body, Pages
+from bot.bridge.presence import Presence
+from bot.bridge.refresh import Refresh
+from bot.bridge.session import Session
+from bot.bridge.steps import Steps
+from bot.bridge.tickets import Tickets
+from bot.bridge.timers import Timers
+from bot.core.conversation import Owner
+from bot.core.escalation import Rules
+from bot.core.frames import MAX_FRAME_BYTES
+from bot.core.limits import Buckets
+from bot.settings import Secrets, Settings
+from bot.store import Store
+
+HANDSHAKE_LIMIT_S = 10.0
+DRAIN_LIMIT_S = 5.0
+SESSIONS: dict[str, type[Session]] = {"/ws/customer": CustomerSession, "/ws/agent": AgentSession}
+
+log = structlog.get_logger()
+
+
+class Bridge:
+    """
+    A running bridge. ``async with`` starts it and drains it.
+
+    *extra* adds JSON documents by path (the demo's), *name* tells bridges on one store apart.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        secrets_: Secrets,
+        store: Store,
+        rules: Rules,
+        *,
+        extra: Mapping[str, Body] | None = None,
+        name: str = "bridge-1",
+    ) -> None:
+        hub = Hub()
+        steps = Steps(store, hub, team=settings.team_name)
+        presence = Presence(store, name, settings.hours)
+        engine = Engine(settings.engine_url, secrets_.engine_token, limit_s=settings.engine_limit_s)
+        refresh = Refresh(store, hub, presence, engine)
+        self._outbox = Outbox(store, steps, engine, hub, presence, rules)
+        self._timers = Timers(store, steps, presence)
+        steps.touched, steps.asked, steps.timer_set = refresh.touch, self._outbox.wake, self._timers.wake
+        engine.changed = refresh.touch_desk
+        self.office = Office(
+            settings=settings,
+            store=store,
+            rules=rules,
+            hub=hub,
+            steps=steps,
+            presence=presence,
+            refresh=refresh,
+            engine=engine,
+            tickets=Tickets(
+                secrets_.ticket_key, ticket_s=settings.ticket_lifetime_s, session_s=settings.session_lifetime_s
+            ),
+            accounts=Accounts(store),
+            openings=Buckets(burst=30, per_s=0.5),
+            sign_ins=Buckets(burst=10, per_s=0.2),
+        )
+        self._pages = Pages(_folders(settings), self._health, extra if settings.demo else None)
+        self._background: set[asyncio.Task[None]] = set()
+        self._server: Server | None = None
+        self.failed: asyncio.Future[None] | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on; useful when 0 was asked for."""
+        assert self._server is not None
+        return int(next(iter(self._server.sockets)).getsockname()[1])
+
+    async def __aenter__(self) -> Bridge:
+        office, settings = self.office, self.office.settings
+        await office.store.open()
+        await office.presence.sweep()
+        here = await office.presence.here()
+        away = {c.agent.id for c in await office.store.at_desk() if c.owner is Owner.AGENT and c.agent} - here
+        for agent_id in away:
+            await vanished(office, agent_id)
+        self.failed = asyncio.get_running_loop().create_future()
+        for work in (office.refresh.run, self._outbox.run, self._timers.run, office.engine.watch):
+            self._spawn(work)
+        self._server = await serve(
+            self._handle,
+            settings.host,
+            settings.port,
+            process_request=self._http,
+            compression=None,
+            max_size=MAX_FRAME_BYTES,
+            max_queue=16,
+            write_limit=65_536,
+            open_timeout=HANDSHAKE_LIMIT_S,
+            ping_interval=20,
+            ping_timeout=20,
+            close_timeout=3,
+            server_header=None,
+        )
+        log.info("bridge_up", host=settings.host, port=self.port)
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        """Drain: stop accepting, tell clients to come back, finish the steps that began, close the store."""
+        assert self._server is not None
+        self._server.close(close_connections=False)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_LIMIT_S):
+                closing = [
+                    c.socket.close(CLOSE_RESTART, "restarting; connect again") for c in self.office.hub.everybody()
+                ]
+                await asyncio.gather(*closing, return_exceptions=True)
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        self._server.close()
+        await self.office.steps.finish()
+        await self.office.engine.close()
+        await self.office.store.close()
+        log.info("bridge_down")
+
+    def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
+        async def run() -> None:
+            await work()
+
+        task = asyncio.create_task(run())
+        self._background.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """
+        A background task ends only by cancellation; anything else ends the bridge, and the supervisor restarts it.
+        """
+        if not task.cancelled() and self.failed is not None and not self.failed.done():
+            self.failed.set_exception(task.exception() or RuntimeError("a background task ended"))
+
+    async def _health(self) -> tuple[bool, bytes]:
+        body = {"bridge": True, "engine": self.office.engine.ok, "store": True}
+        return True, msgspec.json.encode(body)
+
+    async def _http(self, socket: ServerConnection, request: Request) -> Response | None:
+        path = urlsplit(request.path).path
+        if path in SESSIONS:
+            if not _origin_ok(request, self.office.settings):
+                log.warning("origin_refused", path=path)
+                return socket.respond(HTTPStatus.FORBIDDEN, "This page may not open a chat here.\n")
+            return None
+        peer = socket.remote_address
+        return await self._pages.respond(request, str(peer[0]) if peer else "unknown")
+
+    async def _handle(self, socket: ServerConnection) -> None:
+        assert socket.request is not None
+        kind = SESSIONS[urlsplit(socket.request.path).path]
+        connection = Connection(socket, f"{kind.kind}-{secrets.token_hex(4)}")
+        with metrics.CONNECTIONS.labels(kind.kind).track_inprogress():
+            await kind(self.office, connection).run()
+
+
+def _folders(settings: Settings) -> dict[str, Path]:
+    folders = {"/widget/": WEB / "widget", "/console/": WEB / "console", "/vendor/": WEB / "vendor"}
+    if settings.demo:
+        folders["/"] = WEB / "demo"
+    return folders
+
+
+def _origin_ok(request: Request, settings: Settings) -> bool:
+    """
+    Browsers always say where a page came from; a terminal client says nothing. Allowed are the configured sites and
+    this bridge's own pages on a loopback name: a name is not taken from the Host header, which a hostile page
+    chooses.
+    """
+    origin = request.headers.get("Origin")
+    if origin is None or origin in settings.allowed_origins:
+        return True
+    parts = urlsplit(origin)
+    own_port = request.headers.get("Host", "").rpartition(":")[2]
+    return (
+        parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1") and str(parts.port) == own_port
+    )

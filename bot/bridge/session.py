@@ -1,0 +1,178 @@
+"""What a customer's and an agent's session have in common: read frames, answer each, and turn errors into frames."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+import traceback
+from abc import ABC, abstractmethod
+from typing import Any
+
+import structlog
+from websockets.exceptions import ConnectionClosed
+
+from bot.bridge import metrics
+from bot.bridge.connection import CLOSE_POLICY, Connection
+from bot.bridge.hub import message_frame
+from bot.bridge.office import Office
+from bot.core import frames
+from bot.core.conversation import Conversation
+from bot.core.errors import FrameError, NotSignedIn, PeerError, StoreError, TooFast, TooLarge, WarmlineError
+from bot.core.limits import Bucket
+
+FIRST_FRAME_LIMIT_S = 10.0
+MOST_BAD_FRAMES = 10
+BACKLOG = 200
+STORE_RETRY_S = 2.0
+
+log = structlog.get_logger()
+
+
+class Session(ABC):
+    """One socket from the first frame to the last."""
+
+    kind = "nobody"
+
+    def __init__(self, office: Office, connection: Connection) -> None:
+        self.office = office
+        self.connection = connection
+        self._bad = 0
+
+    @abstractmethod
+    def decode(self, data: str | bytes) -> Any:
+        """Read one frame of this kind of peer."""
+
+    @abstractmethod
+    async def begin(self, frame: Any) -> None:
+        """Handle the first frame, which says who it is. Raises NotSignedIn."""
+
+    @abstractmethod
+    async def handle(self, frame: Any) -> None:
+        """Handle any later frame."""
+
+    async def leave(self) -> None:
+        """The socket is gone."""
+        self.office.hub.drop(self.connection)
+
+    async def run(self) -> None:
+        """Serve until the socket closes."""
+        writer = asyncio.create_task(self.connection.write())
+        try:
+            with contextlib.suppress(ConnectionClosed):
+                if await self._first():
+                    await self._rest()
+        finally:
+            await self.leave()
+            writer.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await writer
+
+    async def _first(self) -> bool:
+        for _ in range(MOST_BAD_FRAMES):
+            try:
+                async with asyncio.timeout(FIRST_FRAME_LIMIT_S):
+                    data = await self.connection.socket.recv()
+            except TimeoutError:
+                await self.connection.socket.close(CLOSE_POLICY, "say hello first")
+                return False
+            if await self._guarded(self.begin, data):
+                return True
+        await self.connection.socket.close(CLOSE_POLICY, "too many refused frames")
+        return False
+
+    async def _rest(self) -> None:
+        async for data in self.connection.socket:
+            await self._guarded(self.handle, data)
+            if self._bad >= MOST_BAD_FRAMES:
+                await self.connection.socket.close(CLOSE_POLICY, "too many refused frames")
+                return
+
+    async def _guarded(self, handler: Any, data: str | bytes) -> bool:
+        """Decode and handle; the one place where an error becomes a frame. Returns whether it was handled."""
+        frame = None
+        try:
+            frame = self.decode(data)
+            if isinstance(frame, frames.Ping):
+                self.connection.send(frames.Pong(time.time()))
+                await self.heard()
+                return False
+            await handler(frame)
+        except (FrameError, TooLarge) as wrong:
+            self._bad += 1
+            self.refuse(frame, wrong)
+        except PeerError as wrong:
+            self.refuse(frame, wrong)
+        except StoreError as failure:
+            log.error("store_failed", kind=self.kind, why=failure.text)
+            self.refuse(frame, failure)
+        except WarmlineError as failure:
+            log.error("refused", kind=self.kind, code=failure.code)
+            self.refuse(frame, failure)
+        except ConnectionClosed:
+            raise
+        except Exception as failure:
+            # The last edge: a defect of ours must neither reach the client nor end the connection. The words stay out
+            # of the log.
+            log.error(
+                "defect",
+                kind=self.kind,
+                error=type(failure).__name__,
+                frame=type(frame).__name__,
+                where=traceback.format_tb(failure.__traceback__),
+            )
+            self.refuse(frame, WarmlineError("Something on our side isn't working. Please try again."))
+        else:
+            return True
+        return False
+
+    async def heard(self) -> None:  # noqa: B027 (a customer has nothing to keep fresh)
+        """The peer's heartbeat came."""
+
+    def refuse(self, frame: Any, wrong: WarmlineError) -> None:
+        """Answer *frame* with the error: a nack when it has an id, else an error frame."""
+        metrics.REFUSED.labels(wrong.code).inc()
+        retry = wrong.retry_after_s if isinstance(wrong, TooFast) else None
+        if isinstance(wrong, StoreError):
+            retry = STORE_RETRY_S
+        frame_id = getattr(frame, "id", None)
+        if frame_id is not None:
+            self.connection.send(frames.Nack(frame_id, wrong.code, wrong.text, retry))
+        else:
+            self.connection.send(frames.Error(wrong.code, wrong.text, retry))
+
+    async def send_log(self, conversation: Conversation, seq: int, *, known_epoch: int | None) -> None:
+        """
+        Send what the client does not have after *seq*, or a snapshot when that is too much or makes no sense.
+
+        Called under the conversation's lock, before the connection follows it: nothing falls between.
+        """
+        store, send = self.office.store, self.connection.send
+        missed = conversation.seq - seq
+        plausible = known_epoch is None or known_epoch <= conversation.epoch
+        if seq > 0 and 0 <= missed <= BACKLOG and plausible:
+            for message in await store.messages(conversation.id, after=seq, limit=BACKLOG) if missed else []:
+                send(message_frame(message))
+            return
+        messages = await store.messages(conversation.id, limit=BACKLOG)
+        send(
+            frames.Snapshot(
+                conversation.id,
+                conversation.epoch,
+                conversation.seq,
+                tuple(message_frame(m) for m in messages),
+                more=bool(messages) and messages[0].seq > 1,
+            )
+        )
+
+
+def signed_in(who: Any) -> Any:
+    """*who*, unless nobody has signed in yet. Raises NotSignedIn."""
+    if who is None:
+        raise NotSignedIn("Say hello first.")
+    return who
+
+
+def bucket(burst: float, per_s: float) -> Bucket:
+    """A rate limit that starts now, by the monotonic clock."""
+    return Bucket(burst, per_s, time.monotonic())

@@ -1,0 +1,107 @@
+"""Carry a conversation one step on: load, advance, commit, then tell. One step at a time for each conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
+
+from bot.bridge import metrics
+from bot.bridge.hub import Hub
+from bot.core import inputs, line
+from bot.core.conversation import Conversation, Customer
+from bot.core.effects import AskBot, Effect, Keep, SetTimer
+from bot.core.errors import StaleVersion
+from bot.store import Store
+
+TRIES = 5
+
+Happened = inputs.Input | Callable[[Conversation], Awaitable[inputs.Input]]
+
+
+class Steps:
+    """
+    The only writer of conversations in this process.
+
+    *touched* is called with the id after each stored step: state, packet and desk are refreshed from there. *asked* and
+    *timer_set* wake the outbox and the timers.
+    """
+
+    def __init__(self, store: Store, hub: Hub, *, team: str) -> None:
+        self._store = store
+        self._hub = hub
+        self._team = team
+        self._running: set[asyncio.Task[int]] = set()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self.touched: Callable[[str], None] = lambda conversation_id: None
+        self.asked: Callable[[], None] = lambda: None
+        self.timer_set: Callable[[], None] = lambda: None
+
+    @asynccontextmanager
+    async def alone(self, conversation_id: str) -> AsyncIterator[None]:
+        """Nobody else in this process moves or publishes the conversation meanwhile."""
+        lock = self._locks.setdefault(conversation_id, asyncio.Lock())
+        async with lock:
+            yield
+
+    async def start(self, conversation_id: str, customer: Customer) -> Conversation:
+        """Store a new conversation with its opening line."""
+        conversation, effects = line.start(conversation_id, customer, time.time(), team=self._team)
+        await self._store.create(conversation, effects)
+        return conversation
+
+    async def step(
+        self, conversation_id: str, happened: Happened, *, sender: str | None = None, frame_id: str | None = None
+    ) -> int:
+        """
+        Take one step, and return the seq to acknowledge: the same one when *sender* sent *frame_id* before.
+
+        *happened* may be a coroutine function that makes the input from the conversation as it is now; it checks
+        permission and may raise. Raises what it and :func:`~bot.core.line.advance` raise, and StoreUnavailable. A
+        step that has begun is finished even when the caller is cancelled: what was kept is told.
+        """
+        task = asyncio.create_task(self._step(conversation_id, happened, sender, frame_id))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def finish(self) -> None:
+        """Wait for the steps that have begun."""
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _step(self, conversation_id: str, happened: Happened, sender: str | None, frame_id: str | None) -> int:
+        async with self.alone(conversation_id):
+            if sender is not None and frame_id is not None:
+                before = await self._store.accepted(conversation_id, sender, frame_id)
+                if before is not None:
+                    return before
+            for attempt in range(TRIES):
+                conversation = await self._store.conversation(conversation_id)
+                what = await happened(conversation) if callable(happened) else happened
+                after, effects = line.advance(conversation, what, time.time(), team=self._team)
+                try:
+                    await self._store.commit(after, effects, expected_version=conversation.version)
+                except StaleVersion:
+                    if attempt == TRIES - 1:
+                        raise
+                    continue
+                self._publish(conversation_id, effects)
+                return after.seq
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def _publish(self, conversation_id: str, effects: Sequence[Effect]) -> None:
+        """Tell what was kept, in the order it was kept; the lock of the conversation is held."""
+        for effect in effects:
+            match effect:
+                case Keep(message):
+                    metrics.MESSAGES.labels(message.author).inc()
+                    self._hub.tell_message(message)
+                case AskBot():
+                    self.asked()
+                case SetTimer():
+                    self.timer_set()
+                case _:
+                    pass
+        self.touched(conversation_id)

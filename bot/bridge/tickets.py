@@ -1,0 +1,53 @@
+"""
+Signed, short-lived proofs: a customer's ticket and an agent's session token. Forged or expired ones are refused
+alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from bot.core.conversation import Customer
+from bot.core.errors import NotSignedIn
+
+
+class Tickets:
+    """Signs and reads with *key* (bytes, the same in all bridges). Lifetimes are seconds."""
+
+    def __init__(self, key: bytes, *, ticket_s: float, session_s: float) -> None:
+        self.ticket_s = int(ticket_s)
+        self.session_s = int(session_s)
+        self._tickets = URLSafeTimedSerializer(key, salt="warmline.ticket")
+        self._sessions = URLSafeTimedSerializer(key, salt="warmline.session")
+
+    def ticket(self, customer: Customer, conversation: str | None) -> str:
+        """A ticket for *customer* and, when named, one *conversation*."""
+        body = {"id": customer.id, "sure": customer.sure, "conversation": conversation}
+        if customer.sure == "signed":
+            body |= {"name": customer.name, "email": customer.email}
+        return str(self._tickets.dumps(body))
+
+    def read_ticket(self, ticket: str) -> tuple[Customer, str | None]:
+        """The customer and the conversation that *ticket* names. Raises NotSignedIn."""
+        body = self._read(self._tickets, ticket, self.ticket_s, "Your chat has expired. A new one begins.")
+        customer = Customer(body["id"], body.get("name"), body.get("email"), body["sure"])
+        return customer, body.get("conversation")
+
+    def session(self, agent: str, sessions: int) -> str:
+        """A token for *agent*; void once the account's *sessions* number has grown."""
+        return str(self._sessions.dumps({"agent": agent, "sessions": sessions}))
+
+    def read_session(self, token: str) -> tuple[str, int]:
+        """The agent and the sessions number that *token* names. Raises NotSignedIn."""
+        body = self._read(self._sessions, token, self.session_s, "Your session has ended. Sign in again.")
+        return body["agent"], body["sessions"]
+
+    @staticmethod
+    def _read(signer: URLSafeTimedSerializer, signed: str, lifetime_s: int, text: str) -> dict[str, Any]:
+        try:
+            body: dict[str, Any] = signer.loads(signed, max_age=lifetime_s)
+        except BadData:
+            raise NotSignedIn(text) from None
+        return body

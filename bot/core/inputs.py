@@ -1,0 +1,171 @@
+"""What can happen to a conversation, named in the past. The edge fills in what only it can know."""
+
+from __future__ import annotations
+
+from typing import Union
+
+import msgspec
+
+from bot.core.ask import Answer
+from bot.core.conversation import Agent
+from bot.core.effects import TimerName
+from bot.core.escalation import Decision
+
+
+class There(msgspec.Struct, frozen=True):
+    """Whether at least one agent takes conversations now; when none does, *back* may say when ("on Monday at 8:00")."""
+
+    anyone: bool
+    back: str | None = None
+
+
+class CustomerWrote(msgspec.Struct, frozen=True):
+    """*payload* is set when a quick reply was pressed: its own, as the bot offered it."""
+
+    id: str
+    text: str
+    payload: str | None = None
+
+
+class CustomerAskedForPerson(msgspec.Struct, frozen=True):
+    """The button."""
+
+    id: str
+    decision: Decision
+    there: There
+
+
+class CustomerWentBackToBot(msgspec.Struct, frozen=True):
+    """The customer would rather not wait."""
+
+    id: str
+
+
+class CustomerLeftContact(msgspec.Struct, frozen=True):
+    """Where the customer wants the answer."""
+
+    id: str
+    contact: str
+
+
+class CustomerEnded(msgspec.Struct, frozen=True):
+    """The customer is done."""
+
+    id: str
+
+
+class BotAnswered(msgspec.Struct, frozen=True):
+    """The engine's answer to the question about message *seq*, asked under *epoch*."""
+
+    seq: int
+    epoch: int
+    answer: Answer
+    there: There
+
+
+class BotFailed(msgspec.Struct, frozen=True):
+    """The engine gave no usable answer to the question about message *seq*; *error* is a wire code."""
+
+    seq: int
+    epoch: int
+    error: str
+    decision: Decision
+    there: There
+
+
+class AgentClaimed(msgspec.Struct, frozen=True):
+    """*agent* takes a waiting conversation."""
+
+    id: str
+    agent: Agent
+
+
+class AgentTookOver(msgspec.Struct, frozen=True):
+    """*agent* takes a conversation from the bot."""
+
+    id: str
+    agent: Agent
+    decision: Decision
+
+
+class AgentReplied(msgspec.Struct, frozen=True):
+    """*agent* writes to the customer."""
+
+    id: str
+    agent: Agent
+    text: str
+
+
+class AgentNoted(msgspec.Struct, frozen=True):
+    """*agent* leaves a private line."""
+
+    id: str
+    agent: Agent
+    text: str
+
+
+class AgentHandedBack(msgspec.Struct, frozen=True):
+    """*agent* gives the conversation to the bot; *note* is for the next person."""
+
+    id: str
+    agent: Agent
+    note: str
+
+
+class AgentTransferred(msgspec.Struct, frozen=True):
+    """*agent* puts the conversation into *queue*."""
+
+    id: str
+    agent: Agent
+    queue: str
+    note: str
+    there: There
+
+
+class AgentEnded(msgspec.Struct, frozen=True):
+    """*agent* closes the conversation."""
+
+    id: str
+    agent: Agent
+
+
+class AgentVanished(msgspec.Struct, frozen=True):
+    """The last connection of *agent*, who owns this conversation, is gone; *grace_s* seconds to come back."""
+
+    agent: str
+    grace_s: float
+
+
+class AgentCameBack(msgspec.Struct, frozen=True):
+    """*agent* is connected again."""
+
+    agent: str
+
+
+class TimerRang(msgspec.Struct, frozen=True):
+    """The time of timer *name*, set for *at*, has come."""
+
+    name: TimerName
+    at: float
+    there: There
+
+
+Input = Union[
+    CustomerWrote,
+    CustomerAskedForPerson,
+    CustomerWentBackToBot,
+    CustomerLeftContact,
+    CustomerEnded,
+    BotAnswered,
+    BotFailed,
+    AgentClaimed,
+    AgentTookOver,
+    AgentReplied,
+    AgentNoted,
+    AgentHandedBack,
+    AgentTransferred,
+    AgentEnded,
+    AgentVanished,
+    AgentCameBack,
+    TimerRang,
+]

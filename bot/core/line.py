@@ -1,0 +1,383 @@
+"""
+The line: one step of a conversation. Something happened; here is the conversation after it, and what is to be done.
+
+:func:`advance` is pure. The edge loads the conversation, calls it, and stores its result in one transaction under the
+version it
+loaded; when another process was first, the edge loads again and calls again. Frames are deduplicated before they get
+here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from bot.core import inputs, wording
+from bot.core.conversation import (
+    Agent,
+    Author,
+    Button,
+    Conversation,
+    Customer,
+    Event,
+    Handoff,
+    Message,
+    Note,
+    Owner,
+    move,
+)
+from bot.core.effects import (
+    Accept,
+    AskBot,
+    Audit,
+    ClearTimer,
+    Effect,
+    ForgetAsks,
+    Keep,
+    KeepAnalysis,
+    KeepMemory,
+    KeepNote,
+    SetTimer,
+    Settle,
+)
+from bot.core.errors import IllegalTransition, NotAllowed
+from bot.core.escalation import Decision
+
+CUSTOMER = "customer"
+
+
+def advance(
+    conversation: Conversation, happened: inputs.Input, now: float, *, team: str = "Warmline"
+) -> tuple[Conversation, list[Effect]]:
+    """
+    Take *conversation* one step on after *happened* at *now* (Unix seconds).
+
+    Returns the conversation with its version one higher, and the effects to store with it. *team* is the name the
+    customer
+    reads.
+
+    Raises:
+        IllegalTransition: the present owner does not allow it; nothing changed.
+        NotAllowed: an agent acts on a conversation that another agent owns; nothing changed.
+    """
+    step = _Step(conversation, now, team)
+    _HANDLERS[type(happened)](step, happened)
+    return step.result()
+
+
+def start(conversation_id: str, customer: Customer, now: float, *, team: str) -> tuple[Conversation, list[Effect]]:
+    """A new conversation, opened by the assistant saying what it is."""
+    fresh = Conversation(id=conversation_id, customer=customer, created_at=now, updated_at=now)
+    step = _Step(fresh, now, team)
+    step.keep("bot", wording.OPENING.format(team=team), code="opening")
+    return step.result()
+
+
+class _Step:
+    """The step being taken: the conversation as it will be, and the effects so far."""
+
+    def __init__(self, conversation: Conversation, now: float, team: str) -> None:
+        self.now = now
+        self.team = team
+        self.conversation = conversation
+        self.effects: list[Effect] = []
+
+    def result(self) -> tuple[Conversation, list[Effect]]:
+        done = msgspec.structs.replace(self.conversation, version=self.conversation.version + 1, updated_at=self.now)
+        return done, self.effects
+
+    def change(self, **values: Any) -> None:
+        self.conversation = msgspec.structs.replace(self.conversation, **values)
+
+    def move(self, event: Event) -> None:
+        before = self.conversation.owner
+        self.conversation = move(self.conversation, event)
+        if before is Owner.BOT and self.conversation.owner is not Owner.BOT:
+            self.effects.append(ForgetAsks())
+        if before is Owner.AGENT:
+            self.effects.append(ClearTimer("agent_grace"))
+
+    def keep(
+        self,
+        author: Author,
+        text: str,
+        *,
+        name: str | None = None,
+        code: str | None = None,
+        client_id: str | None = None,
+        buttons: tuple[Button, ...] = (),
+        about: int | None = None,
+    ) -> int:
+        """Append a line to the log and return its seq."""
+        here = self.conversation
+        message = Message(
+            here.id, here.seq + 1, here.epoch, self.now, author, text, name, code, client_id, buttons, about
+        )
+        self.change(seq=message.seq)
+        self.effects.append(Keep(message))
+        return message.seq
+
+    def accept(self, sender: str, frame_id: str) -> None:
+        self.effects.append(Accept(sender, frame_id, self.conversation.seq))
+
+    def audit(self, actor: str, act: str, **detail: Any) -> None:
+        self.effects.append(Audit(actor, act, detail))
+
+    def note(self, agent: Agent, frame_id: str, text: str) -> None:
+        here = self.conversation
+        self.effects.append(KeepNote(Note(here.id, frame_id, here.seq, self.now, agent.id, agent.name, text)))
+
+    def owned_by(self, agent: Agent) -> None:
+        """Raise unless *agent* owns the conversation."""
+        here = self.conversation
+        if here.owner is not Owner.AGENT:
+            raise IllegalTransition("Nobody has taken this conversation; claim it first.")
+        if here.agent is None or here.agent.id != agent.id:
+            raise NotAllowed("Another agent has this conversation.")
+
+    def into_queue(self, event: Event, decision: Decision, there: inputs.There) -> None:
+        """Move into the queue and tell the customer what happens next. Who already waits keeps the time of asking."""
+        waiting = self.conversation.handoff
+        self.move(event)
+        self.change(
+            handoff=Handoff(
+                asked_at=waiting.asked_at if waiting else self.now,
+                event=event.value,
+                decision=decision,
+                offline=not there.anyone,
+                contact=waiting.contact if waiting else None,
+            )
+        )
+        if there.anyone:
+            self.keep("system", wording.QUEUED, code="queued")
+        else:
+            self.keep("system", wording.nobody_there(there.back), code="nobody_there")
+
+    def tell_if_urgent(self, decision: Decision) -> None:
+        """Say what the rule says where no bot does: a help line must not wait for one."""
+        if decision.cause in ("crisis", "topic"):
+            self.keep("system", decision.say, code="told")
+
+    def requeue(
+        self, event: Event, sentence: str, *, there: inputs.There, queue: str | None = None, front: bool = False
+    ) -> None:
+        """
+        Back into a queue from the agent who has it, keeping the time of asking; *sentence* tells the customer
+        why.
+        """
+        agent, handoff = self.conversation.agent, self.conversation.handoff
+        if agent is None or handoff is None:
+            raise IllegalTransition("Nobody has taken this conversation; claim it first.")
+        self.move(event)
+        decision = msgspec.structs.replace(handoff.decision, queue=queue) if queue else handoff.decision
+        self.change(
+            handoff=msgspec.structs.replace(
+                handoff, event=event.value, decision=decision, offline=not there.anyone, front=front
+            )
+        )
+        self.keep("system", sentence.format(agent=agent.name), code=event.value)
+        if not there.anyone:
+            self.keep("system", wording.nobody_there(there.back), code="nobody_there")
+
+
+def _customer_wrote(step: _Step, happened: inputs.CustomerWrote) -> None:
+    if step.conversation.owner is Owner.CLOSED:
+        _reopen(step)
+    seq = step.keep("customer", happened.text, client_id=happened.id)
+    if step.conversation.owner is Owner.BOT:
+        step.effects.append(AskBot(seq, step.conversation.epoch, happened.payload))
+    step.accept(CUSTOMER, happened.id)
+
+
+def _reopen(step: _Step) -> None:
+    """A closed conversation begins anew: the log goes on, what the bot remembered does not."""
+    step.move(Event.CUSTOMER_WROTE)
+    step.change(facts=(), handed_back_for=(), handoff=None, opened_seq=step.conversation.seq + 1)
+    step.keep("system", wording.REOPENED.format(team=step.team), code="reopened")
+    step.effects.append(KeepMemory(None))
+    step.audit(CUSTOMER, "reopened")
+
+
+def _customer_asked_for_person(step: _Step, happened: inputs.CustomerAskedForPerson) -> None:
+    if step.conversation.owner is Owner.CLOSED:
+        _reopen(step)
+    step.tell_if_urgent(happened.decision)
+    step.into_queue(Event.ASKED_FOR_HUMAN, happened.decision, there=happened.there)
+    step.audit(CUSTOMER, "asked_for_human")
+    step.accept(CUSTOMER, happened.id)
+
+
+def _customer_went_back_to_bot(step: _Step, happened: inputs.CustomerWentBackToBot) -> None:
+    step.move(Event.RETURNED_TO_BOT)
+    handoff = step.conversation.handoff
+    if handoff is not None and handoff.offline:
+        step.keep("system", wording.BACK_WITH_BOT_REQUEST_STAYS, code="back_with_bot")
+    else:
+        step.change(handoff=None)
+        step.keep("system", wording.BACK_WITH_BOT, code="back_with_bot")
+    step.audit(CUSTOMER, "returned_to_bot")
+    step.accept(CUSTOMER, happened.id)
+
+
+def _customer_left_contact(step: _Step, happened: inputs.CustomerLeftContact) -> None:
+    handoff = step.conversation.handoff
+    if handoff is None:
+        raise IllegalTransition("There is no request for a person to answer; ask for a person first.")
+    step.change(handoff=msgspec.structs.replace(handoff, contact=happened.contact))
+    step.keep("system", wording.CONTACT_KEPT.format(contact=happened.contact), code="contact_kept")
+    step.audit(CUSTOMER, "left_contact")
+    step.accept(CUSTOMER, happened.id)
+
+
+def _customer_ended(step: _Step, happened: inputs.CustomerEnded) -> None:
+    waited = step.conversation.handoff is not None and step.conversation.owner is not Owner.AGENT
+    step.move(Event.LEFT if step.conversation.owner is Owner.QUEUE else Event.ENDED)
+    step.change(handoff=None)
+    step.keep("system", wording.ENDED_WHILE_WAITING if waited else wording.ENDED_BY_CUSTOMER, code="ended")
+    step.audit(CUSTOMER, "ended")
+    step.accept(CUSTOMER, happened.id)
+
+
+def _is_stale(step: _Step, epoch: int) -> bool:
+    """Whether the bot no longer owns the conversation it was asked about; its word is then dropped."""
+    return step.conversation.owner is not Owner.BOT or step.conversation.epoch != epoch
+
+
+def _bot_answered(step: _Step, happened: inputs.BotAnswered) -> None:
+    step.effects.append(Settle(happened.seq))
+    if _is_stale(step, happened.epoch):
+        step.audit("bot", "answer_dropped", epoch=happened.epoch, seq=happened.seq)
+        return
+    answer = happened.answer
+    for message in answer.messages:
+        step.keep("bot", message.text, buttons=message.buttons, about=happened.seq)
+    step.effects += [KeepAnalysis(happened.seq, answer.analysis), KeepMemory(answer.memory)]
+    step.change(facts=answer.facts)
+    if answer.decision is not None and answer.decision.escalate:
+        step.into_queue(Event.ESCALATED, answer.decision, there=happened.there)
+        step.audit("bot", "escalated", rule=answer.decision.rule, cause=answer.decision.cause)
+
+
+def _bot_failed(step: _Step, happened: inputs.BotFailed) -> None:
+    step.effects.append(Settle(happened.seq))
+    if _is_stale(step, happened.epoch):
+        step.audit("bot", "failure_dropped", epoch=happened.epoch, seq=happened.seq)
+        return
+    step.keep("system", wording.ENGINE_FAILED, code="engine_failed")
+    step.tell_if_urgent(happened.decision)
+    step.into_queue(Event.BOT_FAILED, happened.decision, there=happened.there)
+    step.audit("bot", "failed", error=happened.error)
+
+
+def _joined(step: _Step, agent: Agent, frame_id: str, act: str) -> None:
+    handoff = step.conversation.handoff
+    step.change(agent=agent, handoff=handoff and msgspec.structs.replace(handoff, offline=False, front=False))
+    step.keep("system", wording.JOINED.format(agent=agent.name), name=agent.name, code="agent_joined")
+    step.audit(agent.id, act)
+    step.accept(agent.id, frame_id)
+
+
+def _agent_claimed(step: _Step, happened: inputs.AgentClaimed) -> None:
+    taken_by = step.conversation.agent
+    if taken_by is not None:
+        raise IllegalTransition(f"{taken_by.name} has already taken this conversation.")
+    step.move(Event.CLAIMED)
+    _joined(step, happened.agent, happened.id, "claimed")
+
+
+def _agent_took_over(step: _Step, happened: inputs.AgentTookOver) -> None:
+    step.move(Event.TAKEN_OVER)
+    if step.conversation.handoff is None:
+        step.change(handoff=Handoff(step.now, Event.TAKEN_OVER.value, happened.decision))
+    _joined(step, happened.agent, happened.id, "taken_over")
+
+
+def _agent_replied(step: _Step, happened: inputs.AgentReplied) -> None:
+    step.owned_by(happened.agent)
+    step.keep("agent", happened.text, name=happened.agent.name, client_id=happened.id)
+    step.accept(happened.agent.id, happened.id)
+
+
+def _agent_noted(step: _Step, happened: inputs.AgentNoted) -> None:
+    step.note(happened.agent, happened.id, happened.text)
+    step.accept(happened.agent.id, happened.id)
+
+
+def _agent_handed_back(step: _Step, happened: inputs.AgentHandedBack) -> None:
+    step.owned_by(happened.agent)
+    if happened.note:
+        step.note(happened.agent, happened.id, happened.note)
+    rule = step.conversation.handoff.decision.rule if step.conversation.handoff else ""
+    served = step.conversation.handed_back_for
+    step.move(Event.HANDED_BACK)
+    step.change(handoff=None, handed_back_for=served if rule in served or not rule else (*served, rule))
+    step.keep("bot", wording.handed_back(happened.agent.name, step.conversation.facts), code="handed_back")
+    step.audit(happened.agent.id, "handed_back")
+    step.accept(happened.agent.id, happened.id)
+
+
+def _agent_transferred(step: _Step, happened: inputs.AgentTransferred) -> None:
+    step.owned_by(happened.agent)
+    if happened.note:
+        step.note(happened.agent, happened.id, happened.note)
+    step.requeue(Event.TRANSFERRED, wording.TRANSFERRED, queue=happened.queue, there=happened.there)
+    step.audit(happened.agent.id, "transferred", queue=happened.queue)
+    step.accept(happened.agent.id, happened.id)
+
+
+def _agent_ended(step: _Step, happened: inputs.AgentEnded) -> None:
+    step.owned_by(happened.agent)
+    step.move(Event.ENDED)
+    step.change(handoff=None)
+    step.keep("system", wording.ENDED_BY_AGENT.format(agent=happened.agent.name), code="ended")
+    step.audit(happened.agent.id, "ended")
+    step.accept(happened.agent.id, happened.id)
+
+
+def _has(step: _Step, agent: str) -> bool:
+    here = step.conversation
+    return here.owner is Owner.AGENT and here.agent is not None and here.agent.id == agent
+
+
+def _agent_vanished(step: _Step, happened: inputs.AgentVanished) -> None:
+    if _has(step, happened.agent):
+        step.effects.append(SetTimer("agent_grace", step.now + happened.grace_s))
+        step.audit(happened.agent, "vanished")
+
+
+def _agent_came_back(step: _Step, happened: inputs.AgentCameBack) -> None:
+    if _has(step, happened.agent):
+        step.effects.append(ClearTimer("agent_grace"))
+        step.audit(happened.agent, "came_back")
+
+
+def _timer_rang(step: _Step, happened: inputs.TimerRang) -> None:
+    step.effects.append(ClearTimer(happened.name))
+    agent = step.conversation.agent
+    if step.conversation.owner is not Owner.AGENT or agent is None:
+        return
+    step.requeue(Event.AGENT_LOST, wording.AGENT_LOST, there=happened.there, front=True)
+    step.audit(agent.id, "agent_lost")
+
+
+_HANDLERS: dict[type, Callable[[_Step, Any], None]] = {
+    inputs.CustomerWrote: _customer_wrote,
+    inputs.CustomerAskedForPerson: _customer_asked_for_person,
+    inputs.CustomerWentBackToBot: _customer_went_back_to_bot,
+    inputs.CustomerLeftContact: _customer_left_contact,
+    inputs.CustomerEnded: _customer_ended,
+    inputs.BotAnswered: _bot_answered,
+    inputs.BotFailed: _bot_failed,
+    inputs.AgentClaimed: _agent_claimed,
+    inputs.AgentTookOver: _agent_took_over,
+    inputs.AgentReplied: _agent_replied,
+    inputs.AgentNoted: _agent_noted,
+    inputs.AgentHandedBack: _agent_handed_back,
+    inputs.AgentTransferred: _agent_transferred,
+    inputs.AgentEnded: _agent_ended,
+    inputs.AgentVanished: _agent_vanished,
+    inputs.AgentCameBack: _agent_came_back,
+    inputs.TimerRang: _timer_rang,
+}

@@ -1,0 +1,41 @@
+"""
+From the log to the turns that mood and escalation read: the same for the bridge, the engine and ``warmline score``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.core.ask import TurnAnalysis
+from bot.core.conversation import Message
+from bot.core.mood import Turn
+
+TURNS = 12
+"""How many of the last turns are read."""
+
+
+def turns_of(
+    messages: Sequence[Message], analyses: Mapping[int, TurnAnalysis], *, until: int, since: int
+) -> list[Turn]:
+    """
+    The last ``TURNS`` turns of *messages* (ascending) from seq *since* to *until*, both included.
+
+    Bubbles of one bot answer are one turn, with the outcome of that answer. System lines and the opening are no turns.
+    """
+    turns: list[Turn] = []
+    answered: int | None = None
+    for message in messages:
+        if not since <= message.seq <= until or message.author == "system" or message.code is not None:
+            continue
+        if message.author != "bot":
+            turns.append(Turn(message.author, message.text, seq=message.seq, at=message.at))
+            answered = None
+            continue
+        analysis = analyses.get(message.about or 0)
+        outcome = analysis.outcome if analysis else None
+        if turns and turns[-1].role == "bot" and answered == message.about:
+            turns[-1] = Turn("bot", f"{turns[-1].text}\n{message.text}", message.seq, message.at, outcome)
+        else:
+            turns.append(Turn("bot", message.text, message.seq, message.at, outcome))
+        answered = message.about
+    return turns[-TURNS:]

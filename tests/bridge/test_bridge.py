@@ -1,0 +1,432 @@
+"""The bridge over real sockets, with a real store: what customers and agents are promised."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from bot.core import frames
+from bot.core.ask import Ask
+from bot.core.conversation import Button
+from bot.core.escalation import Decision
+
+from .conftest import PASSWORD, World, reply
+
+VERDICT = Decision(True, "frustrated", "mood", 5, "support", "I'm passing you to a colleague now.")
+
+
+async def in_queue(world: World) -> tuple[Any, str]:
+    """A customer who has asked for a person."""
+    customer, welcome = await world.customer()
+    await customer.send(frames.AskPerson("p1"))
+    await customer.get(frames.Ack, lambda a: a.id == "p1")
+    return customer, welcome.conversation
+
+
+async def claimed(world: World) -> tuple[Any, Any, str]:
+    """A customer with agent anna."""
+    agent = await world.agent()
+    customer, conversation = await in_queue(world)
+    await agent.send(frames.Open(conversation))
+    await agent.send(frames.Claim("k1", conversation))
+    await agent.get(frames.Ack, lambda a: a.id == "k1")
+    return customer, agent, conversation
+
+
+async def test_a_guest_is_welcomed_by_an_assistant_that_says_it_is_an_ai(world: World) -> None:
+    """The first thing in the log is the disclosure, and the state says that the bot answers."""
+    customer, welcome = await world.customer()
+    snapshot = await customer.get(frames.Snapshot)
+    assert "an AI" in snapshot.messages[0].text
+    state = await customer.get(frames.State)
+    assert (state.owner, state.conversation) == ("bot", welcome.conversation)
+
+
+async def test_a_message_is_acknowledged_answered_and_its_answer_kept(world: World) -> None:
+    """The ack names the seq, the bot's answer follows, and the log holds both."""
+    customer, welcome = await world.customer()
+    await customer.send(frames.Say("m1", "where is A1042"))
+    ack = await customer.get(frames.Ack)
+    bot = await customer.said("You said: where is A1042")
+    assert (ack.seq, bot.seq, bot.author) == (2, 3, "bot")
+    assert [m.seq for m in await world.store.messages(welcome.conversation)] == [1, 2, 3]
+
+
+async def test_the_same_id_again_gets_the_same_ack_and_is_stored_once(world: World) -> None:
+    """A retry is harmless, also over another connection and after a restart of the bridge."""
+    customer, welcome = await world.customer()
+    await customer.send(frames.Say("m1", "hello"))
+    first = await customer.get(frames.Ack)
+    await customer.said("You said: hello")
+    await world.restart()
+    again, _ = await world.customer(welcome.ticket)
+    await again.send(frames.Say("m1", "hello"))
+    assert (await again.get(frames.Ack)).seq == first.seq
+    texts = [m.text for m in await world.store.messages(welcome.conversation)]
+    assert texts.count("hello") == 1
+    assert len(world.engine.asked) == 1
+
+
+async def test_a_client_that_resumes_gets_exactly_what_it_missed(world: World) -> None:
+    """Nothing it has is sent again, and what was said meanwhile comes in order."""
+    first, welcome = await world.customer()
+    await first.send(frames.Say("m1", "one"))
+    seen = await first.said("You said: one")
+    await first.close()
+    second, _ = await world.customer(welcome.ticket)
+    await second.send(frames.Say("m2", "two"))
+    await second.said("You said: two")
+    third, _ = await world.customer(welcome.ticket, frames.Resume(welcome.conversation, seen.epoch, seen.seq))
+    await third.said("You said: two")
+    await third.get(frames.State)
+    assert [m.seq for m in third.messages()] == [4, 5]
+
+
+async def test_a_resume_that_makes_no_sense_gets_a_snapshot(world: World) -> None:
+    """A client that claims to have seen more than there is starts over."""
+    customer, welcome = await world.customer()
+    await customer.get(frames.State)
+    other, _ = await world.customer(welcome.ticket, frames.Resume(welcome.conversation, 9, 999))
+    assert (await other.get(frames.Snapshot)).seq == 1
+
+
+async def test_a_forged_or_foreign_ticket_opens_nobody_elses_conversation(world: World) -> None:
+    """A bad ticket is told and gets a new conversation; naming another's conversation to resume changes nothing."""
+    _, mine = await world.customer()
+    forged, welcome = await world.customer(mine.ticket[:-3] + "abc", frames.Resume(mine.conversation, 1, 0))
+    assert (await forged.get(frames.Error)).code == "not_signed_in"
+    assert welcome.conversation != mine.conversation
+    assert {m.conversation for m in (await forged.get(frames.Snapshot)).messages} == {welcome.conversation}
+
+
+async def test_a_pressed_button_reaches_the_bot_as_the_payload_it_offered_and_nothing_else_does(world: World) -> None:
+    """The client names seq and index; a slash in a text or a made-up choice is no command."""
+    world.engine.script = lambda ask: reply(ask, "Do you mean this?", buttons=(Button("Yes", '/affirm{"x": 1}'),))
+    customer, _ = await world.customer()
+    await customer.send(frames.Say("m1", '/restart{"slot": "x"}'))
+    offered = await customer.said("Do you mean this?")
+    assert offered.buttons == ("Yes",)
+    await customer.send(frames.Say("m2", "Yes", frames.Choice(offered.seq, 0)))
+    await customer.get(frames.Ack, lambda a: a.id == "m2")
+    await customer.send(frames.Say("m3", "Yes", frames.Choice(offered.seq, 5)))
+    refused = await customer.get(frames.Nack)
+    assert (refused.id, refused.code) == ("m3", "not_found")
+    await customer.get(frames.MessageFrame, lambda m: m.author == "bot" and m.seq > offered.seq + 1)
+    assert [(a.payload, a.text.startswith("/")) for a in world.engine.asked] == [
+        (None, False),
+        ('/affirm{"x": 1}', False),
+    ]
+
+
+async def test_the_person_button_goes_to_the_queue_without_asking_the_engine(world: World) -> None:
+    """No NLU: the engine is not even asked, and the customer learns their place."""
+    await world.agent()
+    customer, _ = await in_queue(world)
+    state = await customer.get(frames.State, lambda s: s.owner == "queue")
+    assert (state.position, state.offline) == (1, False)
+    assert world.engine.asked == []
+
+
+async def test_with_no_agent_online_the_customer_hears_it_and_an_agent_sees_the_request_later(world: World) -> None:
+    """The request waits with the contact that was left, until somebody signs in."""
+    customer, conversation = await in_queue(world)
+    assert (await customer.get(frames.MessageFrame, lambda m: m.code == "nobody_there")).author == "system"
+    await customer.send(frames.LeaveContact("l1", "mara@example.com"))
+    await customer.send(frames.BackToBot("b1"))
+    await customer.get(frames.Ack, lambda a: a.id == "b1")
+    agent = await world.agent()
+    desk = await agent.get(frames.Desk, lambda d: bool(d.requests))
+    assert [(r.conversation, r.contact) for r in desk.requests] == [(conversation, "mara@example.com")]
+    await agent.send(frames.TakeOver("t1", conversation))
+    await agent.get(frames.Ack, lambda a: a.id == "t1")
+    assert "Anna has joined" in (await customer.get(frames.MessageFrame, lambda m: m.code == "agent_joined")).text
+
+
+@pytest.mark.parametrize("failure", [500, b"[]", b"not json", b"x" * 300_000, "other", "empty"], ids=str)
+async def test_an_engine_that_fails_gives_an_honest_sentence_and_the_human_path(world: World, failure: Any) -> None:
+    """Refusal, garbage, too much, another conversation's answer or silence: all end the same way."""
+
+    def script(ask: Ask) -> Any:
+        if failure == "other":
+            return reply(Ask("c_x:2", "c_x", 1, 2, "", ask.customer, ()), "not yours")
+        return reply(ask, " ") if failure == "empty" else failure
+
+    world.engine.script = script
+    customer, _ = await world.customer()
+    await customer.send(frames.Say("m1", "hello"))
+    assert "Your message is safe" in (await customer.get(frames.MessageFrame, lambda m: m.code == "engine_failed")).text
+    await customer.get(frames.State, lambda s: s.owner == "queue")
+    assert not [m for m in customer.messages() if "not yours" in m.text]
+
+
+async def test_an_engine_that_is_gone_is_told_at_once(world: World) -> None:
+    """Connection refused needs no waiting for the limit."""
+    customer, _ = await world.customer()
+    await world.engine.stop()
+    await customer.send(frames.Say("m1", "hello"))
+    await customer.get(frames.MessageFrame, lambda m: m.code == "engine_failed")
+
+
+async def test_an_engine_that_hangs_is_given_up_at_the_limit_and_its_late_answer_is_not_heard(
+    make_world: Callable[..., Any],
+) -> None:
+    """The limit is a setting; what comes after it is dropped."""
+    world = await make_world(engine_limit_s=0.3)
+    world.engine.script = lambda ask: 1.0
+    customer, welcome = await world.customer()
+    await customer.send(frames.Say("m1", "hello"))
+    await customer.get(frames.State, lambda s: s.owner == "queue")
+    world.engine.release.set()
+    await customer.send(frames.Say("m2", "still there?"))
+    await customer.get(frames.Ack, lambda a: a.id == "m2")
+    assert not [m for m in await world.store.messages(welcome.conversation) if m.author == "bot" and m.seq > 1]
+
+
+async def test_a_question_left_in_the_outbox_by_a_restart_is_answered_after_it(world: World) -> None:
+    """The bridge goes down while the engine thinks; the next one asks again, and one answer is kept."""
+    world.engine.script = lambda ask: 1.0
+    customer, welcome = await world.customer()
+    await customer.send(frames.Say("m1", "hello"))
+    await customer.get(frames.Ack)
+    while not world.engine.asked:
+        await asyncio.sleep(0.01)
+    await world.down()
+    world.engine.script = lambda ask: reply(ask, "here I am")
+    await world.up()
+    again, _ = await world.customer(welcome.ticket)
+    await again.get(frames.State)
+    while len(await world.store.messages(welcome.conversation)) < 3:
+        await asyncio.sleep(0.01)
+    assert [m.text for m in (await world.store.messages(welcome.conversation))[1:]] == ["hello", "here I am"]
+
+
+async def test_a_verdict_rings_at_the_desk_and_the_packet_says_why(world: World) -> None:
+    """The agent hears it, and reads rule, mood, facts and what was tried."""
+    agent = await world.agent()
+    world.engine.script = lambda ask: reply(ask, VERDICT.say, decision=VERDICT)
+    customer, welcome = await world.customer()
+    await customer.send(frames.Say("m1", "this is useless"))
+    ring = await agent.get(frames.Ring)
+    assert (ring.conversation, ring.urgency_min) == (welcome.conversation, 5)
+    await agent.send(frames.Open(welcome.conversation))
+    packet = (await agent.get(frames.PacketFrame)).packet
+    assert packet["decision"]["rule"] == "frustrated"
+    assert packet["mood"][0]["value"] == 0.4
+    assert packet["facts"][0]["value"] == "A1042"
+    assert packet["tried"] == [{"seq": 2, "did": "order status", "outcome": "handoff"}]
+    snapshot = await agent.get(frames.Snapshot)
+    assert [m.author for m in snapshot.messages] == ["bot", "customer", "bot", "system"]
+
+
+async def test_of_two_agents_who_claim_at_once_exactly_one_wins(world: World) -> None:
+    """The other is told who was faster."""
+    anna, ben = await world.agent("anna"), await world.agent("ben")
+    _, conversation = await in_queue(world)
+    await asyncio.gather(anna.send(frames.Claim("a1", conversation)), ben.send(frames.Claim("b1", conversation)))
+
+    async def verdict(client: Any) -> str:
+        frame = await client.get(frames.Frame, lambda f: isinstance(f, (frames.Ack, frames.Nack)))
+        return type(frame).__name__
+
+    assert sorted([await verdict(anna), await verdict(ben)]) == ["Ack", "Nack"]
+    loser = next(c for c in (anna, ben) if any(isinstance(f, frames.Nack) for f in c.seen))
+    assert "has already taken" in (await loser.get(frames.Nack)).text
+
+
+async def test_customer_and_agent_talk_both_ways_with_typing_signs_and_the_bot_keeps_quiet(world: World) -> None:
+    """Words and typing cross; the engine is not asked."""
+    customer, agent, conversation = await claimed(world)
+    await agent.send(frames.Typing(True, conversation))
+    await customer.get(frames.TypingFrame, lambda t: t.author == "agent" and t.on)
+    await agent.send(frames.Reply("r1", conversation, "Hello, I'm looking at it."))
+    assert (await customer.said("I'm looking at it")).name == "Anna"
+    await customer.send(frames.Typing(True))
+    await agent.get(frames.TypingFrame, lambda t: t.author == "customer" and t.on)
+    await customer.send(frames.Say("m1", "thank you"))
+    await agent.said("thank you")
+    assert world.engine.asked == []
+
+
+async def test_after_the_hand_back_the_bot_goes_on_under_a_new_epoch_with_its_memory(world: World) -> None:
+    """The memory of its last answer comes back, the note stays private."""
+    customer, _ = await world.customer()
+    await customer.send(frames.Say("m0", "hi"))
+    await customer.said("You said: hi")
+    agent = await world.agent()
+    await customer.send(frames.AskPerson("p1"))
+    row = (await agent.get(frames.Desk, lambda d: bool(d.waiting))).waiting[0]
+    await agent.send(frames.Claim("k1", row.conversation))
+    await agent.send(frames.HandBack("b1", row.conversation, "refund promised"))
+    await customer.said("Anna has left")
+    await customer.send(frames.Say("m1", "and now?"))
+    assert (await customer.said("You said: and now?")).epoch == 2
+    assert world.engine.asked[-1].memory == {"n": 2}
+    assert "refund promised" not in json.dumps([m.text for m in customer.messages()])
+    assert [n.text for n in await world.store.notes(row.conversation)] == ["refund promised"]
+
+
+async def test_a_lost_agent_comes_back_within_the_grace_and_keeps_the_conversation(world: World) -> None:
+    """A reload of the console is not a loss."""
+    customer, agent, conversation = await claimed(world)
+    await agent.close()
+    again = await world.agent()
+    await again.send(frames.Reply("r1", conversation, "back again"))
+    await customer.said("back again")
+    assert await world.store.next_timer_at() is None
+
+
+async def test_an_agent_who_stays_away_loses_the_conversation_to_the_queues_front(
+    make_world: Callable[..., Any],
+) -> None:
+    """After the grace the customer is told, and comes before everybody else."""
+    world = await make_world(agent_grace_s=0.2)
+    customer, agent, _ = await claimed(world)
+    await agent.close()
+    assert (
+        "Anna lost the connection" in (await customer.get(frames.MessageFrame, lambda m: m.code == "agent_lost")).text
+    )
+    await customer.get(frames.State, lambda s: s.owner == "queue" and s.position == 1)
+
+
+async def test_an_agent_whose_bridge_restarted_still_has_the_conversation(world: World) -> None:
+    """The seat of the earlier process is gone, the grace runs, and coming back clears it."""
+    customer, agent, conversation = await claimed(world)
+    signed = await agent.get(frames.SignedIn)
+    welcome = await customer.get(frames.Welcome)
+    await world.restart()
+    assert await world.store.next_timer_at() is not None
+    again = await world.client("/ws/agent")
+    await again.send(frames.HelloAgent(signed.token))
+    desk = await again.get(frames.Desk, lambda d: bool(d.mine))
+    assert desk.mine[0].conversation == conversation
+    back, _ = await world.customer(welcome.ticket)
+    await again.send(frames.Reply("r1", conversation, "where were we"))
+    await back.said("where were we")
+
+
+async def test_a_wrong_password_and_an_unknown_name_are_refused_alike(world: World) -> None:
+    """Neither says which of the two was wrong."""
+    errors = []
+    for name, password in (("anna", "wrong"), ("nobody", PASSWORD)):
+        client = await world.client("/ws/agent")
+        await client.send(frames.SignIn(name, password))
+        errors.append(await client.get(frames.Error))
+    assert errors[0] == errors[1]
+    assert errors[0].code == "not_signed_in"
+
+
+async def test_signing_out_voids_the_token(world: World) -> None:
+    """The token that was given out opens nothing any more."""
+    agent = await world.agent()
+    token = (await agent.get(frames.SignedIn)).token
+    await agent.send(frames.SignOut())
+    await agent.socket.wait_closed()
+    again = await world.client("/ws/agent")
+    await again.send(frames.HelloAgent(token))
+    assert (await again.get(frames.Error)).code == "not_signed_in"
+
+
+async def test_nothing_is_done_for_a_socket_that_has_not_said_who_it_is(world: World) -> None:
+    """An agent's frame before signing in, and a customer's before hello, are refused."""
+    agent = await world.client("/ws/agent")
+    await agent.send(frames.Claim("k1", "c_1"))
+    assert (await agent.get(frames.Nack)).code == "not_signed_in"
+    customer = await world.client("/ws/customer")
+    await customer.send(frames.Say("m1", "hello"))
+    assert (await customer.get(frames.Nack)).code == "not_signed_in"
+
+
+async def test_an_agent_cannot_speak_in_a_conversation_that_another_has(world: World) -> None:
+    """Looking is allowed, acting is not."""
+    customer, _, conversation = await claimed(world)
+    ben = await world.agent("ben")
+    await ben.send(frames.Open(conversation))
+    await ben.get(frames.Snapshot)
+    await ben.send(frames.Reply("r1", conversation, "hi from ben"))
+    assert (await ben.get(frames.Nack)).code == "not_allowed"
+    assert not [m for m in customer.messages() if "ben" in m.text]
+
+
+@pytest.mark.parametrize(
+    "data", ["nonsense", '{"type":"claim"}', b"\x00\x01", "{" * 20_000], ids=lambda d: repr(d)[:12]
+)
+async def test_a_bad_frame_is_answered_and_does_not_end_the_connection(world: World, data: Any) -> None:
+    """One error frame; the next good frame works."""
+    customer, _ = await world.customer()
+    await customer.raw(data)
+    assert (await customer.get(frames.Error)).code == "bad_frame"
+    await customer.send(frames.Say("m1", "hello"))
+    await customer.get(frames.Ack)
+
+
+async def test_a_peer_that_sends_only_rubbish_is_closed_with_a_policy_code(world: World) -> None:
+    """Ten refused frames are enough."""
+    customer, _ = await world.customer()
+    for _ in range(10):
+        await customer.raw("rubbish")
+    await customer.socket.wait_closed()
+    assert customer.socket.close_code == 1008
+
+
+async def test_a_flood_is_refused_with_the_time_to_wait(world: World) -> None:
+    """What is refused is not kept, and the nack says when to try again."""
+    customer, welcome = await world.customer()
+    for n in range(30):
+        await customer.send(frames.Say(f"m{n}", f"text {n}"))
+    nack = await customer.get(frames.Nack)
+    assert nack.code == "too_fast"
+    assert nack.retry_after_s is not None
+    refused = {f.id for f in customer.seen if isinstance(f, frames.Nack)}
+    kept = {m.client_id for m in await world.store.messages(welcome.conversation) if m.client_id}
+    assert not refused & kept
+
+
+async def test_only_pages_of_allowed_sites_may_open_a_chat(make_world: Callable[..., Any]) -> None:
+    """A hostile page is refused in the handshake; the configured shop and the bridge's own pages are let in."""
+    world = await make_world(allowed_origins=("https://shop.example",))
+    port = world.bridge.port
+    for origin in ("https://shop.example", f"http://127.0.0.1:{port}", f"http://localhost:{port}"):
+        await world.client("/ws/customer", origin=origin)
+    for origin in ("https://evil.example", "http://127.0.0.1:1", "null", "https://shop.example.evil.example"):
+        with pytest.raises(InvalidStatus) as refused:
+            await world.client("/ws/customer", origin=origin)
+        assert refused.value.response.status_code == 403
+
+
+async def test_pages_come_with_a_strict_policy_and_nothing_outside_their_folders(
+    make_world: Callable[..., Any],
+) -> None:
+    """No inline code, no framing, no path that climbs out; unknown paths are 404."""
+    world = await make_world(demo=True)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{world.bridge.port}") as http:
+        health = await http.get("/health")
+        assert health.json()["bridge"] is True
+        policy = health.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "warmline_connections" in (await http.get("/metrics")).text
+        for path in (
+            "/nothing",
+            "/widget/../../../pyproject.toml",
+            "/widget/%2e%2e/%2e%2e/settings.py",
+            "/.git/config",
+        ):
+            assert (await http.get(path)).status_code == 404
+
+
+async def test_a_drain_tells_clients_to_come_back(world: World) -> None:
+    """Close code 1012, and what was acknowledged is there afterwards."""
+    customer, welcome = await world.customer()
+    await customer.send(frames.Say("m1", "hello"))
+    await customer.get(frames.Ack)
+    await world.restart()
+    await customer.socket.wait_closed()
+    assert customer.socket.close_code == 1012
+    again, _ = await world.customer(welcome.ticket)
+    assert "hello" in [m.text for m in (await again.get(frames.Snapshot)).messages]
