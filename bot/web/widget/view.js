@@ -183,14 +183,18 @@ export class View {
     const request = owner === "bot" && Boolean(state?.contact);
     show(this.card, waiting || request);
     if (!waiting && !request) return;
-    if (state.offline || request) {
-      setText(this.place, request ? t.contactKept(state.contact) : t.nobody);
+    if (request) {
+      setText(this.place, "");
+      setText(this.placeHint, t.contactKept(state.contact));
+    } else if (state.offline) {
+      setText(this.place, t.nobody);
       setText(this.placeHint, state.contact ? "" : t.leave);
     } else {
       const place = state.position === 1 ? t.next : state.position ? t.position(state.position) : t.waitingTitle;
       setText(this.place, state.wait_min ? `${place} ${t.wait(state.wait_min)}` : place);
       setText(this.placeHint, t.canWrite);
     }
+    show(this.place, this.place.textContent !== "");
     show(this.placeHint, this.placeHint.textContent !== "");
     const asks = waiting && state.offline && (!state.contact || this.contactOpen);
     show(this.contactForm, asks);
