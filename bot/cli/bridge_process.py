@@ -1,4 +1,4 @@
-"""The bridge's process, ``python -m bot.cli.bridge_process``: here its parts are put together, the demo's among them."""
+"""The bridge's process, ``python -m bot.cli.bridge_process``: its parts are put together here, the demo's too."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import time
 
 import msgspec
 import structlog
-from bot.backend.demo import DemoShop
 
+from bot.backend.demo import DemoShop
 from bot.bridge.pages import Body
 from bot.bridge.server import Bridge
 from bot.core.errors import WarmlineError

@@ -127,7 +127,7 @@ def gone(pid: int) -> bool:
 
 async def is_gone(pid: int) -> None:
     """Wait for a process that is not our child; the test's own time limit bounds it."""
-    while not gone(pid):  # noqa: ASYNC110 (only the system knows)
+    while not gone(pid):
         await asyncio.sleep(0.01)
 
 
