@@ -52,7 +52,7 @@ TITLES = {
 }
 
 CHOICES = frozenset(TITLES) - {"ask_person"}
-"""What may be offered as "did you mean": tasks and questions, not small talk, and nothing that is delicate to suggest."""
+"""What may be offered as "did you mean": tasks and questions, no small talk, nothing that is delicate to suggest."""
 
 
 def title(intent: str) -> str:

@@ -67,7 +67,7 @@ def judge(tracker: Tracker, seen: tuple[Turn, ...]) -> Assessment:
 
 
 def report(dispatcher: CollectingDispatcher, outcome: Outcome, did: str) -> None:
-    """Tell the engine how it went, for the turn's analysis; *did* in a few words for an agent, none of the customer's."""
+    """Tell the engine how it went, for the turn's analysis; *did* in a few words for an agent."""
     dispatcher.utter_message(json_message={"report": {"outcome": outcome, "did": did}})
 
 

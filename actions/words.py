@@ -44,22 +44,29 @@ def status(order: Order, today: date) -> str:
         return f"{number} came back to us."
     if order.state == "delivered":
         return f"{number} was delivered {day(order.delivered_on or order.expected_on, today)}."
-    late = days_late(order)
-    if late > 0:
-        why = f": {order.carrier_note}" if order.carrier_note else ""
-        return (
-            f"{number} is {_days(late)} later than promised. It was due {day(order.due_on, today)}; "
-            f"{order.carrier or 'the carrier'} now says {bare(day(order.expected_on, today))}{why}."
-        )
+    carrier = order.carrier or "the carrier"
+    why = f" It is {order.carrier_note}." if order.carrier_note else ""
+    behind = days_behind(order, today)
+    if behind > 0:
+        due, says = day(order.due_on, today), bare(day(order.expected_on, today))
+        return f"{number} is {_days(behind)} late: it was due {due}, {carrier} now says {says}.{why}"
+    if days_late(order) > 0:
+        says = bare(day(order.expected_on, today))
+        return f"{number} will be {_days(days_late(order))} late: {carrier} now says {says}.{why}"
     return (
         f"{number} left our warehouse {day(order.shipped_on or order.ordered_on, today)}. "
-        f"{order.carrier or 'The carrier'} expects it {day(order.expected_on, today)}."
+        f"{carrier[:1].upper() + carrier[1:]} expects it {day(order.expected_on, today)}."
     )
 
 
 def days_late(order: Order) -> int:
     """How many days behind the promised day the order is expected; 0 when it is not late."""
     return max(0, (date.fromisoformat(order.expected_on) - date.fromisoformat(order.due_on)).days)
+
+
+def days_behind(order: Order, today: date) -> int:
+    """How many days ago the order, not delivered yet, was due; 0 when the day is not over."""
+    return max(0, (today - date.fromisoformat(order.due_on)).days)
 
 
 def refund(order: Order, today: date) -> str:
@@ -87,9 +94,8 @@ def summary(order: Order, today: date) -> dict[str, str]:
         "items": ", ".join(f"{item.quantity} x {item.title}" for item in order.items),
     }
     if order.state in ("placed", "packed", "shipped"):
-        late = days_late(order)
-        kept["expected"] = bare(day(order.expected_on, today)) + (f", {_days(late)} late" if late else "")
-        kept["expected"] += f" ({order.expected_on})"
+        late = days_behind(order, today) or days_late(order)
+        kept["expected"] = order.expected_on + (f", {_days(late)} late" if late else "")
     if order.refund is not None:
         kept["refund"] = f"{money(order.refund)}, {order.refund.state}"
     return kept

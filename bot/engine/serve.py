@@ -39,7 +39,7 @@ def main() -> int:
 
 
 def make_app(root: Path, model: Path) -> Any:
-    """The Sanic application for *model*, with *root*'s credentials.yml and endpoints.yml; it loads the model as it starts."""
+    """The Sanic application for *model*, set up by *root*'s credentials.yml and endpoints.yml; it loads at the start."""
     import rasa.core.agent
     from rasa.core.utils import AvailableEndpoints
     from rasa.shared.utils.io import read_config_file

@@ -177,7 +177,7 @@ def _report(
 
 def _this_turn(tracker: DialogueStateTracker) -> List[Any]:
     events: List[Any] = []
-    for event in reversed(tracker.applied_events()):
+    for event in reversed(tracker.events):
         if isinstance(event, UserUttered):
             break
         events.append(event)

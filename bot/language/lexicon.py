@@ -60,6 +60,28 @@ CONTRACTIONS: dict[str, str] = {
     "let's": "let us",
     "thx": "thanks",
     "ty": "thanks",
+    "talkk": "talk",
+    "takl": "talk",
+    "tlak": "talk",
+    "spek": "speak",
+    "chay": "chat",
+    "caht": "chat",
+    "chta": "chat",
+    "speack": "speak",
+    "spaek": "speak",
+    "tal": "talk",
+    "udirect": "you direct",
+    "uhelp": "you help",
+    "uarent": "you are not",
+    "haveto": "have to",
+    "wantto": "want to",
+    "needto": "need to",
+    "wih": "with",
+    "wiht": "with",
+    "wth": "with",
+    "withan": "with an",
+    "toan": "to an",
+    "toa": "to a",
     "tnx": "thanks",
 }
 
@@ -72,6 +94,24 @@ FILLERS = words(
     """
 )
 
+# Words that are mended when one letter is wrong (bot.language.mending), the real words that look like them, and what gets
+# written together with them.
+KEY_WORDS = words(
+    """
+    person human agent operator assistant someone somebody representative manager supervisor speak speaking talking
+    chatting contact contacting transfer
+    """
+)
+OTHER_WORDS = words(
+    """
+    persons persona humane humans agents arent argent gent gents aged manage managed manages managers manger mange peak
+    sneak speaks spear steak spear stalking taking walking tanking tasking balking caulking peaking contract contrast
+    contacts contracting sneaking spanking chanting charting transfers operators assistants someones representatives
+    supervisors sparking speaker
+    """
+)
+PREFIXES = ("to", "a", "an", "the", "with", "human", "live", "real", "bloody", "damn", "actual")
+
 SETS: dict[str, frozenset[str]] = {
     name: words(listed)
     for name, listed in {
@@ -79,12 +119,14 @@ SETS: dict[str, frozenset[str]] = {
             representatives rep reps employee employees colleague advisor adviser specialist manager supervisor
             teammate staff associate consultant""",
         "talk": "talk talking speak speaking chat chatting contact contacting reach reaching connect connecting",
-        "handover": "transfer connect forward redirect direct escalate put pass patch switch route hand get",
+        "handover": "give transfer connect forward redirect direct escalate put pass patch switch route hand get",
         "real": "real live actual human living physical proper",
         "desk": "support service care team",
         "be": "is was am are were be been being",
         "me": "me us my our",
         "my": "my our the this that",
+        "not_a_person": """you it them him her me this that bot the my friends friend other others each users players
+            customers everyone people strangers family mom dad""",
         "swear": """fuck fucking fucked fucker fuckin fck fcking fking effing shit shitty bullshit bs crap crappy damn
             dammit damned goddamn goddam bloody bastard bastards bitch bitches asshole assholes arsehole arse wtf
             bollocks piss pissed sucks sucked screwed motherfucker ffs stfu""",
@@ -105,39 +147,70 @@ SETS: dict[str, frozenset[str]] = {
 
 # Asking for a person.
 ASKS_PERSON = (
-    "<talk> to|with|t|ot|wth|wiht? ..2 <person>",
-    "<talk> to|with ..2 <real> ..1 assistant|one",
-    "<talk> to|with customer|client|your? <desk>",
-    "<talk> to|with a|an? assistant|anyone|founders|boss|manager",
-    "contact|contacting|reach a|an? assistant",
-    "<handover> me|us|this? ..3 to|with ..3 <person>|team|assistant",
+    "<talk> to|with|t|ot ..3 <person>",
+    "cat with ..2 <person>",
+    "<talk> to|with ..2 <real> ..1 assistant|one|being",
+    "<talk> to|with your|the? customer|client|your|the|tech|technical <desk>",
+    "<talk> to|with|t|ot ..2 assistant|boss|hr",
+    "<talk> to|with your|the founders|boss|management|humans|people|staff|team",
+    "contact|contacting|reach|reaching ..3 <person>|assistant",
+    "get|getting ahold|hold|through of|to ..2 <person>|assistant",
+    "need|want|get|see|have|prefer ..1 human|humans $",
+    "deal|dealing|interact|interacting|communicate|communicating|converse|conversation|discuss|consult with ..3 <person>",
+    "human|person|agent|operator|representative needed|required|wanted",
+    "someone|somebody|person|human|agent real|human|alive|competent",
+    "where is|are ..2 human|humans|agent|agents|operator|people",
+    "get|want|need an|a assistant",
+    "assistance|help <talk> ..3 assistant",
+    "<handover> me|us|this|my? ..3 to|with|over ..3 <person>|team|assistant|department",
     "<handover> to|me|us|a|an|the ..3 <person>|assistant",
-    "want|need|give|prefer|like|get|demand a|an|me|the|some|to|have? a|an? <real>? <person> $",
-    "want|need|help|assistance|support from? a|an? <real> <person>",
-    "get a|an human|person|agent|operator|representative",
+    "direct|put to? me? an|a|through ..1 assistant|<person>",
+    "want|need|give|prefer|like|get|demand|require a|an|me|the|some|to|have|another? a|an? <real>? <person> $",
+    "want|need|give|prefer|demand me|us? a|an? <real> <person>",
+    "want|need|help|assistance|support from|by a|an|some? <real>? <person>",
+    "get|find|send|bring|fetch me|us? a|an human|person|agent|operator|representative|supervisor|manager",
+    "get|find|send|bring|fetch me|us|in somebody|someone",
+    "want|need|get|like|demand your|a|the manager|supervisor",
     "^ <real>? ..1 human|agent|operator|representative|person|humans $",
-    "^ someone|somebody from ..2 <desk> $",
+    "supervisor|manager please|now",
+    "^ someone|somebody|anyone from ..2 <desk> $",
     "<real> <person> $",
-    "human|live|real <desk>|assistant|help|agent|assistance|chat",
-    "^ escalate|escalated|escalation|handoff|handover $",
+    "human|live|real <desk>|assistant|help|assistance|chat",
+    "live|human|real agent|operator|representative",
+    "^ escalate|escalation|handoff|handover|escalated $",
+    "escalate this|it|my|the",
     "human handoff|handover|takeover",
     "do not want|like|wish to? talk|speak|chat|talking|speaking|chatting|deal ..2 bot|robot|machine|computer",
-    "<talk> to|with a? someone ..4",
-    "in touch with ..2 <person>",
-    "is there|are there ..2 <person> ..3 talk|speak|help|there",
-    "call <person>",
-    "let me <talk> ..2 <person>",
+    "rather|prefer ..2 <talk> to|with",
+    "in touch|contact with ..2 <person>",
+    "can|could|may|let|want|like|need|rather i|me|to talk|speak|chat to|with !<not_a_person> !<not_a_person>? $",
+    "are there ..2 humans|people ..2 working|there|here|behind|available",
+    "is|are there ..2 <person> ..3 <talk>|help|there|available|here",
+    "someone|somebody|anyone|person ..1 else|smarter|competent ..2 help|talk|speak|than",
+    "stop|enough talking|speaking|chatting? ..2 bot|robot|robots|bots",
+    "no more bots|robots|bot|robot",
+    "human|person please|now|instead",
+    "not a|another|this bot|robot|machine|computer|chatbot",
+    "call an? agent|operator|representative|supervisor|manager",
+    "want|need|like ..2 called|callback|call-back by|from ..2 <person>",
 )
 # Not a request although it sounds like one.
 NOT_ASKS_PERSON = (
     "are you ..4 <person>",
-    "am i <talk> ..1 to|with ..3 <person>",
-    "is this|that|it ..2 <person>",
-    "you are|sound ..4 <person>",
-    "do not want|need to? <talk>? ..2 <person>",
-    "send|transfer|pay ..3 money|amount|funds ..2 to <person>",
-    "<person> ..2 told|said|promised|helped|called",
-    "i talked|spoke|chatted to|with ..2 <person>",
+    "am i <talk>|talked|dealing ..1 to|with ..3 <person>|human|real",
+    "is this|that|it|he|she ..2 <person>",
+    "you are|sound|look|seem ..4 <person>",
+    "do not want|need|like to? <talk>? ..2 human|person|agent|operator|representative|people|someone|somebody|anyone",
+    "not have|necessary to <talk> to|with ..2 <person>",
+    "send|transfer|pay|move|sent|wire ..4 money|amount|funds|cash|balance|dollars|euros|pounds ..4 <person>",
+    "transfer|transferring|transferred ..3 to someone|somebody|anyone|person else|account",
+    "<person> ..2 told|said|promised|helped|called|gave|was|has|had|did|just|told",
+    "i talked|spoke|chatted|contacted to|with ..2 <person>",
+    "i <be>|work as? a|an|the agent|operator|representative|manager|supervisor|assistant|consultant|human|person",
+    "my|our|his|her|estate|travel|insurance manager|supervisor|boss|agent|rep|colleague|specialist|assistant",
+    "you|bot|it <talk> to|with <person>",
+    "how many ..2 <person>",
+    "sound|sounds|act|acts|talk|talks|look|looks like ..2 <person>",
 )
 
 # Topics that go straight to a person, whatever the mood.

@@ -3,7 +3,7 @@ A disk that is full, locked, read-only, torn or gone: nothing is acknowledged, t
 itself.
 """
 
-# ruff: noqa: ASYNC220, ASYNC240 - a test may wait for its own disk and process
+# ruff: noqa: ASYNC240 - a test may wait for its own disk and process
 
 from __future__ import annotations
 

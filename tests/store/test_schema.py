@@ -1,6 +1,6 @@
 """Databases of every released schema come forwards; newer ones are refused."""
 
-# ruff: noqa: ASYNC220, ASYNC240 - a test may wait for its own disk and process
+# ruff: noqa: ASYNC240 - a test may wait for its own disk and process
 
 from __future__ import annotations
 
