@@ -69,9 +69,7 @@ class Shop:
         return [int(s) for s in self.page.eval_on_selector_all("[data-seq]", "all => all.map(e => e.dataset.seq)")]
 
     def texts(self) -> list[str]:
-        found: list[str] = self.page.eval_on_selector_all(
-            "[data-seq] .words", "all => all.map(e => e.innerText)"
-        )
+        found: list[str] = self.page.eval_on_selector_all("[data-seq] .words", "all => all.map(e => e.innerText)")
         return found
 
 
