@@ -173,7 +173,7 @@ def why(output: str, what: str) -> str:
     """The one sentence that *output* of a failed command comes down to."""
     if re.search(r"No space left|ENOSPC|os error 28", output):
         return "the disk is full."
-    missing = re.search(r"No interpreter found for Python (\S+?)[ .,]", output)
+    missing = re.search(r"No interpreter found for (?:\w+ )?Python ([\d.]*\d)", output)
     if missing:
         return (
             f"Python {missing[1]} was not found on this machine, and could not be downloaded. Install it and try again."

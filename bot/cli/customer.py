@@ -58,9 +58,8 @@ async def _obey(customer: Customer, typed: AsyncIterator[str], wait_s: float | N
             continue
         if line.strip() == "/quit":
             break
-        before = customer.log.seq
-        customer.do(line.strip())
-        if wait_s is not None and not await customer.answered(before, wait_s):
+        said = customer.do(line.strip())
+        if wait_s is not None and not await customer.answered(said, wait_s):
             complain(f"No answer within {wait_s:.0f} s.")
             return 1
     with contextlib.suppress(TimeoutError):
@@ -85,25 +84,24 @@ class Customer:
         self._place = ""
         self._was_up = False
         self._news = asyncio.Event()
-        self._nacked = False
+        self._kept: dict[str | None, int] = {}
         self._heard_seq = 0
         self._resuming: asyncio.Future[None] | None = None
 
-    def do(self, line: str) -> None:
-        """Obey a command, or say the line."""
+    def do(self, line: str) -> str | None:
+        """Obey a command, or say the line; returns the id of what the assistant may answer."""
 
         frame_id = f"t{os.urandom(8).hex()}"
         word, _, rest = line.partition(" ")
-        self._nacked = False
         if line.startswith("//"):
-            self._say(frame_id, line[1:])
-        elif not line.startswith("/"):
-            self._say(frame_id, line)
-        elif word[1:].isdigit() and 1 <= int(word[1:]) <= len(self._buttons[1]):
+            return self._say(frame_id, line[1:])
+        if not line.startswith("/"):
+            return self._say(frame_id, line)
+        if word[1:].isdigit() and 1 <= int(word[1:]) <= len(self._buttons[1]):
             seq, titles = self._buttons
             index = int(word[1:]) - 1
-            self._say(frame_id, titles[index], frames.Choice(seq, index))
-        elif word == "/person":
+            return self._say(frame_id, titles[index], frames.Choice(seq, index))
+        if word == "/person":
             self.link.send(frames.AskPerson(frame_id))
         elif word == "/back":
             self.link.send(frames.BackToBot(frame_id))
@@ -115,20 +113,26 @@ class Customer:
             note(HELP)
         else:
             complain(f"'{line}' is not a command here; /help lists them.")
+        return None
 
-    def _say(self, frame_id: str, text: str, choice: frames.Choice | None = None) -> None:
+    def _say(self, frame_id: str, text: str, choice: frames.Choice | None = None) -> str | None:
         if len(text) > frames.MAX_TEXT_CHARS:
             complain(f"A message has at most {frames.MAX_TEXT_CHARS} characters; this one has {len(text)}.")
-            return
+            return None
         self._mine.add(frame_id)
         self.link.send(frames.Say(frame_id, text, choice))
+        return frame_id
 
-    async def answered(self, before: int, wait_s: float) -> bool:
-        """Wait until what was sent is kept and somebody has said something after it; False after *wait_s* seconds."""
+    async def answered(self, said: str | None, wait_s: float) -> bool:
+        """
+        Wait until what was sent is kept and, when it was *said* to the assistant, until that has answered.
+
+        False when that took more than *wait_s* seconds.
+        """
         try:
             async with asyncio.timeout(wait_s):
                 await self.link.settled()
-                while not self._nacked and self._owner in ("", "bot") and self._heard_seq <= before:
+                while said in self._kept and self._owner in ("", "bot") and self._heard_seq <= self._kept[said]:
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
@@ -168,8 +172,9 @@ class Customer:
                     self._resuming = asyncio.ensure_future(self.link.again())
             case frames.State():
                 self._state(frame)
+            case frames.Ack():
+                self._kept[frame.id] = frame.seq
             case frames.Nack() | frames.Error():
-                self._nacked = True
                 complain(frame.text)
         self._news.set()
 

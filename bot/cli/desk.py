@@ -185,9 +185,9 @@ class AgentDesk:
                 if self._token is None:
                     note(f"Signed in as {frame.name} ({frame.role}), {frame.status}.")
                 self._token = frame.token
-                self.seated.set()
             case frames.Desk():
                 self._take_desk(frame)
+                self.seated.set()
             case frames.Ring():
                 note(f"{frame.customer} needs a person within {frame.urgency_min} min: {frame.why}")
             case frames.MessageFrame() | frames.Snapshot() if frame.conversation in self._logs:

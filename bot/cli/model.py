@@ -35,7 +35,7 @@ async def ensure_model(settings: Settings, guard: Warden, say: Callable[[str], N
     model = await asyncio.to_thread(commands.model_path, settings.root, settings.models_dir)
     if model.exists():
         return model
-    say("training the assistant, about a minute")
+    say("training the assistant, which takes one to three minutes")
     settings.models_dir.mkdir(parents=True, exist_ok=True)
     log = LogFile(settings.logs_dir / "train.log", lambda line: say(f"training: {line}") if is_step(line) else None)
     command = commands.train(python=settings.engine_python, root=settings.root, model=model)

@@ -161,8 +161,8 @@ class Link:
             case frames.Pong():
                 pass
             case frames.Ack():
-                self._put(pending.answered(self._items, frame.id))
                 self._hear(frame)
+                self._put(pending.answered(self._items, frame.id))
             case frames.Nack():
                 items, again = pending.refused(self._items, frame, time.monotonic())
                 self._put(items)
