@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import words
 from actions.forms import MAX_TRIES, ORDER_NUMBER, CountingForm, read_email, wrong
 from actions.room import room
-from actions.turns import failed, report
+from actions.turns import PERSON, failed, report
 from bot.backend import Order
 
 
@@ -20,6 +20,7 @@ class ValidateOrderForm(CountingForm):
     """Reads number and address, and looks the order up once both are there."""
 
     slots: ClassVar[list[str]] = ["order_number", "email"]
+    own: ClassVar[frozenset[str]] = frozenset({"order_status", "delivery_late", "refund_status"})
 
     def name(self) -> str:
         return "validate_order_form"
@@ -76,9 +77,12 @@ class TellOrder(Action):
         if tracker.get_slot("wish") == "refund":
             dispatcher.utter_message(response="utter_order", status=words.refund(order, today))
             report(dispatcher, "answered", f"told the state of the refund for {order.number}")
-        else:
-            dispatcher.utter_message(response="utter_order", status=words.status(order, today))
-            report(dispatcher, "answered", f"told where {order.number} is: {words.STATES[order.state]}")
+            return over
+        dispatcher.utter_message(response="utter_order", status=words.status(order, today))
+        report(dispatcher, "answered", f"told where {order.number} is: {words.STATES[order.state]}")
+        if order.state == "shipped" and words.days_behind(order, today) and tracker.get_slot("tone") != "calm":
+            dispatcher.utter_message(response="utter_chase")
+            return [*over, SlotSet("offer", PERSON)]
         return over
 
 

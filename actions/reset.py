@@ -21,6 +21,7 @@ class ValidateResetForm(CountingForm):
     """Sends the code as soon as there is an address, and tries what the customer types."""
 
     slots: ClassVar[list[str]] = ["email", "reset_code"]
+    own: ClassVar[frozenset[str]] = frozenset({"password_reset"})
 
     def name(self) -> str:
         return "validate_reset_form"

@@ -9,10 +9,12 @@ from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.titles import CHOICES, title
-from actions.turns import PERSON, TALK_TO_PERSON, failed, intent, report, turns
+from actions.turns import PERSON, TALK_TO_PERSON, confidence, failed, intent, report, turns
 
 MIN_CONFIDENCE = 0.06
 MAX_CHOICES = 3
+SURE_IT_IS_NOT_OURS = 0.75
+"""Below, words that fit nothing are more likely to be a question of ours that was not understood."""
 
 
 class Unsure(Action):
@@ -25,6 +27,10 @@ class Unsure(Action):
         return "action_unsure"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        if intent(tracker) == "out_of_scope" and confidence(tracker) >= SURE_IT_IS_NOT_OURS:
+            dispatcher.utter_message(response="utter_out_of_scope")
+            report(dispatcher, "answered", "said that this is nothing it can help with")
+            return []
         choices = likely(tracker)
         again = unsure_in_a_row(tracker) > 0
         response = "utter_unsure_again" if again else "utter_unsure_choice" if choices else "utter_unsure"

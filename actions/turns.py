@@ -45,6 +45,11 @@ def intent(tracker: Tracker) -> str:
     return str(((tracker.latest_message or {}).get("intent") or {}).get("name") or "")
 
 
+def confidence(tracker: Tracker) -> float:
+    """How sure that is, 0 to 1."""
+    return float(((tracker.latest_message or {}).get("intent") or {}).get("confidence") or 0.0)
+
+
 def turns(tracker: Tracker) -> tuple[Turn, ...]:
     """
     The last turns as the bridge's log has them, the customer's newest last, with their features; without a bridge, as

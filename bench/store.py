@@ -1,9 +1,10 @@
 """
 How fast a step of a conversation is kept, beside the plainest thing that could keep it.
 
-Run as ``python bench/store.py [--seconds 3] [--directory DIR]``. All rows come from one run on one disk, interleaved, each the
-median of five; read the ratios, not the figures. A step here is what a customer's message makes: the conversation, one message,
-one accepted frame, one question in the outbox. The peer writes the message alone: one row, one transaction, plain sqlite3.
+Run as ``python bench/store.py [--seconds 3] [--directory DIR]``. All rows come from one run on one disk, interleaved,
+each the median of five; read the ratios, not the figures. A step here is what a customer's message makes: the
+conversation, one message, one accepted frame, one question in the outbox. The peer writes the message alone: one row,
+one transaction, plain sqlite3.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ def step(here: Conversation) -> tuple[Conversation, list[Effect]]:
 
 
 async def steps(path: Path, callers: int, seconds: float, busy_us: float = 0.0) -> tuple[float, list[float]]:
-    """Steps a second with so many *callers*, and each one's seconds. Each caller computes *busy_us* between two steps."""
+    """
+    Steps a second with so many *callers*, and each one's seconds. Each caller computes *busy_us* between two steps.
+    """
     store = SqliteStore(path)
     await store.open()
     took: list[float] = []

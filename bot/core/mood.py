@@ -8,6 +8,7 @@ value and one of ``COOLING`` only lower it, whatever the rest says; its weight i
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -17,6 +18,8 @@ from bot.core.mood_weights import BIAS, WEIGHTS
 
 WINDOW = 12
 FAILED = frozenset({"unsure", "failed"})
+SHARED_WORDS = 0.7
+SAME_MEANING = 0.8
 TOPICS = ("fraud", "outage", "complaint", "billing_dispute", "contract_change", "legal", "safety")
 
 
@@ -24,11 +27,14 @@ class Features(msgspec.Struct, frozen=True):
     """
     What bot.language reads in one text; a function of the text alone.
 
-    *vader* -1..1. *words* is their number. *capitals* is the share of longer words written in capitals, 0..1. The other
+    *wording* is how annoyed the text sounds, as learned from other people's texts: log-odds from -6 to 6, 0 for a plain
+    report of a problem. *vader* -1..1. *words* is their number. *capitals* is the share of longer words written in capitals, 0..1. The other
     numbers count occurrences. *topics* are names of high-stakes topics (``fraud``, ``legal``, ...). *content* are the
-    words that carry meaning, for telling a repeated question.
+    words that carry meaning, and *meaning* the text's sentence embedding in steps of 1/127 (int8; empty when there is none),
+    for telling a repeated question.
     """
 
+    wording: float = 0.0
     vader: float = 0.0
     words: int = 0
     capitals: float = 0.0
@@ -49,10 +55,12 @@ class Features(msgspec.Struct, frozen=True):
     solved: bool = False
     denial: bool = False
     correction: bool = False
+    asks_other: bool = False
     third_party: bool = False
     joking: bool = False
     polite: bool = False
     content: tuple[str, ...] = ()
+    meaning: bytes = b""
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -90,7 +98,8 @@ class Mood(msgspec.Struct, frozen=True):
 
 
 HEATING: dict[str, str] = {
-    "negative_tone": "The wording is negative.",
+    "annoyed_wording": "Sounds annoyed.",
+    "negative_tone": "Negative words.",
     "capitals": "Writes in capitals.",
     "exclamations": "Exclamation marks.",
     "stretched": "Stretched words.",
@@ -105,14 +114,17 @@ HEATING: dict[str, str] = {
     "denial": "Says that the answer was wrong.",
     "correction": "Had to say it again or correct something.",
     "curt": "Was polite before and is curt now.",
+    "asks_other": "Is not content with what was offered.",
     "repeated": "Asks the same thing again.",
     "bot_failed": "The bot's last answers did not help.",
     "bot_repeated": "The bot said the same thing twice.",
     "in_a_row": "Sent several messages in a row.",
-    "carried": "Was upset in the turns before.",
+    "upset_before": "Was upset in the turns before.",
 }
 COOLING: dict[str, str] = {
-    "positive_tone": "The wording is friendly.",
+    "calm_wording": "Sounds calm.",
+    "positive_tone": "Friendly words.",
+    "calm_before": "Was calm in the turns before.",
     "thanks": "Says thanks.",
     "solved": "Says that it is solved.",
     "polite": "Stays polite.",
@@ -128,6 +140,8 @@ def _some(count: int, enough: int) -> float:
 def text_signals(features: Features) -> dict[str, float]:
     """The signals of one text alone, each 0..1; those that are 0 are left out."""
     found = {
+        "annoyed_wording": max(0.0, features.wording) / 6.0,
+        "calm_wording": max(0.0, -features.wording) / 6.0,
         "negative_tone": max(0.0, -features.vader),
         "positive_tone": max(0.0, features.vader),
         "capitals": features.capitals,
@@ -143,6 +157,7 @@ def text_signals(features: Features) -> dict[str, float]:
         "sarcasm": _some(features.sarcasm, 1),
         "denial": float(features.denial),
         "correction": float(features.correction),
+        "asks_other": float(features.asks_other),
         "thanks": float(features.thanks),
         "solved": float(features.solved),
         "polite": float(features.polite),
@@ -159,13 +174,26 @@ def read_features(turn: Turn) -> Features:
     return turn.features
 
 
-def same_question(earlier: Features, later: Features) -> float:
-    """How much *later* asks what *earlier* asked, 0..1. Short answers ("yes", "A1042") never do."""
+def same_question(earlier: Features, later: Features) -> bool:
+    """
+    Whether *later* asks what *earlier* asked: most words that carry meaning are shared, or the meanings are close. Short
+    answers ("yes", "A1042") never do.
+    """
     first, second = set(earlier.content), set(later.content)
     if min(len(first), len(second)) < 3:
+        return False
+    if len(first & second) >= SHARED_WORDS * min(len(first), len(second)):
+        return True
+    return bool(first & second) and similarity(earlier.meaning, later.meaning) >= SAME_MEANING
+
+
+def similarity(one: bytes, other: bytes) -> float:
+    """The cosine of two meanings, -1..1; 0.0 when one is missing."""
+    if not one or len(one) != len(other):
         return 0.0
-    share = len(first & second) / min(len(first), len(second))
-    return share if share >= 0.6 else 0.0
+    first, second = memoryview(one).cast("b"), memoryview(other).cast("b")
+    length = math.sqrt(sum(map(operator.mul, first, first)) * sum(map(operator.mul, second, second)))
+    return sum(map(operator.mul, first, second)) / length if length else 0.0
 
 
 def failed_turns(turns: Sequence[Turn]) -> list[Turn]:
@@ -198,7 +226,17 @@ def repeats(turns: Sequence[Turn]) -> list[Turn]:
     if not asked:
         return []
     last = read_features(asked[-1])
-    return [turn for turn in asked[:-1] if same_question(read_features(turn), last) > 0.0]
+    return [turn for turn in asked[:-1] if same_question(read_features(turn), last)]
+
+
+def _before(earlier: Sequence[Features]) -> float:
+    """How upset (to 1.0) or calm (to -1.0) the customer's earlier texts were; each counts twice as much as the one before."""
+    level = total = 0.0
+    for age, features in enumerate(reversed(earlier)):
+        share = 0.5**age
+        level += share * max(-4.0, min(4.0, _score(text_signals(features)) - _score({})))
+        total += share
+    return level / total / 4.0 if total else 0.0
 
 
 def signals(turns: Sequence[Turn]) -> dict[str, float]:
@@ -220,10 +258,9 @@ def signals(turns: Sequence[Turn]) -> dict[str, float]:
         if turn.role != "customer":
             break
         in_a_row += 1
-    carried = 0.0
-    for features in earlier:
-        carried = 0.5 * carried + 0.5 * _probability(text_signals(features))
-    found["carried"] = max(0.0, carried - 0.25) / 0.75
+    before = _before(earlier)
+    found["upset_before"] = max(0.0, before)
+    found["calm_before"] = max(0.0, -before)
     found["repeated"] = _some(len(repeats(turns)), 2)
     found["bot_failed"] = _some(len(failed_turns(turns)), 3)
     found["bot_repeated"] = float(len(bot) > 1 and bot[-1].text == bot[-2].text)

@@ -25,7 +25,7 @@ FILE = "intents.npz"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class SentenceClassifier(IntentClassifier, GraphComponent):
-    """*C* is scikit-learn's: larger trusts the examples more. Each intent weighs the same, whatever its examples' number."""
+    """*C* is scikit-learn's: larger trusts examples more. Each intent weighs the same, with few examples or many."""
 
     @classmethod
     def required_components(cls) -> List[Type]:

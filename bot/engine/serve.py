@@ -39,7 +39,7 @@ def main() -> int:
 
 
 def make_app(root: Path, model: Path) -> Any:
-    """The Sanic application for *model*, set up by *root*'s credentials.yml and endpoints.yml; it loads at the start."""
+    """The Sanic application of *model*, set up by *root*'s credentials.yml and endpoints.yml; loaded at its start."""
     import rasa.core.agent
     from rasa.core.utils import AvailableEndpoints
     from rasa.shared.utils.io import read_config_file

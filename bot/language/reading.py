@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,6 +14,12 @@ from bot.core.mood import Features, Turn
 from bot.language.lexicon import BOT_UNSURE, GROUPS, words
 from bot.language.phrases import Phrases, negated, normalise
 from bot.language.vader import tone
+from bot.language.wording import clean, log_odds
+
+if TYPE_CHECKING:
+    from bot.language.embedding import Embedder
+
+Vector = Sequence[float]
 
 READ_AT_MOST = 1_000
 
@@ -42,17 +49,48 @@ def _bot_phrases() -> Phrases:
     return Phrases({"unsure": BOT_UNSURE})
 
 
-def _clean(text: str) -> str:
+def _sound(text: str) -> str:
     return text[:READ_AT_MOST].encode("utf-8", "ignore").decode("utf-8").replace("\x00", " ")
 
 
-def read(text: str) -> Features:
+@cache
+def _embedder() -> Embedder | None:
+    """None where the package with its weights is not installed: reading then does without."""
+    from bot.language.embedding import Embedder
+
+    embedder = Embedder()
+    try:
+        embedder.embed(["hello"])
+    except ImportError:
+        return None
+    return embedder
+
+
+def warm() -> None:
+    """Load everything that :func:`read` needs, some seconds: for a process that wants its first turn to be quick."""
+    read("hello")
+
+
+def embed(texts: Sequence[str]) -> list[Vector] | None:
+    """The sentence embeddings of *texts* as :func:`read` takes them; None where no embedder is installed."""
+    embedder = _embedder()
+    return None if embedder is None else list(embedder.embed([clean(_sound(text)) for text in texts]))
+
+
+def read(text: str, vector: Vector | None = None) -> Features:
     """
     Read *text*: the first 1,000 characters of it. Never raises, whatever the characters; an empty text is calm.
 
-    The first call takes about a second longer than the others: it compiles the phrases.
+    *vector* is its embedding by :func:`embed`, to spare making it. The first call takes some seconds: see :func:`warm`.
     """
-    text = _clean(text)
+    text = _sound(text)
+    if vector is None:
+        made = embed([text])
+        vector = made[0] if made else None
+    return _read(text, vector)
+
+
+def _read(text: str, vector: Vector | None) -> Features:
     plain = _noise.sub(" ", text)
     with _reading:
         tokens, spans = _phrases().find(normalise(plain))
@@ -67,6 +105,7 @@ def read(text: str) -> Features:
     capital_words = _capital_word.findall(plain)
     capitals = len(capital_words) / len(long_words) if len(long_words) >= 2 else 0.0
     return Features(
+        wording=round(log_odds(text, vector), 3),
         vader=tone(plain),
         words=len(_word.findall(plain)),
         capitals=capitals if len(capital_words) >= 2 else 0.0,
@@ -87,11 +126,17 @@ def read(text: str) -> Features:
         solved=kept("solved") > 0,
         denial=found("denial") > 0,
         correction=found("correction") > 0,
+        asks_other=found("asks_other") > 0,
         third_party=found("third_party") > 0,
         joking=found("joking") > 0,
         polite=found("polite") > 0,
         content=tuple(sorted({word for word in tokens if len(word) > 1 and word not in _STOP and word.isalnum()})),
+        meaning=_steps(vector),
     )
+
+
+def _steps(vector: Vector | None) -> bytes:
+    return b"" if vector is None else bytes(int(round(float(x) * 127)) & 0xFF for x in vector)
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -120,10 +165,12 @@ def with_features(turns: Sequence[Turn], *, infer_outcomes: bool = False) -> tup
 
     With *infer_outcomes* also the outcome of bot turns that have none, from their words: for logs of other systems.
     """
+    unread = [turn.text for turn in turns if turn.role == "customer" and turn.features is None]
+    vectors = iter(embed(unread) or [None] * len(unread))
     done = []
     for turn in turns:
         if turn.role == "customer" and turn.features is None:
-            turn = msgspec.structs.replace(turn, features=read(turn.text))
+            turn = msgspec.structs.replace(turn, features=_read(_sound(turn.text), next(vectors)))
         elif infer_outcomes and turn.role == "bot" and turn.outcome is None:
             turn = msgspec.structs.replace(turn, outcome=bot_outcome(turn.text))
         done.append(turn)
@@ -135,7 +182,7 @@ def bot_outcome(text: str) -> str:
     ``unsure`` when a bot's *text* says that it did not understand or cannot help, ``asked`` when it asks, else
     ``answered``.
     """
-    text = _clean(text)
+    text = _sound(text)
     with _reading:
         _, spans = _bot_phrases().find(normalise(text))
     if spans:

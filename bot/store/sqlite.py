@@ -28,7 +28,7 @@ class SqliteStore:
     The Store in the file *path*; several processes of one machine may open it.
 
     *lock_timeout_s*: how long a write waits for another program's lock before it raises StoreUnavailable.
-    *check_up_to_bytes*: files up to this size are checked page by page when they are opened (about 1 s for 500 MB).
+    *check_up_to_bytes*: files up to this size are checked page by page when they are opened (60 MB a second and more).
     *linger_s* and *batch_limit* bound a group commit, *readers* is the number of reading threads, *queue_limit* the
     number of writes, and of reads, that may wait.
     """

@@ -22,6 +22,7 @@ from bot.settings import ROOT
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 READY_LIMIT_S = 240.0
+READY = "Ctrl-C stops everything"
 
 
 def free_port() -> int:
@@ -61,16 +62,16 @@ class Warmline:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self.output.append(line.rstrip())
-            if found := re.fullmatch(r"\s+(\w+)\s+(\S+)", line.rstrip()):
+            if found := re.search(r"\s(\w+)\s+(\w{5}-\w{5}-\w{5})$", line.rstrip()):
                 self.agents[found[1]] = found[2]
-            if "Everything is ready" in line:
+            if READY in line:
                 self._ready.set()
         self._ready.set()
 
     def wait(self) -> None:
         """Until it says that everything is ready."""
         self._ready.wait(READY_LIMIT_S)
-        if self._process.poll() is not None or not any("Everything is ready" in line for line in self.output):
+        if self._process.poll() is not None or not any(READY in line for line in self.output):
             raise AssertionError("warmline up did not get ready:\n" + "\n".join(self.output) + self.logs())
 
     def logs(self) -> str:
@@ -100,6 +101,18 @@ class Warmline:
         code = self._process.wait(60)
         self._reader.join(10)
         return code
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--pictures docs/images`` makes the README's pictures anew."""
+    parser.addoption("--pictures", type=Path, default=None, help="folder for the README's pictures")
+
+
+@pytest.fixture
+def pictures(request: pytest.FixtureRequest) -> Path | None:
+    """Where to put pictures of the story, if anywhere."""
+    folder: Path | None = request.config.getoption("--pictures")
+    return folder
 
 
 @pytest.fixture(scope="session")

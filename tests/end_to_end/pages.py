@@ -95,8 +95,13 @@ class Console:
         self.row(text).first.click()
         expect(self.page.locator(hook("packet"))).to_be_visible()
 
-    def claim(self) -> None:
-        self.page.locator(hook("claim")).click()
+    def claim_at(self, at_ms: float) -> None:
+        """Press "Claim" of the open conversation at *at_ms* (Unix milliseconds): the same for two makes a race."""
+        expect(self.page.locator(hook("claim-open"))).to_be_visible()
+        self.page.evaluate(
+            """([selector, at]) => { setTimeout(() => document.querySelector(selector).click(), at - Date.now()) }""",
+            [hook("claim-open"), at_ms],
+        )
 
     def reply(self, text: str) -> None:
         self.page.locator(hook("composer")).fill(text)

@@ -132,9 +132,10 @@ async def test_restoring_onto_a_damaged_or_missing_database_works(path: Path) ->
     """That is what backups are for; a log left beside the damaged file is not played into the fresh one."""
     store = SqliteStore(path)
     await store.open()
-    await begun(store, texts=("kept",))
+    here = await begun(store, texts=("kept",))
     target = path.with_name("backup.db")
     backup(path, target)
+    await take(store, here, texts=("later",))
     log = path.with_name("store.db-wal").read_bytes()
     await store.close()
     path.write_bytes(b"not a database" * 1000)
@@ -154,6 +155,11 @@ async def test_restoring_is_refused_while_the_database_is_in_use(store: SqliteSt
     before = path.stat().st_ino
     with pytest.raises(SettingsError, match="in use"):
         restore(target, path)
+    whole = path.read_bytes()
+    path.write_bytes(b"not a database" * 1000)
+    with pytest.raises(SettingsError, match="in use"):
+        restore(target, path)
+    path.write_bytes(whole)
     await store.close()
     reader = (
         "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT count(*) FROM messages').fetchone()"

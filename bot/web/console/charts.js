@@ -34,7 +34,7 @@ export function MoodChart({ points, marked, limits, onTurn }) {
   const floor = HEIGHT - PAD.bottom;
   const line = points.map((point, i) => `${x(i)},${y(point.value)}`).join(" ");
   return html`<figure class="mood">
-    <svg viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label=${`Frustration by turn: ${points.map((p) => Math.round(p.value * 100)).join(", ")} of 100`}>
+    <svg viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} role="group" aria-label=${`Frustration by turn: ${points.map((p) => Math.round(p.value * 100)).join(", ")} of 100`}>
       ${[0, 1].map(
         (level) => html`<g key=${level}>
           <line class="grid" x1=${PAD.left} x2=${WIDTH - PAD.right} y1=${y(level)} y2=${y(level)} />

@@ -27,6 +27,7 @@ export class Desk {
     this.signingIn = false;
     this.rings = [];
     this.clockOffset = 0;
+    this.wish = null;
     this.typingSent = { at: 0, conversation: null };
     this.timers = {};
     this.connection = new Connection({
@@ -92,7 +93,8 @@ export class Desk {
   }
 
   presence(status) {
-    if (this.connection.send(wire.presence(status))) this.me = { ...this.me, status };
+    this.me = { ...this.me, status };
+    this.wish = this.connection.send(wire.presence(status)) ? null : status;
     this.onChange();
   }
 
@@ -191,7 +193,7 @@ export class Desk {
   #talkOf(conversation) {
     let talk = this.talks.get(conversation);
     if (!talk) {
-      talk = { conversation, log: wire.emptyLog(conversation), packet: null, state: null, typing: false, error: null };
+      talk = { conversation, log: wire.emptyLog(conversation), packet: null, state: null, typing: false, name: null };
       this.talks.set(conversation, talk);
     }
     return talk;
@@ -199,7 +201,6 @@ export class Desk {
 
   #open(conversation) {
     const talk = this.#talkOf(conversation);
-    talk.error = null;
     this.connection.send(wire.open(conversation, talk.log.seq));
   }
 
@@ -211,6 +212,7 @@ export class Desk {
   #phase(phase) {
     if (phase === "up") {
       this.connection.send(wire.ping());
+      if (this.wish) this.presence(this.wish);
       // Whatever was open is followed again; what is missing comes by seq.
       if (this.selected) this.#open(this.selected);
       this.outbox.linkUp();
@@ -281,6 +283,7 @@ export class Desk {
 
   #desk(frame) {
     this.lists = { waiting: frame.waiting, mine: frame.mine, requests: frame.requests, colleagues: frame.colleagues, botOk: frame.bot_ok };
+    for (const row of this.rows) this.#talkOf(row.conversation).name = row.customer;
     const own = frame.colleagues.find((colleague) => colleague.agent === this.me?.agent);
     if (own && own.status !== "offline") this.me = { ...this.me, status: own.status };
     const waiting = new Set(frame.waiting.map((row) => row.conversation));

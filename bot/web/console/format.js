@@ -59,10 +59,10 @@ export function dateOf(at) {
   return date.format(new Date(at * 1_000));
 }
 
-/** "English" for "en". */
+/** "English" for "en" and "en-GB". */
 export function languageName(tag) {
   try {
-    return new Intl.DisplayNames(undefined, { type: "language" }).of(tag) ?? tag;
+    return new Intl.DisplayNames(undefined, { type: "language" }).of(tag.split("-")[0]) ?? tag;
   } catch {
     return tag;
   }

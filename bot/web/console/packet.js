@@ -39,7 +39,7 @@ export function PacketPanel({ desk, now, onClose }) {
       ${packet.words && html`<blockquote data-test="packet-words">${packet.words}</blockquote>`}
     <//>
     <${Section} title="Who" name="who">
-      <p>${customer.name ?? "Guest"}${customer.email ? ` · ${customer.email}` : ""}</p>
+      <p>${customer.name ?? desk.talk.name ?? "Guest"}${customer.email ? ` · ${customer.email}` : ""}</p>
       <p class="quiet">${customer.sure === "signed" ? "Signed in on the site." : "Not signed in: nothing proved but what is ticked below."}</p>
       ${packet.contact && html`<p>Wants the answer at <a href=${`mailto:${encodeURIComponent(packet.contact)}`}>${packet.contact}</a></p>`}
     <//>

@@ -64,6 +64,7 @@ function Row({ desk, row, list, now, why, onWhy }) {
       <span class="row-wants">${row.wants}</span>
       <span class="row-foot">
         ${limit && html`<span class=${`due ${limit.level}`} data-test="urgency">${limit.text}</span>`}
+        ${waits && row.contact && html`<span class="quiet"> · answer to ${row.contact}</span>`}
         ${list === "requests" && html`<span class="quiet">${row.contact ? `answer to ${row.contact}` : row.owner === "bot" ? "went on with the assistant" : "nobody was there"}</span>`}
         ${list === "mine" && html`<span class="quiet">${talkLine(desk, row)}</span>`}
       </span>

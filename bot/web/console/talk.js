@@ -16,7 +16,7 @@ export function Talk({ desk, onBack, onPacket, onDialog, actions }) {
   const row = desk.row(talk.conversation);
   const owner = packet?.owner ?? row?.owner ?? "bot";
   const mine = desk.isMine(talk.conversation);
-  const name = packet?.customer.name ?? row?.customer ?? "Guest";
+  const name = packet?.customer.name ?? talk.name ?? "Guest";
   const facts = (packet?.facts ?? []).filter((fact) => fact.name.startsWith("order")).map((fact) => `order ${fact.value}`);
   const holder = row?.agent ?? talk.log.messages.findLast((message) => message.code === "agent_joined")?.name;
   const about = [...facts.slice(0, 1), packet?.language && languageName(packet.language), ownerWords(owner, mine ? "you" : holder)].filter(Boolean);

@@ -1,7 +1,8 @@
 // How long to wait before trying again. Pure: luck is handed in.
 
-export const BASE_MS = 400;
-export const CAP_MS = 15_000;
+export const BASE_MS = 250;
+// An agent who lost the link has 30 s before a conversation goes back to the queue: the cap must leave room for several attempts.
+export const CAP_MS = 8_000;
 
 /**
  * Milliseconds to wait before attempt number *attempt* (0 is the first retry).

@@ -87,8 +87,8 @@ svg { display: block; flex: none; }
   overflow: hidden; animation: rise 160ms ease-out; }
 @keyframes rise { from { opacity: 0; transform: translateY(8px); } }
 
-header { display: flex; align-items: center; gap: 8px; padding: 12px 4px 12px 12px; border-bottom: 1px solid var(--wl-line); }
-header .face { width: 32px; height: 32px; font-size: 13px; margin: 0; }
+.head { display: flex; align-items: center; gap: 8px; padding: 12px 4px 12px 12px; border-bottom: 1px solid var(--wl-line); }
+.head .face { width: 32px; height: 32px; font-size: 13px; margin: 0; }
 .who { flex: 1; min-width: 0; display: flex; flex-direction: column; line-height: 1.25; }
 .who b { font-size: 15px; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .who span { font-size: 13px; color: var(--wl-text-soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -111,9 +111,9 @@ span.pill { border-color: transparent; background: var(--wl-agent-bg); font-weig
 .face { flex: none; display: grid; place-items: center; width: 28px; height: 28px; border-radius: 50%; font-size: 13px; font-weight: 600; letter-spacing: .01em; }
 .line .face { visibility: hidden; }
 .line.trails .face { visibility: visible; margin-bottom: 20px; }
-.bot .face, header .face.bot { border: 1px solid var(--wl-bot-line); color: var(--wl-accent-text); background: var(--wl-bg); }
-.agent .face, header .face.agent { background: var(--wl-text); color: var(--wl-bg); }
-header .face.queue { background: var(--wl-agent-bg); color: var(--wl-text); }
+.bot .face, .head .face.bot { border: 1px solid var(--wl-bot-line); color: var(--wl-accent-text); background: var(--wl-bg); }
+.agent .face, .head .face.agent { background: var(--wl-text); color: var(--wl-bg); }
+.head .face.queue { background: var(--wl-agent-bg); color: var(--wl-text); }
 .bot .words { border: 1px solid var(--wl-bot-line); background: var(--wl-bot-bg); }
 .bot.trails .words { border-end-start-radius: 4px; }
 .agent .words { background: var(--wl-agent-bg); }
@@ -168,7 +168,7 @@ textarea::placeholder { color: var(--wl-text-soft); opacity: 1; }
 textarea:focus-visible, .contact input:focus-visible { outline-width: 1px; outline-offset: 0; border-color: var(--wl-accent-text); }
 .send { flex: none; display: grid; place-items: center; width: 40px; height: 40px; border-radius: 50%; background: var(--wl-accent-fill); color: var(--wl-accent-ink); transition: opacity 120ms; }
 .count { font-size: 13px; color: var(--wl-text-soft); padding: 4px 4px 0; } .count.over { color: var(--wl-danger); font-weight: 600; }
-footer { display: flex; align-items: center; justify-content: center; gap: 8px; min-height: 28px; padding: 0 12px 4px; font-size: 13px; color: var(--wl-text-soft); flex: none; }
+.foot { display: flex; align-items: center; justify-content: center; gap: 8px; min-height: 28px; padding: 0 12px 4px; font-size: 13px; color: var(--wl-text-soft); flex: none; }
 
 @media (max-width: 480px) {
   :host([open]) { inset: 0; }

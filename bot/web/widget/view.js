@@ -50,7 +50,7 @@ export class View {
     this.personButton = make("button", { class: "pill", type: "button", "data-test": "person", onclick: () => this.#personPressed() });
     this.withPerson = make("span", { class: "pill", "data-test": "with-person" });
     const close = make("button", { class: "icon", type: "button", "aria-label": t.close, title: t.close, "data-test": "close", onclick: () => this.on.close() }, icon("close"));
-    this.header = make("header", { "data-test": "owner" }, this.face, make("div", { class: "who" }, this.title, this.kind), this.personButton, this.withPerson, close);
+    this.header = make("div", { class: "head", "data-test": "owner" }, this.face, make("div", { class: "who" }, this.title, this.kind), this.personButton, this.withPerson, close);
 
     this.list = make("ul", {});
     this.early = make("p", { class: "early" }, t.earlier);
@@ -125,7 +125,7 @@ export class View {
     ask.addEventListener("click", () => (asked(true), no.focus()));
     no.addEventListener("click", () => (asked(false), this.focus()));
     yes.addEventListener("click", () => (asked(false), this.chat.end(), this.focus()));
-    this.footer = make("footer", {}, ask, sure, yes, no);
+    this.footer = make("div", { class: "foot" }, ask, sure, yes, no);
   }
 
   // --- what is shown --------------------------------------------------------------------------------------------
@@ -183,14 +183,18 @@ export class View {
     const request = owner === "bot" && Boolean(state?.contact);
     show(this.card, waiting || request);
     if (!waiting && !request) return;
-    if (state.offline || request) {
-      setText(this.place, request ? t.contactKept(state.contact) : t.nobody);
+    if (request) {
+      setText(this.place, "");
+      setText(this.placeHint, t.contactKept(state.contact));
+    } else if (state.offline) {
+      setText(this.place, t.nobody);
       setText(this.placeHint, state.contact ? "" : t.leave);
     } else {
       const place = state.position === 1 ? t.next : state.position ? t.position(state.position) : t.waitingTitle;
       setText(this.place, state.wait_min ? `${place} ${t.wait(state.wait_min)}` : place);
       setText(this.placeHint, t.canWrite);
     }
+    show(this.place, this.place.textContent !== "");
     show(this.placeHint, this.placeHint.textContent !== "");
     const asks = waiting && state.offline && (!state.contact || this.contactOpen);
     show(this.contactForm, asks);
