@@ -46,6 +46,9 @@ HERE = Path(__file__).resolve().parent
 UNSEEN = HERE / "unseen_wording.tsv"
 sys.path.insert(0, str(ROOT))
 
+import json  # noqa: E402
+import math  # noqa: E402
+
 from bot.core.mood import COOLING, HEATING, text_signals  # noqa: E402
 from bot.language import embed, read  # noqa: E402
 from bot.language.wording import Weights, clean, ngrams, save, strengths  # noqa: E402

@@ -30,7 +30,7 @@ class Item(msgspec.Struct, frozen=True):
 
 
 class Refund(msgspec.Struct, frozen=True):
-    """Money on its way back: *amount_cents* in *currency*; *state* is ``asked``, ``approved`` or ``paid`` since *on*."""
+    """Money on its way back: *amount_cents* in *currency*; its *state* since the day *on*."""
 
     amount_cents: int
     currency: str

@@ -31,7 +31,7 @@ def six_digits() -> str:
 
 class DemoShop:
     """
-    A :class:`~bot.backend.Backend`. Made and filled at the first use when *path* does not exist, dates lying around *now*.
+    A :class:`~bot.backend.Backend`. Filled at the first use when *path* does not exist, with dates around *now*.
 
     One thread owns the connection; several processes may use the same file. *make_code* is for tests.
     """

@@ -125,7 +125,7 @@ def _fill(db: sqlite_utils.Database, today: date) -> None:
         {
             **_order("A1042", mara, "shipped", day(-9), due=day(-2), expected=day(1), shipped=day(-4)),
             "carrier": "Swift Parcel",
-            "carrier_note": "delayed in the sorting centre",
+            "carrier_note": "held up in the sorting centre",
         },
         {
             **_order("A1024", mara, "delivered", day(-30), due=day(-25), expected=day(-26), shipped=day(-29)),

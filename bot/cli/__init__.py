@@ -20,6 +20,7 @@ OWN = {
     "train": "bot.cli.model:train",
     "chat": "bot.cli.chat:chat",
     "agent": "bot.cli.agent:agent",
+    "store": "bot.cli.store:store",
     "doctor": "bot.cli.doctor:doctor",
 }
 """Our commands in the order of the help, and where each is."""

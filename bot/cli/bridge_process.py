@@ -1,4 +1,4 @@
-"""The bridge's process, ``python -m bot.cli.bridge_process``: here its parts are put together, the demo's among them."""
+"""The bridge's process, ``python -m bot.cli.bridge_process``: its parts are put together here, the demo's too."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import time
 
 import msgspec
 import structlog
-from bot.backend.demo import DemoShop
 
+from bot.backend.demo import DemoShop
 from bot.bridge.pages import Body
 from bot.bridge.server import Bridge
 from bot.core.errors import WarmlineError
@@ -20,6 +20,7 @@ from bot.settings import Settings, load, load_secrets
 from bot.store.sqlite import SqliteStore
 
 OUTBOX_SHOWN = 20
+TEAM_DEFAULT, DEMO_TEAM = "Warmline", "Fjord & Fern"
 
 
 def main() -> None:
@@ -40,6 +41,8 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if settings.demo and settings.team_name == TEAM_DEFAULT:
+        settings = msgspec.structs.replace(settings, team_name=DEMO_TEAM)
     store = SqliteStore(settings.store_path)
     extra = {"/demo/outbox.json": _outbox(settings)} if settings.demo else {}
     async with Bridge(settings, load_secrets(settings), store, load_rules(settings.rules_path), extra=extra) as bridge:

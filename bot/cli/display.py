@@ -52,7 +52,7 @@ def sentence(report: Report) -> str:
     if isinstance(report, Ready):
         return f"{report.name}: ready after {report.took_s:.1f} s"
     if isinstance(report, AllReady):
-        return "Everything is ready."
+        return "everything is ready"
     if isinstance(report, Down):
         return f"{report.name}: down, {report.reason}. Starting it again in {report.retry_s:.1f} s"
     if isinstance(report, GaveUp):
@@ -81,6 +81,8 @@ class PlainDisplay:
             self._waiting[report.name] = Row(words[type(report)], "", time.monotonic())
 
     def step(self, name: str, text: str) -> None:
+        row = self._waiting[name]
+        self._waiting[name] = Row(text, "", row.since)
         self.say(f"{name}: {text}")
 
     def say(self, text: str) -> None:
@@ -90,8 +92,8 @@ class PlainDisplay:
     def tick(self) -> None:
         now = time.monotonic()
         if self._waiting and now - self._reminded >= REMINDER_S:
-            still = (f"{name} {row.word} for {now - row.since:.0f} s" for name, row in self._waiting.items())
-            self.say("waiting: " + ", ".join(still))
+            still = (f"{name} ({row.word}) for {now - row.since:.0f} s" for name, row in self._waiting.items())
+            self.say("waiting for " + ", ".join(still))
 
     def close(self) -> None:
         """Nothing to give back."""

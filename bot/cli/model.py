@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -34,9 +35,9 @@ async def ensure_model(settings: Settings, guard: Warden, say: Callable[[str], N
     model = await asyncio.to_thread(commands.model_path, settings.root, settings.models_dir)
     if model.exists():
         return model
-    say("training the assistant, about a minute")
+    say("training the assistant, which takes one to three minutes")
     settings.models_dir.mkdir(parents=True, exist_ok=True)
-    log = LogFile(settings.logs_dir / "train.log", lambda line: say(f"training: {line.strip()[:80]}"))
+    log = LogFile(settings.logs_dir / "train.log", lambda line: say(f"training: {line}") if is_step(line) else None)
     command = commands.train(python=settings.engine_python, root=settings.root, model=model)
     try:
         code, reason = await run_to_end(as_launch(command), log, guard)
@@ -46,6 +47,11 @@ async def ensure_model(settings: Settings, guard: Warden, say: Callable[[str], N
         raise StartFailed(f"The assistant could not be trained: {reason}. The whole story is in {log.path}.")
     forget_old_models(settings.models_dir, model)
     return model
+
+
+def is_step(line: str) -> bool:
+    """Whether the trainer said *line* to tell how far it is; the rest are warnings of the libraries it uses."""
+    return re.fullmatch(r"[A-Z][^/<>]{3,70}", line) is not None and "Warning" not in line
 
 
 def forget_old_models(models_dir: Path, current: Path) -> None:

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
+from bot.cli.running import Running, path_of, running_now, write
+from bot.core.errors import SettingsError
 from bot.settings import Settings, load, load_secrets
 
 if TYPE_CHECKING:
     from bot.cli.display import Display
     from bot.supervisor import Report
-
-
-class Running(msgspec.Struct):
-    """What the file ``running.json`` in the home directory says while Warmline is up: process ids by name."""
-
-    pid: int
-    url: str
-    children: dict[str, int]
 
 
 @click.command()
@@ -62,21 +56,23 @@ async def _up(settings: Settings, dev: bool) -> bool:
     load_rules(settings.rules_path)
     check_environments(settings)
     check_room(settings)
+    if (other := running_now(settings)) is not None:
+        raise SettingsError(f"Warmline is already running (process {other.pid}) at {other.url}.")
     check_ports(settings)
     keys = load_secrets(settings)
     new_agents = await ensure_demo_agents(settings) if settings.demo else []
     display = _display(("bridge", "actions", "engine"), live=sys.stdout.isatty() and not dev)
-    running = Running(pid=_own_pid(), url=settings.url, children={})
-    running_path = settings.home / "running.json"
+    running = Running(pid=os.getpid(), url=settings.url, children={})
 
     def tell(report: Report) -> None:
         display.hear(report)
         if isinstance(report, Started):
             running.children[report.name] = report.pid
-            _write_whole(running_path, msgspec.json.encode(running))
+            write(settings, running)
         if isinstance(report, AllReady):
-            for line in addresses(settings, new_agents):
+            for line in [*addresses(settings), *first_passwords(new_agents), "Ctrl-C stops everything."]:
                 display.say(line)
+            new_agents.clear()
 
     supervisor = Supervisor(
         processes(settings, keys, display.step),
@@ -96,7 +92,9 @@ async def _up(settings: Settings, dev: bool) -> bool:
         for task in background:
             task.cancel()
         display.close()
-        running_path.unlink(missing_ok=True)
+        path_of(settings).unlink(missing_ok=True)
+    for line in first_passwords(new_agents):  # not shown yet, and never again
+        display.say(line)
     if good:
         display.say("Warmline has stopped.")
     else:
@@ -104,18 +102,21 @@ async def _up(settings: Settings, dev: bool) -> bool:
     return good
 
 
-def addresses(settings: Settings, new_agents: list[tuple[str, str]]) -> list[str]:
-    """What to tell a person once everything answers: where to go, and first passwords, which are shown only now."""
-    lines = []
-    if settings.demo:
-        lines.append(f"Demo shop, with the chat:  {settings.url}/")
-    lines.append(f"Agents' console:           {settings.url}/console/")
-    if new_agents:
-        lines.append("Sign in there as one of these; the passwords are shown only this once:")
-        lines.extend(f"    {name:<8} {password}" for name, password in new_agents)
-        lines.append("    Another one: warmline agent password NAME")
-    lines.append("Everything is ready. Ctrl-C stops it.")
-    return lines
+def addresses(settings: Settings) -> list[str]:
+    """Where to go, once everything answers."""
+    shop = [f"Demo shop, with the chat:  {settings.url}/"] if settings.demo else []
+    return [*shop, f"Agents' console:           {settings.url}/console/"]
+
+
+def first_passwords(new_agents: list[tuple[str, str]]) -> list[str]:
+    """How to sign in as the agents that were made in this run."""
+    if not new_agents:
+        return []
+    return [
+        "Sign in at the console as one of these; the passwords are shown only this once:",
+        *(f"    {name:<8} {password}" for name, password in new_agents),
+        "    To set another one: .venv/bin/warmline agent password NAME",
+    ]
 
 
 def _display(names: tuple[str, ...], *, live: bool) -> Display:
@@ -137,16 +138,3 @@ async def _tick(display: Display) -> None:
     while True:
         await asyncio.sleep(1.0)
         display.tick()
-
-
-def _own_pid() -> int:
-    import os
-
-    return os.getpid()
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    draft = path.with_suffix(".new")
-    with contextlib.suppress(OSError):
-        draft.write_bytes(data)
-        draft.replace(path)

@@ -42,7 +42,8 @@ class Decision(msgspec.Struct, frozen=True):
     *rule* is the name in escalation.yml. *cause*: ``asked``, ``topic``, ``crisis``, ``mood``, ``failure``, ``engine``,
     ``taken_over``; rule and cause are empty when the bot keeps the conversation. *urgency_min*: minutes within which
     somebody should answer. *say* is what the customer is told. *turns* are the seqs that did it. *confidence* 0..1.
-    *counterfactual* says what would have kept it with the bot, one sentence.
+    *counterfactual* says what would have kept it with the bot, one sentence. *limits* are the moods that counted as
+    upset and as angry.
     """
 
     escalate: bool
@@ -55,6 +56,7 @@ class Decision(msgspec.Struct, frozen=True):
     turns: tuple[int, ...] = ()
     confidence: float = 1.0
     counterfactual: str = ""
+    limits: tuple[float, float] | None = None
 
 
 class Assessment(msgspec.Struct, frozen=True):
@@ -281,6 +283,7 @@ def decide(mood: Mood, evidence: Evidence, rules: Rules, handed_back_for: tuple[
         turns=_turns_of(rule, evidence),
         confidence=round(evidence.moods[0], 3) if cause == "mood" else CONFIDENCE.get(cause, 1.0),
         counterfactual=_counterfactual(rule, evidence, rules, handed_back_for),
+        limits=(rules.thresholds.upset, rules.thresholds.angry),
     )
 
 

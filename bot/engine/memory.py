@@ -1,8 +1,9 @@
 """
 Rasa's tracker in short: what leaves with an answer as ``memory`` and comes back with the next question.
 
-``{"v": 1, "base": {"slots", "loop"}, "events": [...]}``: the state before the window, and the window's events, whole turns. What falls out of the window is folded into the base by Rasa's own code, so the tracker that is rebuilt is
-in the same state as one that was never cut: forms, interruptions and slots survive any length of conversation.
+``{"v": 1, "base": {"slots", "loop"}, "events": [...]}``: the state before the window, and the events of the window,
+whole turns only. What falls out of the window is folded into the base by Rasa's own code, so a tracker that is rebuilt
+is in the same state as one that was never cut: forms, interruptions and slots survive any length of conversation.
 """
 
 from typing import Any, Dict, Iterable, List, Optional
@@ -62,7 +63,8 @@ def pack(tracker: DialogueStateTracker, domain: Domain, window: int = WINDOW_EVE
     The memory of *tracker* after a turn: its last turns, at most *window* events of them but at least one turn, over a
     base that holds everything older.
     """
-    events = [event for event in tracker.applied_events() if _kept(event)]
+    # not applied_events(): that leaves out a form's own turns, and nothing of ours takes turns back
+    events = [event for event in tracker.events if _kept(event)]
     cut = _cut(events, window)
     older = DialogueStateTracker(tracker.sender_id, domain.slots)
     for event in events[:cut]:

@@ -39,14 +39,16 @@ def main() -> int:
 
 
 def make_app(root: Path, model: Path) -> Any:
-    """The Sanic application for *model*, with *root*'s credentials.yml and endpoints.yml; it loads the model as it starts."""
+    """The Sanic application of *model*, set up by *root*'s credentials.yml and endpoints.yml; loaded at its start."""
     import rasa.core.agent
     from rasa.core.utils import AvailableEndpoints
     from rasa.shared.utils.io import read_config_file
+    from rasa.utils.log_utils import configure_structlog
     from sanic import Sanic
 
     from bot.engine.channel import WarmlineChannel
 
+    configure_structlog(logging.WARNING)  # Rasa's debug lines hold what customers wrote
     endpoints = AvailableEndpoints.read_endpoints(str(root / "endpoints.yml"))
     credentials = read_config_file(str(root / "credentials.yml"))
     channel = WarmlineChannel.from_credentials(credentials["bot.engine.channel.WarmlineChannel"])

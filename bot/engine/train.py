@@ -25,7 +25,10 @@ def main() -> int:
         if not light.needed((options.root / "config.yml").read_text(encoding="utf-8")):
             light.leave_tensorflow_out()
         train(options.root, options.out)
-    except (Exception, SystemExit) as wrong:
+    except (Exception, SystemExit) as failure:
+        wrong: BaseException = failure
+        while wrong.__cause__ is not None:  # Rasa wraps what a component raised
+            wrong = wrong.__cause__
         reason = " ".join(str(wrong).split()) or type(wrong).__name__
         print(f"The training failed: {reason}", file=sys.stderr)  # noqa: T201 (the supervisor shows this line)
         return 1
@@ -41,8 +44,9 @@ def train(root: Path, out: Path) -> None:
         Exception: whatever Rasa raises about the training data; *out* is unchanged then.
     """
     import rasa.model_training
-    import rasa.utils.common
+    from rasa.utils.log_utils import configure_structlog
 
+    configure_structlog(logging.ERROR)
     _tell("Training")
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".training-") as room:

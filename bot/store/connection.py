@@ -13,6 +13,7 @@ from bot.store import schema
 
 BUSY = sqlite3.SQLITE_BUSY
 OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
+LOG_KEPT_BYTES = 64 * 1024 * 1024  # a log that grew past this is cut back when it was copied into the file
 
 _SENTENCES = {
     sqlite3.SQLITE_FULL: "the disk is full. Free some space",
@@ -28,7 +29,7 @@ _SENTENCES = {
     sqlite3.SQLITE_NOTADB: "the database is damaged. Stop Warmline and restore a backup: warmline restore FILE",
 }
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_USELESS_AFTERWARDS = _DAMAGED | {
+_USELESS_AFTERWARDS = {
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_READONLY,
@@ -47,28 +48,40 @@ def fault(error: sqlite3.Error) -> StoreError:
     What *error* means to us: StoreUnavailable when it is the disk's (nothing was kept, the same may work later), else
     StoreError, which is a mistake of ours.
     """
-    if sentence := _SENTENCES.get(primary_code(error)):
+    sentence = _SENTENCES[sqlite3.SQLITE_CORRUPT] if is_damage(error) else _SENTENCES.get(primary_code(error))
+    if sentence is not None:
         return StoreUnavailable(f"Nothing was kept: {sentence}.")
     return StoreError(f"The store refused a step that breaks its rules; nothing was kept: {error}.")
 
 
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether *error* says that the file no longer holds what was written to it."""
-    return primary_code(error) in _DAMAGED
+    # Python's module says it without a code, and quotes the text, when what was written as UTF-8 no longer is.
+    undecodable = not hasattr(error, "sqlite_errorcode") and str(error).startswith("Could not decode to UTF-8")
+    return primary_code(error) in _DAMAGED or undecodable
 
 
 def spoils_connection(error: sqlite3.Error) -> bool:
     """Whether the connection should be opened anew before it is used again."""
-    return primary_code(error) in _USELESS_AFTERWARDS
+    return is_damage(error) or primary_code(error) in _USELESS_AFTERWARDS
 
 
 class Opened:
-    """A connection, and which file it had been opened on."""
+    """
+    A connection, and which file it is open on.
 
-    def __init__(self, path: Path, db: Database) -> None:
-        self.db = db
+    Raises sqlite3.Error, SettingsError when the file is not ours, StoreUnavailable when there is none.
+    """
+
+    def __init__(self, path: Path, *, lock_timeout_s: float, mode: str) -> None:
         self.path = path
         self._identity = _identity(path)
+        self.db = connect(path, lock_timeout_s=lock_timeout_s, mode=mode)
+        try:
+            schema.check_is_ours(self.db, str(path))
+        except BaseException:
+            self.close()
+            raise
 
     def is_the_file_at_path(self) -> bool:
         """
@@ -111,28 +124,13 @@ def connect(path: Path, *, lock_timeout_s: float, mode: str) -> Database:
         db.execute("PRAGMA cell_size_check = ON")
         if mode == "rw":
             db.execute("PRAGMA synchronous = FULL")
+            db.execute(f"PRAGMA journal_size_limit = {LOG_KEPT_BYTES}")
         else:
             db.execute("PRAGMA query_only = ON")
     except BaseException:
         connection.close()
         raise
     return db
-
-
-def open_writer(path: Path, *, lock_timeout_s: float) -> Opened:
-    """Open an existing database of ours for writing. Raises sqlite3.Error, SettingsError, StoreUnavailable."""
-    opened = Opened(path, connect(path, lock_timeout_s=lock_timeout_s, mode="rw"))
-    try:
-        schema.check_is_ours(opened.db, str(path))
-    except BaseException:
-        opened.close()
-        raise
-    return opened
-
-
-def open_reader(path: Path, *, lock_timeout_s: float) -> Opened:
-    """Open an existing database for reading. Raises sqlite3.Error, StoreUnavailable."""
-    return Opened(path, connect(path, lock_timeout_s=lock_timeout_s, mode="ro"))
 
 
 def prepare(path: Path, *, lock_timeout_s: float, check_up_to_bytes: int) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from bot.core.errors import StoreUnavailable
+from bot.core.errors import SettingsError, StoreError, StoreUnavailable
 from bot.store.connection import Opened, fault, spoils_connection
 from bot.store.writer import Damage
 
@@ -62,6 +62,10 @@ class Readers:
             if spoils_connection(error):
                 self._forget()
             raise fault(error) from error
+        except (UnicodeError, OverflowError) as error:
+            raise StoreError(f"There is no such value in the store: {error}.") from error
+        except SettingsError as error:  # the file was replaced by something that is not ours
+            raise StoreUnavailable(error.text) from error
 
     def _connection(self) -> sqlite3.Connection:
         opened: Opened | None = getattr(self._mine, "opened", None)

@@ -12,7 +12,7 @@ from bot.core.conversation import Conversation, Message, Note
 from bot.core.effects import Effect
 from bot.core.errors import StoreUnavailable
 from bot.store import Account, DueTimer, PendingAsk, Seat, queries, steps
-from bot.store.connection import Opened, open_reader, open_writer, prepare
+from bot.store.connection import Opened, prepare
 from bot.store.readers import Query, Readers
 from bot.store.use import Use
 from bot.store.writer import Damage, Writer
@@ -28,7 +28,7 @@ class SqliteStore:
     The Store in the file *path*; several processes of one machine may open it.
 
     *lock_timeout_s*: how long a write waits for another program's lock before it raises StoreUnavailable.
-    *check_up_to_bytes*: files up to this size are checked page by page when they are opened (about 1 s for 500 MB).
+    *check_up_to_bytes*: files up to this size are checked page by page when they are opened (60 MB a second and more).
     *linger_s* and *batch_limit* bound a group commit, *readers* is the number of reading threads, *queue_limit* the
     number of writes, and of reads, that may wait.
     """
@@ -86,18 +86,19 @@ class SqliteStore:
         """See Store."""
         writer, readers, use = self._writer, self._readers, self._use
         self._writer = self._readers = self._use = None
-        if writer is not None:
-            await writer.stop()
         if readers is not None:
             await readers.stop()
+        # The writer goes last: the last connection to close puts the log back into the file, if it may write.
+        if writer is not None:
+            await writer.stop()
         if use is not None:
             use.end()
 
     def _connect_writer(self) -> Opened:
-        return open_writer(self.path, lock_timeout_s=min(_ATTEMPT_S, self._lock_timeout_s))
+        return Opened(self.path, lock_timeout_s=min(_ATTEMPT_S, self._lock_timeout_s), mode="rw")
 
     def _connect_reader(self) -> Opened:
-        return open_reader(self.path, lock_timeout_s=self._lock_timeout_s)
+        return Opened(self.path, lock_timeout_s=self._lock_timeout_s, mode="ro")
 
     async def _write(self, work: steps.Work[T]) -> T:
         if self._writer is None:

@@ -69,6 +69,8 @@ def commit(conversation: Conversation, effects: Sequence[Effect], expected_versi
         raise StoreError(f"After version {expected_version} comes the next, not {conversation.version}.")
     statements = _statements(conversation, effects)
     row = rows.conversation_row(conversation)
+    # Setting the id, even to itself, would make SQLite look at every row that refers to it.
+    del row["id"]
     update = f"UPDATE conversations SET {', '.join(f'{name} = ?' for name in row)} WHERE id = ?"
     parameters = (*row.values(), conversation.id)
     before = conversation.seq - _kept(effects)

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
-from bot.core.errors import SettingsError, StoreUnavailable
+from bot.core.errors import SettingsError, StoreError, StoreUnavailable
 from bot.store import rows, schema
 from bot.store.connection import connect, fault, is_damage
 from bot.store.use import Use
@@ -192,18 +194,31 @@ def _findings(db: Database, path: Path) -> list[str]:
 def _unreadable(db: Database) -> list[str]:
     """Rows whose JSON, or whose columns that repeat a part of it, do not say what they should."""
     found = []
-    for row in db.execute(f"SELECT customer_id, agent_id, asked_at, {rows.CONVERSATION} FROM conversations"):
+    for customer, agent, asked_at, *row in db.execute(
+        f"SELECT customer_id, agent_id, asked_at, {rows.CONVERSATION} FROM conversations"
+    ):
         try:
-            here = rows.conversation(row[3:])
-        except (StoreUnavailable, ValueError) as error:
-            found.append(f"conversation {row[3]} cannot be read: {error}")
+            columns = rows.conversation_row(rows.conversation(row))
+        except StoreError as error:
+            found.append(f"conversation {row[0]} cannot be read: {error}")
             continue
-        columns = rows.conversation_row(here)
-        if (columns["customer_id"], columns["agent_id"], columns["asked_at"]) != tuple(row[:3]):
-            found.append(
-                f"conversation {here.id} is filed under another customer, agent or time of asking than its own"
-            )
+        if (columns["customer_id"], columns["agent_id"], columns["asked_at"]) != (customer, agent, asked_at):
+            found.append(f"conversation {row[0]} is filed under another customer, agent or time of asking than its own")
+    for row in db.execute(f"SELECT {rows.MESSAGE} FROM messages"):
+        found += _try(f"message {row[1]} of conversation {row[0]}", rows.message, row)
+    for conversation, seq, analysis in db.execute("SELECT conversation, seq, analysis FROM analyses"):
+        found += _try(f"the analysis of message {seq} of conversation {conversation}", rows.analysis, analysis)
+    for conversation, memory in db.execute("SELECT conversation, memory FROM memories"):
+        found += _try(f"the memory of conversation {conversation}", rows.memory, memory)
     return found
+
+
+def _try(what: str, read: Callable[[Any], object], raw: object) -> list[str]:
+    try:
+        read(raw)
+    except StoreError as error:
+        return [f"{what} cannot be read: {error}"]
+    return []
 
 
 def _copy(source: Path, target: Path) -> None:

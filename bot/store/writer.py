@@ -174,8 +174,10 @@ class Writer:
                 if not connection.in_transaction or isinstance(fault(error), StoreUnavailable):
                     raise  # the disk failed, not this request
                 outcomes.append((request, None, fault(error)))
-            except Exception as error:
+            except WarmlineError as error:
                 outcomes.append((request, None, error))
+            except Exception as error:  # such as text that has no UTF-8 form
+                outcomes.append((request, None, StoreError(f"Nothing was kept: {error}.")))
         if waiting:
             connection.execute("COMMIT")
         return outcomes

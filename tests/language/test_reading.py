@@ -199,7 +199,7 @@ def test_how_a_bot_did_is_told_by_its_words(text: str, outcome: str) -> None:
 
 
 def test_mending_leaves_real_words_alone() -> None:
-    """"Taking" is not "talking", a "contract" no "contact"."""
+    """ "Taking" is not "talking", a "contract" no "contact"."""
     for real in ("taking", "contract", "agents", "walking", "manage", "persona", "person"):
         assert real not in mended()
     assert mended()["asistant"] == "assistant"
@@ -211,7 +211,7 @@ def test_pattern_words_can_match_a_token() -> None:
     for group, patterns in words.GROUPS.items():
         for pattern in patterns:
             for word in pattern.split():
-                for part in ([] if word.startswith("..") else word.lstrip("!").split("|")):
+                for part in [] if word.startswith("..") else word.lstrip("!").split("|"):
                     part = part if part == "?" else part.rstrip("?")
                     if part.startswith("<"):
                         assert part[1:-1] in words.SETS, (group, pattern)

@@ -28,6 +28,7 @@ from bot.supervisor import (
     Warden,
 )
 
+ROOT = Path(__file__).resolve().parents[2]
 SERVE = """
 import signal, sys, http.server
 class Fine(http.server.BaseHTTPRequestHandler):
@@ -125,6 +126,7 @@ def gone(pid: int) -> bool:
 
 
 async def is_gone(pid: int) -> None:
+    """Wait for a process that is not our child; the test's own time limit bounds it."""
     while not gone(pid):
         await asyncio.sleep(0.01)
 
@@ -321,9 +323,8 @@ asyncio.run(Supervisor([spec], logs_dir=Path(sys.argv[2]), tell=tell).run())
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
 async def test_no_orphan_is_left_when_the_supervisor_is_killed(tmp_path: Path, number: int) -> None:
     """kill -9 on the supervisor ends the child and the grandchild: nobody else will."""
-    root = Path(__file__).resolve().parents[2]
     supervisor = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", SUPERVISE, str(root), str(tmp_path)), stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-c", SUPERVISE, str(ROOT), str(tmp_path)), stdout=asyncio.subprocess.PIPE
     )
     assert supervisor.stdout is not None
     pid = int(await supervisor.stdout.readline())

@@ -1,0 +1,54 @@
+"""
+``python -m actions``: the action server, on loopback only, in one process, warm before it answers.
+
+``python -m rasa_sdk --actions actions`` serves the same actions, from two processes and cold: the first customer would
+wait some seconds for what is read at the first use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from typing import Any
+
+from actions.room import room
+from bot.core.errors import SettingsError
+from bot.language import read
+
+LISTEN_ON = "127.0.0.1"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m actions")
+    parser.add_argument("--port", type=int, required=True)
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        room()
+    except SettingsError as wrong:
+        print(f"The actions cannot start: {wrong.text}", file=sys.stderr)  # noqa: T201 (the supervisor shows it)
+        return 1
+    make_app().run(host=LISTEN_ON, port=options.port, single_process=True, access_log=False, motd=False)
+    return 0
+
+
+def make_app() -> Any:
+    """rasa-sdk's own application with all our actions; it reads a text and opens the shop before it serves."""
+    from rasa_sdk.endpoint import create_app
+    from rasa_sdk.executor import ActionExecutor
+
+    executor = ActionExecutor()
+    executor.register_package("actions")
+    app = create_app(executor)
+
+    async def warm_up(app: Any) -> None:
+        read("where is my order")
+        await room().backend.order("A0000", "nobody@example.com")
+
+    app.register_listener(warm_up, "before_server_start")
+    return app
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""What both forms share: wrong answers are counted, and the third ends the form honestly."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk.events import ActionExecutionRejected, EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.turns import confidence, intent, report
+from bot.core.errors import BackendError
+
+MAX_TRIES = 3
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[a-z]{2,24}")
+ORDER_NUMBER = re.compile(r"A\d{4}")
+CODE = re.compile(r"\d{6}")
+NOT_KNOWING = frozenset({"dont_know", "deny"})
+ANSWERS = frozenset({"inform", "affirm", "deny", "dont_know", "nlu_fallback", "out_of_scope", "greet", "thanks"})
+"""Intents that are, or may be, an answer to what the form asked."""
+SURE = 0.6
+
+
+class CountingForm(FormValidationAction):
+    """
+    A form with *slots* that gives up after :data:`MAX_TRIES` wrong answers. It ends early by the slot *form_end*, which
+    says why; the action after the form tells the customer. *own* are the intents that start it. A message of another
+    intent is answered first, even when it names something the form waits for ("can I return A1042?").
+    """
+
+    slots: ClassVar[list[str]] = []
+    own: ClassVar[frozenset[str]] = frozenset()
+
+    @abstractmethod
+    def name(self) -> str:
+        """``validate_`` and the form's name. Abstract, so that rasa-sdk does not register this class."""
+
+    def domain_slots(self, domain: Any) -> list[str]:
+        return list(self.slots)
+
+    async def required_slots(
+        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
+    ) -> list[str]:
+        return [] if tracker.slots.get("form_end") else domain_slots
+
+    async def get_validation_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
+    ) -> list[EventType]:
+        if self._interrupts(tracker):
+            return [ActionExecutionRejected(self.form_name()), *self._take_along(tracker)]
+        events: list[EventType] = []
+        try:
+            for slot in self.slots:
+                told = tracker.slots_to_validate()
+                if slot in told and not tracker.slots.get("form_end"):
+                    found = await getattr(self, f"validate_{slot}")(told[slot], dispatcher, tracker)
+                    events += self._keep(tracker, found)
+            events += self._keep(tracker, await self.look_up(dispatcher, tracker))
+        except BackendError:
+            events += self._keep(tracker, {"form_end": "backend"})
+        return events
+
+    async def look_up(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
+        """Called when the told slots were read; may ask the backend. Returns slots to set."""
+        return {}
+
+    def _interrupts(self, tracker: Tracker) -> bool:
+        """Whether the message is about something else, and this form runs already."""
+        if tracker.active_loop_name != self.form_name() or not tracker.slots_to_validate():
+            return False
+        return intent(tracker) not in ANSWERS | self.own and confidence(tracker) >= SURE
+
+    def _take_along(self, tracker: Tracker) -> list[EventType]:
+        """What such a message named in passing is kept for the form, when it is of the right form."""
+        told = tracker.slots_to_validate()
+        return [SlotSet(slot, told[slot] if form_of(slot, told[slot]) else None) for slot in self.slots if slot in told]
+
+    @staticmethod
+    def _keep(tracker: Tracker, found: dict[str, Any]) -> list[EventType]:
+        tracker.slots.update(found)
+        return [SlotSet(name, value) for name, value in found.items()]
+
+
+def wrong(
+    dispatcher: CollectingDispatcher, tracker: Tracker, slot: str, response: str, hint: str, **values: Any
+) -> dict[str, Any]:
+    """
+    The answer for *slot* was of no use: say *response*, or *hint* to somebody who does not know; count it. Returns the
+    slots to set.
+    """
+    tries = int(tracker.slots.get("tries") or 0) + 1
+    if tries >= MAX_TRIES:
+        return {slot: None, "tries": tries, "form_end": "tries"}
+    dispatcher.utter_message(response=hint if intent(tracker) in NOT_KNOWING else response, **values)
+    report(dispatcher, "asked", f"asked again for the {slot.replace('_', ' ')}")
+    return {slot: None, "tries": tries}
+
+
+def form_of(slot: str, value: Any) -> bool:
+    """Whether *value* could be one of *slot*'s."""
+    if slot == "order_number":
+        return ORDER_NUMBER.fullmatch(str(value)) is not None
+    return slot == "email" and read_email(value) is not None
+
+
+def read_email(value: Any) -> str | None:
+    """The address in one spelling, or None when *value* is not one."""
+    text = str(value).strip().lower()
+    return text if EMAIL.fullmatch(text) else None

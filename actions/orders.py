@@ -1,0 +1,100 @@
+"""Where an order is, and where its money is. Nothing personal is told before number and address go together."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import msgspec
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import words
+from actions.forms import MAX_TRIES, ORDER_NUMBER, CountingForm, read_email, wrong
+from actions.room import room
+from actions.turns import PERSON, failed, report
+from bot.backend import Order
+
+
+class ValidateOrderForm(CountingForm):
+    """Reads number and address, and looks the order up once both are there."""
+
+    slots: ClassVar[list[str]] = ["order_number", "email"]
+    own: ClassVar[frozenset[str]] = frozenset({"order_status", "delivery_late", "refund_status"})
+
+    def name(self) -> str:
+        return "validate_order_form"
+
+    async def validate_order_number(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> dict[str, Any]:
+        """A number of the right form, else a hint."""
+        number = str(value).strip().upper()
+        if ORDER_NUMBER.fullmatch(number):
+            return {"order_number": number}
+        return wrong(dispatcher, tracker, "order_number", "utter_order_number_wrong", "utter_order_number_hint")
+
+    async def validate_email(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
+        """An address of the right form, else a hint."""
+        email = read_email(value)
+        if email:
+            return {"email": email}
+        return wrong(dispatcher, tracker, "email", "utter_email_wrong", "utter_email_hint")
+
+    async def look_up(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
+        """The order, when number and address go together; the proof of who this is comes with it."""
+        number, email = tracker.slots.get("order_number"), tracker.slots.get("email")
+        if not (number and email) or tracker.slots.get("form_end"):
+            return {}
+        order = await room().backend.order(number, email)
+        if order is not None:
+            shopper = order.shopper
+            return {"order": kept(order), "identity": {"email": shopper.email, "name": shopper.name}, "tries": None}
+        tries = int(tracker.slots.get("tries") or 0) + 1
+        if tries >= MAX_TRIES:
+            return {"email": None, "order": None, "tries": tries, "form_end": "tries"}
+        dispatcher.utter_message(response="utter_order_not_found", number=number)
+        report(dispatcher, "failed", f"looked up {number}: not with that e-mail address")
+        return {"email": None, "order": None, "tries": tries}
+
+
+class TellOrder(Action):
+    """The answer at the end of the form: the state, the refund, or that it could not be found."""
+
+    def name(self) -> str:
+        return "action_order"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        end = tracker.get_slot("form_end")
+        over: list[EventType] = [SlotSet("form_end", None), SlotSet("tries", None)]
+        if end == "backend":
+            return over + failed(dispatcher, tracker, "failed", "the shop's system did not answer", "utter_our_fault")
+        order = remembered(tracker)
+        if end or order is None:
+            did = "could not find the order with what was given"
+            return over + failed(dispatcher, tracker, "failed", did, "utter_order_gave_up")
+        today = words.day_of(room().now())
+        if tracker.get_slot("wish") == "refund":
+            dispatcher.utter_message(response="utter_order", status=words.refund(order, today))
+            report(dispatcher, "answered", f"told the state of the refund for {order.number}")
+            return over
+        dispatcher.utter_message(response="utter_order", status=words.status(order, today))
+        report(dispatcher, "answered", f"told where {order.number} is: {words.STATES[order.state]}")
+        if order.state == "shipped" and words.days_behind(order, today) and tracker.get_slot("tone") != "calm":
+            dispatcher.utter_message(response="utter_chase")
+            return [*over, SlotSet("offer", PERSON)]
+        return over
+
+
+def kept(order: Order) -> dict[str, Any]:
+    """The slot *order*: what an agent reads, and the whole of it for the answer."""
+    summary = words.summary(order, words.day_of(room().now()))
+    return {**summary, "whole": msgspec.to_builtins(order)}
+
+
+def remembered(tracker: Tracker) -> Order | None:
+    """The order that was looked up last, when it is the one that is talked about."""
+    slot = tracker.get_slot("order")
+    if not slot or slot.get("number") != tracker.get_slot("order_number"):
+        return None
+    return msgspec.convert(slot["whole"], Order)

@@ -1,0 +1,157 @@
+"""The turns that are about the conversation itself: not understood, not possible, stop, again, what do you know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActiveLoop, EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.titles import CHOICES, title
+from actions.turns import PERSON, TALK_TO_PERSON, confidence, failed, intent, report, turns
+
+MIN_CONFIDENCE = 0.06
+MAX_CHOICES = 3
+SURE_IT_IS_NOT_OURS = 0.9
+"""Below, words that fit nothing are more likely to be a question of ours that was not understood."""
+
+
+class Unsure(Action):
+    """
+    Not understood. The first time in a row it asks which of the likeliest things was meant, the second time it offers
+    a person as well, the third time bot.core.escalation hands over.
+    """
+
+    def name(self) -> str:
+        return "action_unsure"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        if intent(tracker) == "out_of_scope" and confidence(tracker) >= SURE_IT_IS_NOT_OURS:
+            dispatcher.utter_message(response="utter_out_of_scope")
+            report(dispatcher, "answered", "said that this is nothing it can help with")
+            return []
+        choices = likely(tracker)
+        again = unsure_in_a_row(tracker) > 0
+        response = "utter_unsure_again" if again else "utter_unsure_choice" if choices else "utter_unsure"
+        buttons = [*choices, TALK_TO_PERSON] if again else choices
+        events = failed(
+            dispatcher, tracker, "unsure", "did not understand, asked what was meant", response, buttons=buttons
+        )
+        return events if again else []
+
+
+class Cannot(Action):
+    """Understood, and not for a machine to answer: says so and offers a person."""
+
+    def name(self) -> str:
+        return "action_cannot"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        did = f"left it to a person: {intent(tracker).replace('_', ' ')}"
+        return failed(dispatcher, tracker, "failed", did, "utter_for_a_person")
+
+
+class OfferPerson(Action):
+    """Asked for a person in words that the rules do not know: better ask than guess."""
+
+    def name(self) -> str:
+        return "action_person"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        dispatcher.utter_message(response="utter_offer_person")
+        report(dispatcher, "asked", "offered a person")
+        return [SlotSet("offer", PERSON)]
+
+
+class Stop(Action):
+    """Leaves the form that runs; what was told so far stays known."""
+
+    def name(self) -> str:
+        return "action_stop"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        dispatcher.utter_message(response="utter_stopped")
+        report(dispatcher, "answered", "stopped at the customer's wish")
+        over = ("requested_slot", "form_end", "tries", "reset_code", "reset_sent_to")
+        return [ActiveLoop(None), *(SlotSet(name, None) for name in over)]
+
+
+class Repeat(Action):
+    """Says the last words of the bot again, and that it is again."""
+
+    def name(self) -> str:
+        return "action_repeat"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        said = last_words(tracker)
+        if said:
+            dispatcher.utter_message(response="utter_again", words=said)
+            report(dispatcher, "answered", "repeated its last answer")
+        else:
+            dispatcher.utter_message(response="utter_nothing_said")
+            report(dispatcher, "answered", "had nothing to repeat")
+        return []
+
+
+class WhatYouKnow(Action):
+    """Tells what is known by now, after a hand-back for example."""
+
+    def name(self) -> str:
+        return "action_what_you_know"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        known = known_in_words(tracker)
+        if known:
+            dispatcher.utter_message(response="utter_known", known=known)
+        else:
+            dispatcher.utter_message(response="utter_nothing_known")
+        report(dispatcher, "answered", "told what it knows")
+        return []
+
+
+def likely(tracker: Tracker) -> list[dict[str, str]]:
+    """Buttons for the two or three likeliest things that can be chosen."""
+    ranking = (tracker.latest_message or {}).get("intent_ranking") or []
+    names = [
+        one["name"] for one in ranking if one.get("name") in CHOICES and one.get("confidence", 0.0) >= MIN_CONFIDENCE
+    ]
+    return [{"title": title(name), "payload": f"/{name}"} for name in names[:MAX_CHOICES]]
+
+
+def unsure_in_a_row(tracker: Tracker) -> int:
+    """How many of the bot's last turns in a row were not understood."""
+    count = 0
+    for turn in reversed(turns(tracker)):
+        if turn.role == "agent" or (turn.role == "bot" and turn.outcome not in ("unsure", None)):
+            break
+        count += turn.role == "bot" and turn.outcome == "unsure"
+    return count
+
+
+def last_words(tracker: Tracker) -> str:
+    """What the bot said last, without the words that said it was a repetition."""
+    said: list[str] = []
+    for turn in reversed(turns(tracker)[:-1]):
+        if turn.role != "bot":
+            break
+        said.append(turn.text)
+    return " ".join(reversed(said)).removeprefix("I said: ").removeprefix("Here it is again: ")
+
+
+def known_in_words(tracker: Tracker) -> str:
+    """The slots as a customer may read them."""
+    order = tracker.get_slot("order") or {}
+    number, email, reset = (tracker.get_slot(name) for name in ("order_number", "email", "reset_state"))
+    parts = []
+    if number:
+        same = order.get("number") == number
+        state = f" ({order['state']})" if same else ""
+        parts.append(f"your order {number}{state}")
+        if same and order.get("refund"):
+            parts.append(f"a refund of {order['refund']}")
+    if email:
+        parts.append(f"your e-mail address {email}")
+    if reset:
+        parts.append(f"your password reset: {reset}")
+    return ", ".join(parts)

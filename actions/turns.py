@@ -1,0 +1,101 @@
+"""What an action sees of the conversation, and how it tells the engine what it did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.room import room
+from bot.core.ask import Outcome
+from bot.core.conversation import Customer
+from bot.core.escalation import Assessment, Decision, assess
+from bot.core.mood import Turn
+from bot.language import with_features
+
+PERSON = "person"
+"""The value of the slot *offer* while a yes means: bring in a person."""
+
+TALK_TO_PERSON = {"title": "Talk to a person", "payload": "/ask_person"}
+
+LOOK_BACK = 12
+
+
+def metadata(tracker: Tracker) -> dict[str, Any]:
+    """What the bridge sent along with the customer's message; empty in ``rasa shell``."""
+    found = (tracker.latest_message or {}).get("metadata")
+    return found if isinstance(found, dict) else {}
+
+
+def customer(tracker: Tracker) -> Customer:
+    """Who writes; a guest without a name when nobody said."""
+    return msgspec.convert(metadata(tracker).get("customer") or {"id": "guest"}, Customer)
+
+
+def ask_id(tracker: Tracker) -> str:
+    """The key of this question: the same again must not act twice."""
+    return str(metadata(tracker).get("id") or (tracker.latest_message or {}).get("message_id") or tracker.sender_id)
+
+
+def intent(tracker: Tracker) -> str:
+    """What the customer's message was taken for."""
+    return str(((tracker.latest_message or {}).get("intent") or {}).get("name") or "")
+
+
+def confidence(tracker: Tracker) -> float:
+    """How sure that is, 0 to 1."""
+    return float(((tracker.latest_message or {}).get("intent") or {}).get("confidence") or 0.0)
+
+
+def turns(tracker: Tracker) -> tuple[Turn, ...]:
+    """
+    The last turns as the bridge's log has them, the customer's newest last, with their features; without a bridge, as
+    the tracker has them.
+    """
+    sent = metadata(tracker).get("turns")
+    if sent:
+        return with_features(msgspec.convert(sent, tuple[Turn, ...]))
+    told = [
+        Turn(role="customer" if event["event"] == "user" else "bot", text=event.get("text") or "")
+        for event in tracker.events
+        if event["event"] in ("user", "bot") and event.get("text")
+    ]
+    return with_features(told[-LOOK_BACK:], infer_outcomes=True)
+
+
+def judge(tracker: Tracker, seen: tuple[Turn, ...]) -> Assessment:
+    """bot.core.escalation's verdict on *seen*, under the rules and what a person already dealt with."""
+    return assess(seen, room().rules, handed_back_for=tuple(metadata(tracker).get("handed_back_for") or ()))
+
+
+def report(dispatcher: CollectingDispatcher, outcome: Outcome, did: str) -> None:
+    """Tell the engine how it went, for the turn's analysis; *did* in a few words for an agent."""
+    dispatcher.utter_message(json_message={"report": {"outcome": outcome, "did": did}})
+
+
+def hand_over(dispatcher: CollectingDispatcher, decision: Decision) -> None:
+    """Say what *decision* says, and give it to the engine."""
+    dispatcher.utter_message(text=decision.say)
+    dispatcher.utter_message(json_message={"handoff": msgspec.to_builtins(decision)})
+
+
+def failed(
+    dispatcher: CollectingDispatcher, tracker: Tracker, outcome: Outcome, did: str, response: str, **values: Any
+) -> list[EventType]:
+    """
+    The bot did not help this time. When that was one time too often, a person takes over at once instead of another
+    apology; else *response* is said. Returns the events to add.
+    """
+    report(dispatcher, outcome, did)
+    seen = turns(tracker)
+    decision = (
+        judge(tracker, (*seen, Turn(role="bot", text="", seq=seen[-1].seq, outcome=outcome))).decision if seen else None
+    )
+    if decision is not None and decision.escalate:
+        hand_over(dispatcher, decision)
+        return []
+    dispatcher.utter_message(response=response, **values)
+    return [SlotSet("offer", PERSON)]

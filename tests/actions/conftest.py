@@ -1,0 +1,101 @@
+"""Actions run against rasa-sdk's real Tracker, a real shop in SQLite and the real rules; only the clock is ours."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.room import Room, furnish
+from bot.backend.demo import DemoShop
+from bot.rules_file import load_rules
+
+ROOT = Path(__file__).resolve().parents[2]
+NOW = 1_790_000_000.0
+
+
+class Clock:
+    """Unix seconds that a test moves by hand."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def shop(tmp_path: Path, clock: Clock) -> AsyncIterator[DemoShop]:
+    codes = iter(f"{n:06d}" for n in range(111_111, 999_999))
+    shop = DemoShop(tmp_path / "shop.db", NOW, lambda: next(codes))
+    furnish(Room(load_rules(ROOT / "escalation.yml"), shop, clock))
+    yield shop
+    furnish(None)
+    await shop.close()
+
+
+def tracker(
+    text: str = "hello",
+    intent: str = "greet",
+    *,
+    slots: dict[str, Any] | None = None,
+    loop: str | None = None,
+    told: dict[str, Any] | None = None,
+    turns: list[dict[str, Any]] | None = None,
+    ask: str = "c:1",
+    confidence: float = 0.95,
+    customer: dict[str, Any] | None = None,
+    ranking: list[dict[str, Any]] | None = None,
+    handed_back_for: tuple[str, ...] = (),
+) -> Tracker:
+    """A tracker after the customer's *text*; *told* are slots that were read from it."""
+    sent = turns or [{"role": "customer", "text": text, "seq": 1}]
+    message = {
+        "text": text,
+        "intent": {"name": intent, "confidence": confidence},
+        "intent_ranking": ranking or [],
+        "metadata": {
+            "id": ask,
+            "turns": sent,
+            "customer": customer or {"id": "g"},
+            "handed_back_for": list(handed_back_for),
+        },
+    }
+    events: list[dict[str, Any]] = [{"event": "user", "text": text}]
+    if told is not None:
+        events.append({"event": "action", "name": loop})
+        events += [{"event": "slot", "name": name, "value": value} for name, value in told.items()]
+    return Tracker(
+        sender_id="c#1",
+        slots={**(slots or {}), **(told or {})},
+        latest_message=message,
+        events=events,
+        paused=False,
+        followup_action=None,
+        active_loop={"name": loop} if loop else {},
+        latest_action_name="action_listen",
+    )
+
+
+def slots_of(events: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the events set, the last one of each slot."""
+    return {event["name"]: event["value"] for event in events if event["event"] == "slot"}
+
+
+def said(dispatcher: CollectingDispatcher) -> list[str]:
+    """Names of the responses, or the texts themselves, in order."""
+    return [one["response"] or one["text"] for one in dispatcher.messages if one["response"] or one["text"]]
+
+
+def custom(dispatcher: CollectingDispatcher, name: str) -> list[Any]:
+    """What was told to the engine under *name*."""
+    return [one["custom"][name] for one in dispatcher.messages if name in (one["custom"] or {})]

@@ -1,0 +1,92 @@
+"""The action that runs on every turn, and the one that hands over."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.turns import PERSON
+from actions.watch import HandOff, Watch
+from bot.backend.demo import DemoShop
+from bot.core.escalation import Decision
+from bot.core.mood import Mood
+
+from .conftest import custom, said, slots_of, tracker
+
+pytestmark = pytest.mark.usefixtures("shop")
+
+
+async def watched(*args: object, **kwargs: object) -> dict[str, object]:
+    return slots_of(await Watch().run(CollectingDispatcher(), tracker(*args, **kwargs), {}))  # type: ignore[arg-type]
+
+
+async def test_a_calm_turn_has_a_mood_and_no_verdict() -> None:
+    """The slots are written anew each time, so an old verdict cannot stay."""
+    slots = await watched("where is my order", "order_status", slots={"verdict": {"escalate": True}})
+    assert slots["verdict"] is None
+    assert slots["tone"] == "calm"
+    assert 0 <= msgspec.convert(slots["mood"], Mood).value < 0.5
+
+
+async def test_anger_without_a_word_about_a_person_escalates() -> None:
+    """The verdict names its cause and the turns that did it."""
+    slots = await watched(
+        "This is ridiculous, you are useless, I am furious",
+        "complaint",
+        turns=[
+            {"role": "customer", "text": "where is my order", "seq": 1},
+            {"role": "bot", "text": "I'm not sure what you mean.", "seq": 2, "outcome": "unsure"},
+            {"role": "customer", "text": "This is ridiculous, you are useless, I am furious", "seq": 3},
+        ],
+    )
+    decision = msgspec.convert(slots["verdict"], Decision)
+    assert decision.escalate
+    assert decision.cause == "mood"
+    assert 3 in decision.turns
+    assert slots["tone"] in ("annoyed", "distressed")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "offer"),
+    [("Talk to a person", "ask_person", None), ("/ask_person", "ask_person", None), ("yes", "affirm", PERSON)],
+)
+async def test_a_button_or_a_yes_to_the_offer_asks_for_a_person(text: str, intent: str, offer: str | None) -> None:
+    """The words of the turn hold no request; what was offered makes them one."""
+    slots = await watched(text, intent, slots={"offer": offer})
+    assert msgspec.convert(slots["verdict"], Decision).cause == "asked"
+
+
+async def test_a_yes_without_an_offer_asks_for_nobody() -> None:
+    """An offer lasts one turn."""
+    assert (await watched("yes", "affirm"))["verdict"] is None
+    assert (await watched("when are you open", "opening_hours", slots={"offer": PERSON}))["offer"] is None
+
+
+async def test_a_signed_customer_need_not_tell_the_address() -> None:
+    """The site vouches for it; a guest's address is not taken over."""
+    signed = {"id": "c", "name": "Mara K.", "email": "Mara@example.com", "sure": "signed"}
+    slots = await watched(customer=signed)
+    assert slots["email"] == "mara@example.com"
+    assert slots["identity"] == {"email": "mara@example.com", "name": "Mara K."}
+    assert "email" not in await watched(customer={**signed, "sure": "guest"})
+    assert "email" not in await watched(customer=signed, slots={"email": "other@example.com"})
+
+
+async def test_handing_over_says_what_the_decision_says_and_ends_the_form(shop: DemoShop) -> None:
+    """The engine gets the decision whole; a form that waited does not ask again after the person left."""
+    verdict = (await watched("let me talk to a human", "ask_person"))["verdict"]
+    dispatcher = CollectingDispatcher()
+    events = await HandOff().run(dispatcher, tracker(slots={"verdict": verdict}, loop="order_form"), {})
+    assert said(dispatcher) == [msgspec.convert(verdict, Decision).say]
+    assert custom(dispatcher, "handoff") == [verdict]
+    assert {"event": "active_loop", "name": None, "timestamp": None} in events
+    assert slots_of(events)["requested_slot"] is None
+
+
+async def test_without_a_bridge_the_tracker_s_own_events_are_judged() -> None:
+    """In rasa shell there is no metadata; the watch works all the same."""
+    bare = tracker("I want to talk to a human", "ask_person")
+    bare.latest_message["metadata"] = {}
+    slots = slots_of(await Watch().run(CollectingDispatcher(), bare, {}))
+    assert slots["verdict"] is not None

@@ -1,0 +1,222 @@
+"""The small parts the engine is made of, each against the real Rasa."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from jsonschema import ValidationError, validate
+from rasa.core.actions.action import RemoteAction
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.engine import commands, light, tuning
+from bot.engine.facts import known
+from bot.engine.identifiers import find
+from bot.engine.wording import AGAIN, Wording
+from bot.language.embedding import DIMENSIONS, Embedder
+
+from .conftest import ROOT
+
+pytestmark = pytest.mark.engine
+
+RESULTS: list[Any] = [
+    {},
+    {"events": [], "responses": []},
+    {"events": [{"event": "slot", "name": "a", "value": 1}], "responses": [{}]},
+    {"events": [{"event": "slot"}]},
+    {"events": [{"event": "no such event"}]},
+    {"events": "none"},
+    {"events": [1]},
+    {"responses": {}},
+    {"responses": [1]},
+    {"responses": None},
+    [],
+    None,
+    "ok",
+    {"events": [{"event": "active_loop"}], "responses": []},
+    {"events": [{"event": "bot", "text": 3}], "responses": []},
+]
+
+
+@pytest.mark.parametrize("result", RESULTS, ids=repr)
+def test_the_validator_that_is_built_once_refuses_the_same(result: Any) -> None:
+    """What Rasa's own validation lets through and refuses, ours does."""
+    tuning.apply()
+    try:
+        validate(result, RemoteAction.action_response_format_spec())
+        valid = True
+    except ValidationError:
+        valid = False
+    action = RemoteAction("action_any", None)
+    if valid:
+        assert action._validate_action_result(result) is True
+    else:
+        with pytest.raises(ValidationError):
+            action._validate_action_result(result)
+
+
+def test_the_mending_is_done_once() -> None:
+    """A second call does not wrap what is wrapped already."""
+    tuning.apply()
+    run = RemoteAction.run
+    tuning.apply()
+    assert RemoteAction.run is run
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("where is A1042", ["A1042"]),
+        ("a 1042 or #A-1024?", ["A1042", "A1024"]),
+        ("my order number is 1042", ["A1042"]),
+        ("order 1042, please", ["A1042"]),
+        ("Mail me: Mara.K+x@Example.co.uk.", ["mara.k+x@example.co.uk"]),
+        ("(mara@example.com)", ["mara@example.com"]),
+        ("204817", ["204817"]),
+        ("the code is 204 817.", ["204817"]),
+        ("118-204", ["118204"]),
+        ("call 0171 204817 9", []),
+        ("123456789", []),
+        ("in 1042 the king", []),
+        ("AA1042B", []),
+        ("a1042@example.com", ["a1042@example.com"]),
+        ("A10421", []),
+        ("it cost 204817.50", []),
+        ("", []),
+        ("A1042 " * 2000, ["A1042"] * 666),
+    ],
+)
+def test_identifiers_are_found_by_their_form(text: str, values: list[str]) -> None:
+    """One spelling each, and nothing inside of something else."""
+    assert [one.value for one in find(text)] == values
+
+
+def test_no_text_makes_the_search_slow() -> None:
+    """Ten times the text takes about ten times the time: no pattern goes back and forth."""
+    import time
+
+    def cost(text: str) -> float:
+        start = time.perf_counter()
+        for _ in range(5):
+            find(text)
+        return time.perf_counter() - start
+
+    for part in ("a.", "a@", "1 ", "a-", "x@y.", "order number "):
+        short, long = cost(part * 150), cost(part * 1500)
+        assert long < 60 * max(short, 0.0005), part
+
+
+def test_the_bot_does_not_say_the_same_twice_in_a_row() -> None:
+    """One wording after the other, then again with words that say so, and never the last one."""
+    responses = {"utter_x": [{"text": "One {thing}"}, {"text": "Two"}]}
+    wording = Wording(domain=Domain.from_dict({"responses": responses}))
+    tracker = DialogueStateTracker("c", [])
+    said: list[str] = []
+    for _ in range(12):
+        response = asyncio.run(wording.generate("utter_x", tracker, "warmline", thing="lamp"))
+        assert response is not None
+        assert response["text"] != (said[-1] if said else None)
+        said.append(response["text"])
+        tracker.update(BotUttered(response["text"]))
+    assert said[:4] == ["One lamp", "Two", AGAIN + "One lamp", AGAIN + "Two"]
+
+
+def test_a_wording_for_the_customer_s_mood_goes_first() -> None:
+    """A condition on a slot chooses; without one that holds, the plain wordings are used."""
+    responses: dict[str, Any] = {
+        "utter_x": [
+            {"text": "Plain"},
+            {"text": "Careful", "condition": [{"type": "slot", "name": "tone", "value": "annoyed"}]},
+        ]
+    }
+    domain = Domain.from_dict(
+        {"responses": responses, "slots": {"tone": {"type": "text", "mappings": [{"type": "custom"}]}}}
+    )
+    wording = Wording(domain=domain)
+    assert [one["text"] for one in wording.suitable("utter_x", {"tone": "annoyed"})] == ["Careful"]
+    assert [one["text"] for one in wording.suitable("utter_x", {"tone": "calm"})] == ["Plain"]
+    assert wording.suitable("utter_y", {}) == []
+
+
+def test_only_the_shop_s_word_makes_a_fact_verified() -> None:
+    """An address the customer typed is told, and told to be unproved."""
+    typed = {fact.name: fact for fact in known({"email": "a@example.com", "order_number": "A1"})}
+    assert not typed["email"].verified
+    assert not typed["order"].verified
+    proved = {
+        "email": "a@example.com",
+        "order_number": "A1",
+        "identity": {"email": "a@example.com", "name": "A"},
+        "order": {"number": "A1", "state": "on its way"},
+    }
+    assert all(fact.verified for fact in known(proved))
+    other = {fact.name: fact for fact in known({**proved, "order_number": "A2"})}
+    assert "order_state" not in other
+    assert not other["order"].verified
+
+
+def test_texts_of_one_meaning_lie_close() -> None:
+    """Closer than texts of different meaning, whatever the words; a text without words is the zero vector."""
+    rows = Embedder().embed(
+        ["where is my parcel", "my package has not come", "what is the return policy", "🙂 ...", ""]
+    )
+    assert rows.shape == (5, DIMENSIONS)
+    assert rows[0] @ rows[1] > rows[0] @ rows[2] + 0.1
+    assert np.allclose(np.linalg.norm(rows[:3], axis=1), 1.0, atol=1e-3)
+    assert not rows[3:].any()
+
+
+def test_a_model_that_needs_tensorflow_gets_it() -> None:
+    """The pipeline of config.yml does not; one with DIETClassifier does."""
+    assert not light.needed((ROOT / "config.yml").read_text(encoding="utf-8"))
+    assert light.needed("pipeline:\n- name: DIETClassifier\n")
+    assert light.needed('"uses": "rasa.core.policies.ted_policy.TEDPolicy"')
+
+
+def test_what_was_left_out_says_so_when_it_is_used() -> None:
+    """Importing and subclassing works, using raises an ImportError that names it; the real TensorFlow stays away."""
+    script = (
+        "from bot.engine import light; light.leave_tensorflow_out(); import rasa.core.agent, sys\n"
+        "import tensorflow as tf\n"
+        "class Layer(tf.keras.layers.Layer): pass\n"
+        "try: Layer()\n"
+        "except ImportError as wrong: print(wrong)\n"
+        "print('tensorflow.python.eager' in sys.modules)\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=90
+    )
+    assert told.stdout.splitlines() == [
+        "tensorflow.keras.layers.Layer was left out at the start: no component of this model was known to need it.",
+        "False",
+    ], told.stderr
+
+
+def test_a_training_that_fails_says_why_and_leaves_nothing(tmp_path: Path) -> None:
+    """One sentence on stderr, a non-zero exit, and no half-written model."""
+    for name in ("config.yml", "domain.yml"):
+        (tmp_path / name).write_text((ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "rules.yml").write_text(
+        "version: '3.1'\nrules:\n- rule: x\n  steps:\n  - intent: greet\n  - action: action_that_is_nowhere\n"
+        "- rule: y\n  steps:\n  - intent: greet\n  - action: action_stop\n",
+        encoding="utf-8",
+    )
+    out = tmp_path / "models" / "m.tar.gz"
+    command = commands.train(python=Path(sys.executable), root=tmp_path, model=out)
+    done = subprocess.run(
+        command.argv,
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", **command.env},
+        capture_output=True,
+        text=True,
+        timeout=110,
+    )
+    assert done.returncode != 0
+    assert done.stderr.strip().splitlines()[-1].startswith("The training failed:")
+    assert list(out.parent.iterdir()) == []

@@ -1,0 +1,154 @@
+"""Imports point inward: the table of rooms in docs and DESIGN, held by reading every import there is."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "core": set(),
+    "settings": {"core"},
+    "rules_file": {"core"},
+    "language": {"core"},
+    "store": {"core"},
+    "backend": {"core"},
+    "client": {"core"},
+    "web": set(),
+    "supervisor": {"core", "settings"},
+    "engine": {"core", "language"},
+    "actions": {"core", "language", "backend", "settings", "rules_file"},
+    "bridge": {"core", "language", "store", "settings", "rules_file"},
+    "evaluation": {"core", "language", "rules_file", "settings"},
+    "cli": {"*"},
+}
+"""For each room the rooms it may import, itself not named. A room is a package or module of ``bot``, or ``actions``."""
+
+CORE_MAY_USE = {"msgspec"}
+"""What the pure core may import besides the standard library and itself."""
+
+IMPURE = {
+    "asyncio",
+    "os",
+    "pathlib",
+    "random",
+    "secrets",
+    "socket",
+    "sqlite3",
+    "subprocess",
+    "threading",
+    "time",
+    "urllib",
+}
+"""Parts of the standard library that reach for a clock, a disk, a network or luck."""
+
+ONLY_USERS = {
+    "websockets": {"bridge", "client"},
+    "sqlite_utils": {"store", "backend"},
+    "vaderSentiment": {"language"},
+    "spacy": {"language"},
+    "rasa": {"engine"},
+    "rasa_sdk": {"actions"},
+    "click": {"cli", "evaluation"},
+    "rich": {"cli", "evaluation"},
+}
+"""Libraries that only some rooms know."""
+
+
+def sources() -> list[Path]:
+    return sorted([*(ROOT / "bot").rglob("*.py"), *(ROOT / "actions").rglob("*.py")])
+
+
+def room_of(module: str) -> str:
+    """``bot.core.line`` is in ``core``, ``actions.mood`` in ``actions``; the package ``bot`` itself in none."""
+    parts = module.split(".")
+    if parts[0] == "actions":
+        return "actions"
+    return parts[1] if parts[0] == "bot" and len(parts) > 1 else ""
+
+
+def module_of(path: Path) -> str:
+    parts = list(path.relative_to(ROOT).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@functools.cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(path: Path) -> set[str]:
+    """The modules that *path* imports anywhere, functions and TYPE_CHECKING blocks included."""
+    found: set[str] = set()
+    package = module_of(path) if path.name == "__init__.py" else module_of(path).rpartition(".")[0]
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            found |= {f"{module}.{alias.name}" for alias in node.names} | {module}
+    return found
+
+
+@pytest.mark.parametrize("path", sources(), ids=module_of)
+def test_a_room_imports_only_what_the_table_allows(path: Path) -> None:
+    """Every import of a room of ours is in MAY_IMPORT; a room that is not in the table is a mistake too."""
+    room = room_of(module_of(path))
+    if not room:
+        return
+    assert room in MAY_IMPORT, f"{module_of(path)}: add the room '{room}' to the table, and to the documents"
+    rooms = {room_of(name) for name in imported(path)} - {"", room}
+    allowed = MAY_IMPORT[room]
+    if "*" not in allowed:
+        assert rooms <= allowed, f"{module_of(path)} imports {sorted(rooms - allowed)}"
+
+
+@pytest.mark.parametrize("path", sources(), ids=module_of)
+def test_a_library_is_used_by_its_own_rooms_only(path: Path) -> None:
+    """Each library with a room of its own stays there."""
+    room = room_of(module_of(path))
+    for library in {name.split(".")[0] for name in imported(path)} & ONLY_USERS.keys():
+        assert room in ONLY_USERS[library], f"{module_of(path)} imports {library}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "bot" / "core").rglob("*.py")), ids=module_of)
+def test_the_core_is_pure(path: Path) -> None:
+    """The core imports the standard library's pure parts and msgspec, nothing else."""
+    tops = {name.split(".")[0] for name in imported(path)} - {"bot"}
+    assert tops - set(sys.stdlib_module_names) <= CORE_MAY_USE
+    assert not tops & IMPURE, f"{module_of(path)} imports {sorted(tops & IMPURE)}"
+
+
+def test_the_actions_never_see_the_bridge_and_the_bridge_never_the_engine() -> None:
+    """The two sides that speak over HTTP share no code but the core and what reads language."""
+    assert not MAY_IMPORT["actions"] & {"bridge", "store", "engine"}
+    assert not MAY_IMPORT["engine"] & {"bridge", "store"}
+    assert not MAY_IMPORT["bridge"] & {"engine", "actions", "backend"}
+
+
+def reads_environment(path: Path) -> bool:
+    names = {"environ", "environb", "getenv"}
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr in names)
+        or (isinstance(node, ast.ImportFrom) and node.module == "os" and names & {alias.name for alias in node.names})
+        for node in ast.walk(tree_of(path))
+    )
+
+
+@pytest.mark.parametrize("path", sources(), ids=module_of)
+def test_only_the_settings_read_the_environment(path: Path) -> None:
+    """``os.environ`` and ``os.getenv`` stand in bot/settings.py and nowhere else."""
+    assert reads_environment(path) == (module_of(path) == "bot.settings")
+
+
+def test_the_reader_of_imports_sees_all_kinds() -> None:
+    """Imports at the top and within functions are both found, so that the tests above mean something."""
+    assert {"bot.core.errors", "bot.core.errors.FrameError"} <= imported(ROOT / "bot" / "core" / "frames.py")
+    assert "bot.store.sqlite" in imported(ROOT / "bot" / "cli" / "agent.py")
+    assert (room_of("bot.core.frames.Frame"), room_of("actions.talk"), room_of("bot")) == ("core", "actions", "")

@@ -1,0 +1,170 @@
+"""Settings: where they come from, what is refused, and how they reach another process."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.errors import SettingsError
+from bot.settings import FIELDS, inherited_environment, load, load_secrets
+
+
+def written(root: Path, text: str) -> Path:
+    (root / "warmline.toml").write_text(text, encoding="utf-8")
+    return root
+
+
+def test_options_go_before_variables_before_the_file_before_defaults(tmp_path: Path) -> None:
+    """Four sources, one order."""
+    root = written(tmp_path, "port = 9001\nengine_port = 9002\nactions_port = 9003\n")
+    settings = load({"WARMLINE_PORT": "9101", "WARMLINE_ENGINE_PORT": "9102"}, root=root, port=9201)
+    assert (settings.port, settings.engine_port, settings.actions_port) == (9201, 9102, 9003)
+    assert settings.host == "127.0.0.1"
+
+
+def test_an_option_not_given_and_an_empty_variable_change_nothing(tmp_path: Path) -> None:
+    """None and the empty text mean "not given"."""
+    assert load({"WARMLINE_PORT": ""}, root=tmp_path, port=None, demo=None) == load({}, root=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("WARMLINE_PORT", "http"),
+        ("WARMLINE_PORT", "0"),
+        ("WARMLINE_PORT", "65536"),
+        ("WARMLINE_ENGINE_LIMIT_S", "nan"),
+        ("WARMLINE_ENGINE_LIMIT_S", "-1"),
+        ("WARMLINE_AGENT_GRACE_S", "soon"),
+        ("WARMLINE_DEMO", "maybe"),
+        ("WARMLINE_LOG_LEVEL", "loud"),
+        ("WARMLINE_TEAM_NAME", "two\nlines"),
+        ("WARMLINE_ALLOWED_ORIGINS", "shop.example"),
+        ("WARMLINE_ALLOWED_ORIGINS", "https://shop.example/path"),
+        ("WARMLINE_QUEUES", "Two Words"),
+        ("WARMLINE_QUEUES", ","),
+        ("WARMLINE_TICKET_LIFETIME_S", "1"),
+    ],
+)
+def test_a_bad_value_is_refused_by_the_name_of_its_variable(tmp_path: Path, variable: str, value: str) -> None:
+    """The sentence names the variable, the value, and what was expected."""
+    with pytest.raises(SettingsError) as refused:
+        load({variable: value}, root=tmp_path)
+    assert refused.value.text.startswith(f"{variable} must be ")
+    assert repr(value) in refused.value.text
+
+
+@pytest.mark.parametrize("hours", ["9-17", "mon 9:00", "mon 17:00-09:00", "fri-mon 08:00-18:00", "mon 08:00-24:30", ""])
+def test_hours_that_make_no_sense_are_refused(tmp_path: Path, hours: str) -> None:
+    """Each kind of slip is told with an example of how it is written (an empty text is "not given")."""
+    if not hours:
+        assert load({"WARMLINE_HOURS": hours}, root=tmp_path).hours.text == "always"
+        return
+    with pytest.raises(SettingsError, match="mon-fri 08:00-18:00"):
+        load({"WARMLINE_HOURS": hours}, root=tmp_path)
+
+
+def test_a_time_zone_that_is_not_known_is_refused(tmp_path: Path) -> None:
+    """The sentence shows what one looks like."""
+    with pytest.raises(SettingsError, match="Europe/Berlin"):
+        load({"WARMLINE_TIMEZONE": "Mars/Olympus"}, root=tmp_path)
+
+
+def test_a_mistake_in_the_file_is_told_with_its_line(tmp_path: Path) -> None:
+    """File, line and setting; a name that is no setting too; and what is no TOML at all."""
+    with pytest.raises(SettingsError, match=r"^warmline\.toml, line 3: port must be a port"):
+        load({}, root=written(tmp_path, '# ports\n\nport = "x"\n'))
+    with pytest.raises(SettingsError, match=r"^warmline\.toml, line 2: 'prot' is not a setting"):
+        load({}, root=written(tmp_path, "demo = true\nprot = 1\n"))
+    with pytest.raises(SettingsError, match=r"line 1"):
+        load({}, root=written(tmp_path, "port 8750\n"))
+
+
+def test_a_variable_that_is_no_setting_is_refused(tmp_path: Path) -> None:
+    """A misspelt variable would otherwise be ignored without a word."""
+    with pytest.raises(SettingsError, match="WARMLINE_PROT"):
+        load({"WARMLINE_PROT": "1"}, root=tmp_path)
+
+
+def test_two_processes_cannot_share_a_port(tmp_path: Path) -> None:
+    """The three ports differ."""
+    with pytest.raises(SettingsError, match="three different"):
+        load({"WARMLINE_PORT": "5105"}, root=tmp_path)
+
+
+words = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_", min_size=1, max_size=20)
+
+
+@given(
+    ports=st.lists(st.integers(1, 65535), min_size=3, max_size=3, unique=True),
+    limit=st.floats(0.1, 60),
+    demo=st.booleans(),
+    queues=st.lists(words, min_size=1, max_size=4),
+    origins=st.lists(st.sampled_from(["https://a.example", "http://localhost:3000"]), max_size=2),
+    team=st.text(st.characters(min_codepoint=33, exclude_categories=("C", "Z")), min_size=1, max_size=20),
+    hours=st.sampled_from(["always", "mon-fri 08:00-18:00", "mon 00:00-24:00, sat 10:00-14:30"]),
+)
+def test_settings_survive_the_way_into_another_process(
+    ports: list[int], limit: float, demo: bool, queues: list[str], origins: list[str], team: str, hours: str
+) -> None:
+    """What load() makes of as_environment() is equal, whatever the settings are."""
+    settings = load(
+        {},
+        root=Path("/nowhere"),
+        home="state",
+        port=ports[0],
+        engine_port=ports[1],
+        actions_port=ports[2],
+        engine_limit_s=limit,
+        demo=demo,
+        queues=queues,
+        allowed_origins=origins or None,
+        team_name=team,
+        hours=hours,
+        timezone="UTC",
+    )
+    assert load(settings.as_environment()) == settings
+    assert len(settings.as_environment()) == len(FIELDS) + 1
+
+
+def test_keys_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
+    """The second load finds what the first made; nobody else may read the file; the keys do not print."""
+    settings = load({}, root=tmp_path)
+    first = load_secrets(settings, {})
+    assert load_secrets(settings, {}) == first
+    assert stat.S_IMODE(settings.secrets_path.stat().st_mode) == 0o600
+    assert first.engine_token not in repr(first)
+    assert len(first.ticket_key) == 32
+    assert os.listdir(settings.home) == ["secrets"]
+
+
+def test_given_keys_go_before_the_file(tmp_path: Path) -> None:
+    """With both given, no file is made; a key that is not hexadecimal is refused."""
+    settings = load({}, root=tmp_path)
+    given = load_secrets(settings, {"WARMLINE_ENGINE_TOKEN": "t", "WARMLINE_TICKET_KEY": "00ff"})
+    assert (given.engine_token, given.ticket_key) == ("t", b"\x00\xff")
+    assert not settings.secrets_path.exists()
+    with pytest.raises(SettingsError, match="hexadecimal"):
+        load_secrets(settings, {"WARMLINE_ENGINE_TOKEN": "t", "WARMLINE_TICKET_KEY": "secret"})
+
+
+def test_a_file_that_holds_no_keys_is_told(tmp_path: Path) -> None:
+    """It is neither used nor overwritten."""
+    settings = load({}, root=tmp_path)
+    settings.home.mkdir()
+    settings.secrets_path.write_text("nothing")
+    with pytest.raises(SettingsError, match="remove it"):
+        load_secrets(settings, {})
+    assert settings.secrets_path.read_text() == "nothing"
+
+
+def test_children_inherit_neither_our_settings_nor_what_slows_them_down() -> None:
+    """Only what belongs to the machine is passed on; a home is always there."""
+    ours = {"PATH": "/bin", "PYTHONDONTWRITEBYTECODE": "1", "VIRTUAL_ENV": "/x", "WARMLINE_PORT": "1"}
+    assert inherited_environment(ours) == {"PATH": "/bin", "HOME": "/tmp"}
+    assert inherited_environment({"HOME": "/home/mara"}) == {"HOME": "/home/mara"}

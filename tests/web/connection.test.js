@@ -1,0 +1,153 @@
+// A link that keeps coming back, over a socket that does what the test says.
+
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+
+import { Connection, socketUrl } from "../../bot/web/widget/connection.js";
+import { CAP_MS } from "../../bot/web/widget/backoff.js";
+
+class FakeSocket {
+  static all = [];
+  readyState = 0;
+  sent = [];
+  constructor() {
+    FakeSocket.all.push(this);
+  }
+  send(data) {
+    this.sent.push(JSON.parse(data));
+  }
+  close() {
+    this.readyState = 3;
+  }
+  opens() {
+    this.readyState = 1;
+    this.onopen();
+  }
+  says(frame) {
+    this.onmessage({ data: JSON.stringify(frame) });
+  }
+  dies() {
+    this.readyState = 3;
+    this.onclose?.();
+  }
+}
+
+beforeEach(() => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout"] });
+  FakeSocket.all = [];
+});
+
+function make({ random = () => 0.5, greet = () => ({ type: "hello" }) } = {}) {
+  const heard = { phases: [], frames: [] };
+  const link = new Connection({
+    url: "ws://x",
+    greet,
+    random,
+    makeSocket: () => new FakeSocket(),
+    onPhase: (phase) => heard.phases.push(phase),
+    onFrame: (frame) => {
+      heard.frames.push(frame.type);
+      if (frame.type === "welcome") link.welcomed(frame.heartbeat_s);
+    },
+  });
+  return { link, heard };
+}
+
+function up(link) {
+  link.start();
+  FakeSocket.all.at(-1).opens();
+  FakeSocket.all.at(-1).says({ type: "welcome", heartbeat_s: 20 });
+  return FakeSocket.all.at(-1);
+}
+
+test("the greeting is the first frame, and nothing else leaves before the welcome", () => {
+  const { link } = make();
+  link.start();
+  const [socket] = FakeSocket.all;
+  socket.opens();
+  assert.equal(link.send({ type: "say" }), false);
+  assert.deepEqual(socket.sent, [{ type: "hello" }]);
+  socket.says({ type: "welcome", heartbeat_s: 20 });
+  assert.equal(link.send({ type: "say" }), true);
+});
+
+test("a lost link is tried again, each time with more patience, until a welcome", () => {
+  const { link } = make({ random: () => 0.999 });
+  up(link).dies();
+  const waits = [];
+  for (let i = 0; i < 8; i += 1) {
+    const before = FakeSocket.all.length;
+    let waited = 0;
+    while (FakeSocket.all.length === before) {
+      mock.timers.tick(100);
+      waited += 100;
+    }
+    waits.push(waited);
+    FakeSocket.all.at(-1).dies();
+  }
+  assert.deepEqual(waits, [...waits].sort((a, b) => a - b));
+  assert.ok(waits.at(-1) > waits[0] * 4 && waits.at(-1) <= CAP_MS + 100, `${waits}`);
+});
+
+test("a heartbeat without an answer means that the link is dead", () => {
+  const { link } = make();
+  const socket = up(link);
+  mock.timers.tick(20_000);
+  assert.deepEqual(socket.sent.at(-1), { type: "ping" });
+  socket.says({ type: "pong", at: 1 });
+  mock.timers.tick(20_000);
+  assert.equal(link.phase, "up");
+  mock.timers.tick(8_000);
+  assert.equal(link.phase, "retrying");
+  assert.equal(socket.readyState, 3);
+});
+
+test("a socket that never opens, or never welcomes, is given up", () => {
+  const { link } = make();
+  link.start();
+  FakeSocket.all[0].opens();
+  mock.timers.tick(10_000);
+  assert.equal(link.phase, "retrying");
+  mock.timers.tick(1_000);
+  assert.equal(FakeSocket.all.length, 2);
+});
+
+test("an old socket's words are dropped", () => {
+  const { link, heard } = make();
+  const old = up(link);
+  const onmessage = old.onmessage;
+  link.again();
+  onmessage({ data: '{"type":"message"}' });
+  assert.deepEqual(heard.frames, ["welcome"]);
+});
+
+test("waking up tries at once, but not before the bridge allows it", () => {
+  const { link } = make({ random: () => 0.999 });
+  const socket = up(link);
+  socket.dies();
+  link.wake();
+  assert.equal(FakeSocket.all.length, 2);
+  FakeSocket.all.at(-1).opens();
+  link.notBefore(30);
+  link.again();
+  link.wake();
+  mock.timers.tick(29_000);
+  assert.equal(FakeSocket.all.length, 2);
+  mock.timers.tick(1_500);
+  assert.equal(FakeSocket.all.length, 3);
+});
+
+test("a link that was stopped stays away", () => {
+  const { link } = make();
+  up(link);
+  link.stop();
+  mock.timers.tick(120_000);
+  assert.equal(FakeSocket.all.length, 1);
+  assert.equal(link.phase, "off");
+});
+
+test("an address of a page becomes the address of its socket", () => {
+  assert.equal(socketUrl("https://shop.example/chat", "ws/customer"), "wss://shop.example/chat/ws/customer");
+  assert.equal(socketUrl("http://127.0.0.1:8750/", "ws/agent"), "ws://127.0.0.1:8750/ws/agent");
+});
