@@ -46,8 +46,6 @@ HERE = Path(__file__).resolve().parent
 UNSEEN = HERE / "unseen_wording.tsv"
 sys.path.insert(0, str(ROOT))
 
-import json  # noqa: E402
-import math  # noqa: E402
 
 from bot.core.mood import COOLING, HEATING, text_signals  # noqa: E402
 from bot.language import embed, read  # noqa: E402
@@ -255,8 +253,8 @@ def main(data: Path) -> None:
                 "Made by bench/mood/fit.py; do not edit by hand.",
                 "GoEmotions, training part (Demszky et al. 2020, CC BY 4.0): anger, annoyance or disappointment.",
                 "TwitterCare conversations (Apache-2.0) with ratings by the makers of Warmline.",
-                "BANKING77, training part (Casanueva et al. 2020, CC BY 4.0), CLINC150 (Larson et al. 2019, CC BY 3.0) and "
-                "STAR (Mosig et al. 2020, MIT): calm task talk.",
+                "Calm task talk: BANKING77, training part (Casanueva et al. 2020, CC BY 4.0), CLINC150 (Larson et al. 2019, "
+                "CC BY 3.0) and STAR (Mosig et al. 2020, MIT).",
                 "Lines written by the makers of Warmline (Apache-2.0).",
             ),
             words={g: (t[0], round(float(w), 3)) for (g, t), w in zip(tables[0].items(), weights[:count], strict=True)},

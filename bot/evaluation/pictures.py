@@ -45,7 +45,7 @@ def _line(points: Sequence[tuple[float, float]], colour: str) -> str:
 
 
 def roc_and_calibration(curve: Sequence[tuple[float, float, float]], bins: Sequence[Bin], area: float) -> str:
-    """The ROC *curve* and the calibration *bins* side by side; a dot of the latter is as large as its bin."""
+    """The ROC *curve* and the calibration *bins* side by side; a dot of the latter grows with its bin."""
     side, top, first, second = 280, 50, 70, 450
     body = _square(first, top, side, f"ROC (area {area:.3f})", "false positive rate", "true positive rate")
     body += _line([(first + x * side, top + (1 - y) * side) for x, y, _ in curve], ACCENT)
@@ -62,7 +62,7 @@ def roc_and_calibration(curve: Sequence[tuple[float, float, float]], bins: Seque
 
 def mood_curve(values: Sequence[tuple[int, float]], handed: Sequence[int], upset: float, angry: float) -> str:
     """
-    The mood (0..1) after each customer turn (its seq), with the levels, and a ring where a person was called (*handed*).
+    The mood (0..1) after each customer turn (its seq), with the levels, and a ring where a person was called.
     """
     left, top, high, step = 60, 40, 220, 46
     wide = max(1, len(values) - 1) * step

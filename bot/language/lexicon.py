@@ -146,6 +146,7 @@ SETS: dict[str, frozenset[str]] = {
         "thanks": "thanks thank cheers appreciated appreciate grateful thankyou",
         "good": """great good perfect awesome excellent wonderful brilliant lovely cool nice super
             fantastic amazing sorted""",
+        "approve": "authorise authorize recognise recognize approve",
         "money": "charge charges charged charging bill billed billing invoice invoiced payment payments debited debit",
         "account": "account profile card wallet password email login identity details",
     }.items()
@@ -233,8 +234,8 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "stolen|stole ..2 <account>",
         "someone|somebody ..4 my|our <account>",
         "unauthorised|unauthorized ..2 <money>|transaction|transactions|purchase|purchases|access|order|orders|login",
-        "not make|authorise|authorize|recognise|recognize|approve ..2 <money>|transaction|purchase|transactions|payments",
-        "<money>|transaction|transactions|purchase ..2 not ..1 make|made|authorise|authorize|recognise|recognize|approve",
+        "not make|<approve> ..2 <money>|transaction|purchase|transactions|payments",
+        "<money>|transaction|transactions|purchase ..2 not ..1 make|made|<approve>",
     ),
     "outage": (
         "outage|outages",

@@ -102,7 +102,7 @@ def test_eval_mood_measures_and_draws(tmp_path: Path) -> None:
     assert code == 0
     found = json.loads(output)
     assert (found["turns"], found["AUROC"]["value"]) == (4, 1.0)
-    assert ElementTree.parse(picture).getroot().tag.endswith("svg")  # noqa: S314 - our own file
+    assert ElementTree.parse(picture).getroot().tag.endswith("svg")
 
 
 def test_eval_mood_takes_satisfaction_and_named_labels(tmp_path: Path) -> None:

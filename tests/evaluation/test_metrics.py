@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -54,7 +56,7 @@ def test_the_area_is_the_share_of_pairs_in_order(found: list[tuple[int, float]])
     assert auroc(labels, scores) == pytest.approx(sum(better) / len(better))
     curve = roc(labels, scores)
     assert (curve[0][:2], curve[-1][:2]) == ((0.0, 0.0), (1.0, 1.0))
-    trapezoid = sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in zip(curve, curve[1:], strict=False))
+    trapezoid = sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in pairwise(curve))
     assert trapezoid == pytest.approx(auroc(labels, scores))
 
 
