@@ -39,6 +39,8 @@ async def turns_now(
 
 async def with_words_read(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     """*turns* with the features of their words; without any when that takes longer than ``READ_LIMIT_S``."""
+    if not any(turn.role == "customer" and turn.features is None for turn in turns):
+        return tuple(turns)
     try:
         async with asyncio.timeout(READ_LIMIT_S):
             return await asyncio.to_thread(with_features, turns)

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -90,6 +91,7 @@ class Bridge:
         )
         self._pages = Pages(_folders(settings), self._health, extra if settings.demo else None)
         self._background: set[asyncio.Task[None]] = set()
+        self._sessions: set[asyncio.Task[Any]] = set()
         self._server: Server | None = None
         self._warming: asyncio.Task[None] | None = None
         self.failed: asyncio.Future[None] | None = None
@@ -143,10 +145,8 @@ class Bridge:
         for task in (*self._background, *([self._warming] if self._warming else [])):
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
-        self._server.close()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(DRAIN_LIMIT_S):
-                await self._server.wait_closed()
+        if self._sessions:
+            await asyncio.wait(self._sessions, timeout=DRAIN_LIMIT_S)
         await self.office.steps.finish()
         await self.office.engine.close()
         await self.office.store.close()
@@ -185,6 +185,10 @@ class Bridge:
         assert socket.request is not None
         kind = SESSIONS[urlsplit(socket.request.path).path]
         connection = Connection(socket, f"{kind.kind}-{secrets.token_hex(4)}")
+        task = asyncio.current_task()
+        assert task is not None
+        self._sessions.add(task)
+        task.add_done_callback(self._sessions.discard)
         with metrics.CONNECTIONS.labels(kind.kind).track_inprogress():
             await kind(self.office, connection).run()
 
