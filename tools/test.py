@@ -68,7 +68,9 @@ def main() -> int:
     closing.append(("training", code, last))
     pytest = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
     if (ROOT / "tests" / "engine").is_dir():
-        code, last = run("tests of the engine, Python 3.10", [ENGINE_PYTHON, *pytest, "tests/engine"])
+        code, last = run(
+            "tests of the engine, Python 3.10", [ENGINE_PYTHON, *pytest, "--confcutdir=tests/engine", "tests/engine"]
+        )
         closing.append(("engine", code, last))
     code, last = run(
         "tests of everything else, Python 3.12", [PROJECT_PYTHON, *pytest, "--ignore=tests/engine", "-m", marks]
