@@ -304,6 +304,7 @@ async def test_grandchildren_end_with_their_parent(tmp_path: Path) -> None:
         await watched.heard(lambda report: isinstance(report, AllReady))
         grandchild = int(watched.lines[0][1])
         assert not gone(grandchild)
+    assert watched.told[-1] == Stopped("a", forced=False)
     await is_gone(grandchild)
 
 
