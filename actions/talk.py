@@ -13,7 +13,7 @@ from actions.turns import PERSON, TALK_TO_PERSON, confidence, failed, intent, re
 
 MIN_CONFIDENCE = 0.06
 MAX_CHOICES = 3
-SURE_IT_IS_NOT_OURS = 0.75
+SURE_IT_IS_NOT_OURS = 0.9
 """Below, words that fit nothing are more likely to be a question of ours that was not understood."""
 
 
@@ -42,15 +42,14 @@ class Unsure(Action):
 
 
 class Cannot(Action):
-    """Understood, but nothing the assistant can do: says so and offers a person."""
+    """Understood, and not for a machine to answer: says so and offers a person."""
 
     def name(self) -> str:
         return "action_cannot"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        thing = title(intent(tracker))
-        did = f"could not do it: {thing.lower()}"
-        return failed(dispatcher, tracker, "failed", did, "utter_cannot", thing=thing, buttons=[TALK_TO_PERSON])
+        did = f"left it to a person: {intent(tracker).replace('_', ' ')}"
+        return failed(dispatcher, tracker, "failed", did, "utter_for_a_person")
 
 
 class OfferPerson(Action):

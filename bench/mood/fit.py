@@ -41,12 +41,12 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
+import json  # noqa: E402
+import math  # noqa: E402
+
 from bot.core.mood import COOLING, HEATING, text_signals  # noqa: E402
 from bot.language import embed, read  # noqa: E402
 from bot.language.wording import Weights, clean, ngrams, save, strengths  # noqa: E402
-
-import json  # noqa: E402
-import math  # noqa: E402
 
 KEPT = 3_000
 RARE = 5

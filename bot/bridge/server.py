@@ -141,6 +141,9 @@ class Bridge:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         self._server.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_LIMIT_S):
+                await self._server.wait_closed()
         await self.office.steps.finish()
         await self.office.engine.close()
         await self.office.store.close()

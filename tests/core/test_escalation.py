@@ -50,7 +50,9 @@ def decided(rules: Rules, *lines: tuple[str, ...], handed_back_for: tuple[str, .
 
 
 def test_two_failed_answers_and_an_angry_customer_hand_over(rules: Rules) -> None:
-    """Nobody asked for a person: mood and failures alone escalate, and the failed answers are named among the reasons."""
+    """
+    Nobody asked for a person: mood and failures alone escalate, and the failed answers are named among the reasons.
+    """
     decision = decided(rules, *TWO_FAILURES, ("customer", "this is ridiculous, you are useless, it has not arrived!!"))
     assert decision.escalate
     assert decision.cause == "mood"

@@ -32,7 +32,9 @@ def free_port() -> int:
 
 
 class Warmline:
-    """``warmline up --demo`` with a home and ports of its own. *agents* maps the demo agents' names to first passwords."""
+    """
+    ``warmline up --demo`` with a home and ports of its own. *agents* maps the demo agents' names to first passwords.
+    """
 
     def __init__(self, home: Path) -> None:
         self.home = home

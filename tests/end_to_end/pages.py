@@ -11,6 +11,15 @@ def hook(name: str) -> str:
     return f'[data-test="{name}"]'
 
 
+def settle(page: Page) -> None:
+    """Wait for the animations of *page*, shadow roots included."""
+    page.evaluate("() => Promise.allSettled(document.getAnimations({ subtree: true }).map(a => a.finished))")
+    page.evaluate(
+        """() => Promise.allSettled([...document.querySelectorAll('*')].filter(e => e.shadowRoot)
+            .flatMap(e => e.shadowRoot.getAnimations()).map(a => a.finished))"""
+    )
+
+
 class Seen:
     """Errors and blocked content of a page: a test asserts at its end that there were none."""
 
@@ -44,6 +53,10 @@ class Shop:
     def reload(self) -> None:
         self.page.reload()
         self.open()
+
+    def settle(self) -> None:
+        """Until nothing moves any more: for a picture."""
+        settle(self.page)
 
     def say(self, text: str) -> None:
         self.page.locator(hook("field")).fill(text)
@@ -111,6 +124,10 @@ class Console:
         self.page.locator(hook("hand-back")).click()
         self.page.locator(hook("hand-back-note")).fill(note)
         self.page.locator(hook("hand-back-confirm")).click()
+
+    def settle(self) -> None:
+        """Until nothing moves any more: for a picture."""
+        settle(self.page)
 
     def heard(self, author: str, text: str) -> None:
         expect(self.page.locator(f'[data-author="{author}"]').filter(has_text=text).last).to_be_visible()

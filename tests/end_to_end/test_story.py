@@ -72,6 +72,7 @@ def test_the_story_from_the_first_question_to_the_hand_back(
     shop.say("mara@example.com")
     shop.heard("bot", "A1042 is two days late")
     if pictures:
+        shop.settle()
         shop.page.screenshot(path=pictures / "customer.png")
 
     # 2. The reset flow, with the code from the mailbox that the demo shows; a wrong code is counted.
@@ -126,7 +127,7 @@ def test_the_story_from_the_first_question_to_the_hand_back(
     winner.heard("customer", "thanks, finally somebody")
 
     if pictures:
-        winner.page.locator(hook("packet")).hover()
+        winner.settle()
         winner.page.screenshot(path=pictures / "agent.png")
 
     # 6. Reloads, and the bridge is restarted in the middle: once in order, once without warning.

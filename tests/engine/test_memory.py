@@ -13,7 +13,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.core.ask import Ask
 from bot.engine.memory import FLEETING, pack, unpack
-from bot.engine.turn import Turns
+from bot.engine.turn import Turns, _sort, note_offer
 
 from .conftest import Conversation
 
@@ -57,11 +57,11 @@ class Straight:
     async def say(self, ask: Ask) -> DialogueStateTracker:
         store = self.turns._store
         store.put(self.tracker)
-        message = UserMessage(
-            ask.text, CollectingOutputChannel(), self.name, message_id=ask.id, metadata=self.turns._metadata(ask)
-        )
+        output = CollectingOutputChannel()
+        message = UserMessage(ask.text, output, self.name, message_id=ask.id, metadata=self.turns._metadata(ask))
         await self.processor.handle_message(message)
         self.tracker = store.take(self.name) or self.tracker
+        note_offer(self.tracker, _sort(output.messages)[0])
         return self.tracker
 
 
