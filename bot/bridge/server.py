@@ -26,6 +26,7 @@ from bot.bridge.office import Office
 from bot.bridge.outbox import Outbox
 from bot.bridge.pages import WEB, Body, Pages
 from bot.bridge.presence import Presence
+from bot.bridge.reading import warm
 from bot.bridge.refresh import Refresh
 from bot.bridge.session import Session
 from bot.bridge.steps import Steps
@@ -90,6 +91,7 @@ class Bridge:
         self._pages = Pages(_folders(settings), self._health, extra if settings.demo else None)
         self._background: set[asyncio.Task[None]] = set()
         self._server: Server | None = None
+        self._warming: asyncio.Task[None] | None = None
         self.failed: asyncio.Future[None] | None = None
 
     @property
@@ -109,6 +111,7 @@ class Bridge:
         self.failed = asyncio.get_running_loop().create_future()
         for work in (office.refresh.run, self._outbox.run, self._timers.run, office.engine.watch):
             self._spawn(work)
+        self._warming = asyncio.create_task(warm())
         self._server = await serve(
             self._handle,
             settings.host,
@@ -137,7 +140,7 @@ class Bridge:
                     c.socket.close(CLOSE_RESTART, "restarting; connect again") for c in self.office.hub.everybody()
                 ]
                 await asyncio.gather(*closing, return_exceptions=True)
-        for task in self._background:
+        for task in (*self._background, *([self._warming] if self._warming else [])):
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         self._server.close()
