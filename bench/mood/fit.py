@@ -253,8 +253,8 @@ def main(data: Path) -> None:
                 "Made by bench/mood/fit.py; do not edit by hand.",
                 "GoEmotions, training part (Demszky et al. 2020, CC BY 4.0): anger, annoyance or disappointment.",
                 "TwitterCare conversations (Apache-2.0) with ratings by the makers of Warmline.",
-                "Calm task talk: BANKING77, training part (Casanueva et al. 2020, CC BY 4.0), CLINC150 (Larson et al. 2019, "
-                "CC BY 3.0) and STAR (Mosig et al. 2020, MIT).",
+                "Calm task talk: BANKING77, training part (Casanueva et al. 2020, CC BY 4.0), CLINC150 (Larson et al. "
+                "2019, CC BY 3.0) and STAR (Mosig et al. 2020, MIT).",
                 "Lines written by the makers of Warmline (Apache-2.0).",
             ),
             words={g: (t[0], round(float(w), 3)) for (g, t), w in zip(tables[0].items(), weights[:count], strict=True)},

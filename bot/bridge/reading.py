@@ -1,8 +1,8 @@
 """
 The turns of a conversation as they stand in the log, and what the rules need to know of their words.
 
-Reading words loads models on first use and takes milliseconds a turn: it runs in a thread, is warmed at the start, and has a
-limit, so that it can hold up neither the event loop nor a customer who asks for a person.
+Reading words loads models on first use and takes milliseconds a turn: it runs in a thread, is warmed at the start,
+and has a limit, so that it can hold up neither the event loop nor a customer who asks for a person.
 """
 
 from __future__ import annotations
