@@ -15,3 +15,4 @@ REFUSED = Counter("warmline_frames_refused_total", "Frames refused, by wire code
 CONNECTIONS = Gauge("warmline_connections", "Open WebSocket connections, by kind", ["kind"])
 WAITING = Gauge("warmline_waiting_conversations", "Conversations in the queue")
 BOT_OK = Gauge("warmline_engine_up", "1 when the engine answers its health check")
+OUTBOX = Gauge("warmline_questions_waiting", "Questions in the outbox, when last more than the engine takes at once")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
 from bot.core.conversation import Conversation, Message
 from bot.core.mood import Turn
 from bot.core.turns import turns_of
@@ -12,6 +15,19 @@ LOG = 60
 """Messages read to find the last turns: bubbles and system lines are more than turns."""
 
 
+_language = ThreadPoolExecutor(1, thread_name_prefix="warmline-language")
+"""
+One thread for all reading of texts: the first reading loads the language tables, which takes seconds, and the event
+loop must not stand still meanwhile. Started by the first use.
+"""
+
+
+async def warm() -> None:
+    """Load what reading needs, off the event loop, before the first message wants it."""
+    turn = Turn("customer", "hello", seq=1, at=0.0)
+    await asyncio.get_running_loop().run_in_executor(_language, with_features, (turn,))
+
+
 async def turns_now(
     store: Store, conversation: Conversation, *, until: int | None = None
 ) -> tuple[tuple[Turn, ...], list[Message]]:
@@ -20,4 +36,5 @@ async def turns_now(
     analyses = (await store.analyses([conversation.id])).get(conversation.id, {})
     last = conversation.seq if until is None else until
     turns = turns_of(messages, analyses, until=last, since=conversation.opened_seq)
-    return with_features(turns), messages
+    read = await asyncio.get_running_loop().run_in_executor(_language, with_features, turns)
+    return read, messages

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
@@ -26,6 +27,7 @@ from bot.bridge.office import Office
 from bot.bridge.outbox import Outbox
 from bot.bridge.pages import WEB, Body, Pages
 from bot.bridge.presence import Presence
+from bot.bridge.reading import warm
 from bot.bridge.refresh import Refresh
 from bot.bridge.session import Session
 from bot.bridge.steps import Steps
@@ -49,7 +51,8 @@ class Bridge:
     """
     A running bridge. ``async with`` starts it and drains it.
 
-    *extra* adds JSON documents by path (the demo's), *name* tells bridges on one store apart.
+    *extra* adds JSON documents by path (the demo's), *name* tells bridges on one store apart, *clock* gives Unix
+    seconds: it may step, and only what is written down or shown comes from it.
     """
 
     def __init__(
@@ -61,14 +64,15 @@ class Bridge:
         *,
         extra: Mapping[str, Body] | None = None,
         name: str = "bridge-1",
+        clock: Callable[[], float] = time.time,
     ) -> None:
         hub = Hub()
-        steps = Steps(store, hub, team=settings.team_name)
-        presence = Presence(store, name, settings.hours)
+        steps = Steps(store, hub, team=settings.team_name, clock=clock)
+        presence = Presence(store, name, settings.hours, clock=clock)
         engine = Engine(settings.engine_url, secrets_.engine_token, limit_s=settings.engine_limit_s)
         refresh = Refresh(store, hub, presence, engine)
-        self._outbox = Outbox(store, steps, engine, hub, presence, rules)
-        self._timers = Timers(store, steps, presence)
+        self._outbox = Outbox(store, steps, engine, hub, presence, rules, limit_s=settings.engine_limit_s, clock=clock)
+        self._timers = Timers(store, steps, presence, hub, grace_s=settings.agent_grace_s, clock=clock)
         steps.touched, steps.asked, steps.timer_set = refresh.touch, self._outbox.wake, self._timers.wake
         engine.changed = refresh.touch_desk
         self.office = Office(
@@ -81,13 +85,19 @@ class Bridge:
             refresh=refresh,
             engine=engine,
             tickets=Tickets(
-                secrets_.ticket_key, ticket_s=settings.ticket_lifetime_s, session_s=settings.session_lifetime_s
+                secrets_.ticket_key,
+                ticket_s=settings.ticket_lifetime_s,
+                session_s=settings.session_lifetime_s,
+                clock=clock,
             ),
             accounts=Accounts(store),
             openings=Buckets(burst=30, per_s=0.5),
             sign_ins=Buckets(burst=10, per_s=0.2),
+            writing=Buckets(burst=8, per_s=0.8),
+            acting=Buckets(burst=6, per_s=0.3),
         )
         self._pages = Pages(_folders(settings), self._health, extra if settings.demo else None)
+        self._warming: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()
         self._server: Server | None = None
         self.failed: asyncio.Future[None] | None = None
@@ -107,6 +117,7 @@ class Bridge:
         for agent_id in away:
             await vanished(office, agent_id)
         self.failed = asyncio.get_running_loop().create_future()
+        self._warming = asyncio.create_task(warm())
         for work in (office.refresh.run, self._outbox.run, self._timers.run, office.engine.watch):
             self._spawn(work)
         self._server = await serve(
@@ -139,8 +150,13 @@ class Bridge:
                 await asyncio.gather(*closing, return_exceptions=True)
         for task in self._background:
             task.cancel()
+        await asyncio.gather(*([self._warming] if self._warming else []), return_exceptions=True)
         await asyncio.gather(*self._background, return_exceptions=True)
         self._server.close()
+        with contextlib.suppress(TimeoutError):
+            # Sessions that are on their way out may still have something to write down.
+            async with asyncio.timeout(DRAIN_LIMIT_S):
+                await self._server.wait_closed()
         await self.office.steps.finish()
         await self.office.engine.close()
         await self.office.store.close()
@@ -162,7 +178,7 @@ class Bridge:
             self.failed.set_exception(task.exception() or RuntimeError("a background task ended"))
 
     async def _health(self) -> tuple[bool, bytes]:
-        body = {"bridge": True, "engine": self.office.engine.ok, "store": True}
+        body = {"bridge": True, "engine": self.office.engine.ok, "store": self.office.steps.store_ok}
         return True, msgspec.json.encode(body)
 
     async def _http(self, socket: ServerConnection, request: Request) -> Response | None:
