@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from bot.core.conversation import Conversation, Message
 from bot.core.mood import Turn
 from bot.core.turns import turns_of
+from bot.language import warm as load_language
 from bot.language import with_features
 from bot.store import Store
 
@@ -24,8 +25,7 @@ loop must not stand still meanwhile. Started by the first use.
 
 async def warm() -> None:
     """Load what reading needs, off the event loop, before the first message wants it."""
-    turn = Turn("customer", "hello", seq=1, at=0.0)
-    await asyncio.get_running_loop().run_in_executor(_language, with_features, (turn,))
+    await asyncio.get_running_loop().run_in_executor(_language, load_language)
 
 
 async def turns_now(
