@@ -219,6 +219,9 @@ class Outbox:
             return inputs.BotAnswered(pending.seq, pending.epoch, answer, await self._presence.there())
         except EngineUnavailable as failure:
             return await self._failed(pending, failure.code, turns)
+        except TimeoutError:
+            log.warning("reading_too_slow", conversation=pending.conversation, seq=pending.seq)
+            return await self._failed(pending, EngineUnavailable.code, turns)
         except StoreError:
             raise
         except Exception as failure:

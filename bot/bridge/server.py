@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import secrets
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
@@ -134,6 +136,7 @@ class Bridge:
             ping_timeout=20,
             close_timeout=3,
             server_header=None,
+            logger=_quiet(),
         )
         log.info("bridge_up", host=settings.host, port=self.port)
         return self
@@ -196,7 +199,25 @@ class Bridge:
         kind = SESSIONS[urlsplit(socket.request.path).path]
         connection = Connection(socket, f"{kind.kind}-{secrets.token_hex(4)}")
         with metrics.CONNECTIONS.labels(kind.kind).track_inprogress():
-            await kind(self.office, connection).run()
+            try:
+                await kind(self.office, connection).run()
+            except Exception as failure:
+                log.error(
+                    "session_failed",
+                    kind=kind.kind,
+                    error=type(failure).__name__,
+                    where=traceback.format_tb(failure.__traceback__),
+                )
+
+
+def _quiet() -> logging.Logger:
+    """
+    For the library: a scan of the port or a link that breaks in the handshake is not worth a traceback each. What goes
+    wrong in a session is logged by :meth:`Bridge._handle`.
+    """
+    logger = logging.getLogger("warmline.sockets")
+    logger.setLevel(logging.CRITICAL)
+    return logger
 
 
 def _folders(settings: Settings) -> dict[str, Path]:

@@ -80,7 +80,8 @@ def judge(path: Path, customers: Sequence[Customer], agents: Sequence[Agent], lo
         text = log.read_text(errors="replace")
         for word in ("Traceback", '"event": "defect"', '"question_failed"', '"answer_refused"'):
             if word in text:
-                verdict.wrong.append(f"the bridge's log says {word}: {text[text.index(word) :][:1500]}")
+                line = next(n for n, row in enumerate(text.splitlines()) if word in row)
+                verdict.wrong.append("the bridge's log says: " + "\n".join(text.splitlines()[line : line + 40])[:4_000])
     return verdict
 
 
