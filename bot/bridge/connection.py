@@ -68,8 +68,8 @@ class Connection:
         """Wait until what is queued was sent, but not for long: a close may follow."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FLUSH_LIMIT_S):
-                while self._waiting or self._sending:
-                    await asyncio.sleep(0.005)  # noqa: ASYNC110 (the writer has nobody else to tell)
+                while self._waiting or self._sending:  # noqa: ASYNC110 (the writer has nobody else to tell)
+                    await asyncio.sleep(0.005)
 
     async def write(self) -> None:
         """Send what is queued until the socket closes or the peer reads too slowly."""

@@ -17,6 +17,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from bot.core import frames
+
 from .clients import Agent, Customer
 from .proxy import Proxy
 from .verdict import Verdict, judge
@@ -58,7 +60,7 @@ class Campaign:
                     await self._round()
                     if number % 20 == 19:
                         report(f"round {number + 1}, {dict(self.faults)}")
-                await self._settle()
+                await self._settle(background)
             finally:
                 for task in background:
                     task.cancel()
@@ -91,14 +93,19 @@ class Campaign:
         luck = customer.luck
         for _ in range(luck.randint(0, 2)):
             await customer.say(f"{luck.choices(TEXTS, WEIGHTS)[0]} #{luck.randrange(10**6)}")
+            if luck.random() < 0.1:
+                await customer.do(frames.AskPerson(customer.next_id()))
             if luck.random() < 0.2:
                 await customer.once_more()
             if luck.random() < 0.3:
                 await asyncio.sleep(luck.random() * 0.2)
 
-    async def _settle(self) -> None:
+    async def _settle(self, working: list[asyncio.Task[None]]) -> None:
         """All faults are over: everything that was begun must come to its end by itself."""
         self.proxy.heal()
+        for agent in self.agents:
+            agent.resting.set()
+        await asyncio.wait_for(asyncio.gather(*working), 90)
         async with asyncio.timeout(90):
             while not self._quiet():
                 await asyncio.sleep(0.1)

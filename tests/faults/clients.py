@@ -243,6 +243,7 @@ class Agent(Client):
         self.news = asyncio.Event()
         self.won: list[str] = []
         self.lost: list[str] = []
+        self.resting = asyncio.Event()
         self._opened: set[str] = set()
 
     def greeting(self) -> frames.Frame:
@@ -270,9 +271,13 @@ class Agent(Client):
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     async def work(self) -> None:
-        """Serve the desk until cancelled."""
-        while True:
-            await self.news.wait()
+        """Serve the desk until *resting* is set; what was begun is finished."""
+        while not self.resting.is_set():
+            try:
+                async with asyncio.timeout(0.2):
+                    await self.news.wait()
+            except TimeoutError:
+                continue
             self.news.clear()
             desk = self.desk
             if desk is None:

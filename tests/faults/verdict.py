@@ -194,7 +194,7 @@ def _one_owner(db: sqlite3.Connection, conversation: str, verdict: Verdict) -> N
     now, holder = db.execute("SELECT owner, agent_id FROM conversations WHERE id = ?", (conversation,)).fetchone()
     if (owner.value, agent) != (now, holder):
         verdict.wrong.append(f"{conversation}: the audit log ends at {owner.value}, the record says {now}")
-    speaker = None
+    speaker = "the bot"
     for author, rest in db.execute(
         "SELECT author, rest FROM messages WHERE conversation = ? ORDER BY seq", (conversation,)
     ).fetchall():
@@ -202,9 +202,11 @@ def _one_owner(db: sqlite3.Connection, conversation: str, verdict: Verdict) -> N
         code = about.get("code")
         if code == "agent_joined":
             speaker = about.get("name")
-        elif code in ("handed_back", "agent_lost", "transferred", "ended"):
-            speaker = None
+        elif code in ("queued", "nobody_there", "agent_lost", "transferred", "ended"):
+            speaker = "nobody"
+        elif code in ("handed_back", "back_with_bot", "reopened"):
+            speaker = "the bot"
         elif author == "agent" and about.get("name") != speaker:
             verdict.wrong.append(f"{conversation}: {about.get('name')} spoke, but {speaker} had it")
-        elif author == "bot" and speaker is not None:
+        elif author == "bot" and about.get("about") is not None and speaker != "the bot":
             verdict.wrong.append(f"{conversation}: the bot spoke while {speaker} had it")
