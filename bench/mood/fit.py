@@ -225,7 +225,9 @@ def main(data: Path) -> None:
                 "Lines written by the makers of Warmline (Apache-2.0).",
             ),
             words={g: (t[0], round(float(w), 3)) for (g, t), w in zip(tables[0].items(), weights[:count], strict=True)},
-            letters={g: (t[0], round(float(w), 3)) for (g, t), w in zip(tables[1].items(), weights[count:], strict=True)},
+            letters={
+                g: (t[0], round(float(w), 3)) for (g, t), w in zip(tables[1].items(), weights[count:], strict=True)
+            },
             embedding=tuple(round(float(one), 3) for one in direction),
             bias=(round(bias, 4), round(other_bias, 4)),
             mix=tuple(round(float(one), 4) for one in mix),
@@ -253,7 +255,8 @@ def fit_signals(texts: list[str], soft: np.ndarray, level: np.ndarray, wording: 
     weights = constrained(matrix, soft, level, signs, ridge, offset)
     lines = {name: round(float(weight), 2) for name, weight in zip(names, weights[1:], strict=True)} | BY_HAND
     body = "\n".join(
-        f'    "{name}": {lines[name]:.2f},' + ("  # by hand" if name in BY_HAND else "") for name in (*HEATING, *COOLING)
+        f'    "{name}": {lines[name]:.2f},' + ("  # by hand" if name in BY_HAND else "")
+        for name in (*HEATING, *COOLING)
     )
     (ROOT / "bot/core/mood_weights.py").write_text(
         f'''"""
