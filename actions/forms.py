@@ -1,4 +1,4 @@
-"""What both forms share: wrong answers are counted, and the third ends the form honestly."""
+"""What all forms share: wrong answers are counted, and the third ends the form honestly."""
 
 from __future__ import annotations
 
@@ -54,13 +54,29 @@ class CountingForm(FormValidationAction):
         try:
             for slot in self.slots:
                 told = tracker.slots_to_validate()
-                if slot in told and not tracker.slots.get("form_end"):
+                if told.get(slot) is not None and not tracker.slots.get("form_end"):
                     found = await getattr(self, f"validate_{slot}")(told[slot], dispatcher, tracker)
                     events += self._keep(tracker, found)
             events += self._keep(tracker, await self.look_up(dispatcher, tracker))
         except BackendError:
             events += self._keep(tracker, {"form_end": "backend"})
         return events
+
+    async def validate_order_number(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> dict[str, Any]:
+        """A number of the right form, else a hint."""
+        number = str(value).strip().upper()
+        if ORDER_NUMBER.fullmatch(number):
+            return {"order_number": number}
+        return wrong(dispatcher, tracker, "order_number", "utter_order_number_wrong", "utter_order_number_hint")
+
+    async def validate_email(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
+        """An address of the right form, else a hint."""
+        email = read_email(value)
+        if email:
+            return {"email": email}
+        return wrong(dispatcher, tracker, "email", "utter_email_wrong", "utter_email_hint")
 
     async def look_up(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
         """Called when the told slots were read; may ask the backend. Returns slots to set."""
