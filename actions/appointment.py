@@ -14,7 +14,7 @@ from actions import words
 from actions.forms import wrong
 from actions.room import room
 from actions.tasks import FLEETING, Finish, Shapes, TaskForm, done, yes_or_no
-from actions.turns import TALK_TO_PERSON, ask_id, failed
+from actions.turns import TALK_TO_PERSON, ask_id, failed, report
 from bot.backend import Refusal
 from bot.core.errors import BackendError
 
@@ -181,6 +181,7 @@ class OfferTimes(Action):
         buttons = [{"title": short(time), "payload": '/inform{"time": "' + time + '"}'} for time in offered]
         times = "; ".join(full(time) for time in offered)
         dispatcher.utter_message(response="utter_times", times=times, buttons=[*buttons, TALK_TO_PERSON])
+        report(dispatcher, "asked", "offered free times")
         return [SlotSet("offered", offered)]
 
 

@@ -54,7 +54,9 @@ class CountingForm(FormValidationAction):
         try:
             for slot in self.slots:
                 told = tracker.slots_to_validate()
-                if told.get(slot) is not None and not tracker.slots.get("form_end"):
+                if self._is_about_another(slot, told, tracker):
+                    events += self._keep(tracker, {slot: None})
+                elif told.get(slot) is not None and not tracker.slots.get("form_end"):
                     found = await getattr(self, f"validate_{slot}")(told[slot], dispatcher, tracker)
                     events += self._keep(tracker, found)
             events += self._keep(tracker, await self.look_up(dispatcher, tracker))
@@ -87,6 +89,17 @@ class CountingForm(FormValidationAction):
         if tracker.active_loop_name != self.form_name() or not tracker.slots_to_validate():
             return False
         return intent(tracker) not in ANSWERS | self.own and confidence(tracker) >= SURE
+
+    def _is_about_another(self, slot: str, told: dict[str, Any], tracker: Tracker) -> bool:
+        """Whether the whole text was taken for *slot*, while it names another one ("no, not that one, A1024")."""
+        whole = told.get(slot) is not None and told[slot] == (tracker.latest_message or {}).get("text")
+        return (
+            whole
+            and not form_of(slot, told[slot])
+            and any(
+                form_of(other, told[other]) for other in self.slots if other != slot and told.get(other) is not None
+            )
+        )
 
     def _take_along(self, tracker: Tracker) -> list[EventType]:
         """What such a message named in passing is kept for the form, when it is of the right form."""

@@ -62,7 +62,7 @@ class TaskForm(CountingForm):
     def heard(self, tracker: Tracker) -> Any:
         """What the message says to the slot that was asked for; None when it says nothing about it."""
         asked = tracker.slots.get("requested_slot")
-        if asked not in self.slots or self.told(tracker):
+        if asked not in self.slots or self.told(tracker) or not tracker.slots_to_validate():
             return None
         text = str((tracker.latest_message or {}).get("text") or "")
         found = self.shapes[asked](text, tracker) if asked in self.shapes else None
@@ -76,6 +76,8 @@ class TaskForm(CountingForm):
 
     def _interrupts(self, tracker: Tracker) -> bool:
         if tracker.active_loop_name != self.form_name() or intent(tracker) in ANSWERS | self.own:
+            return False
+        if not tracker.slots_to_validate():  # the question was answered in this turn, and the form goes on
             return False
         if not self.told(tracker):
             return True

@@ -87,7 +87,11 @@ def turns(tracker: Tracker) -> tuple[Turn, ...]:
 def judge(tracker: Tracker, seen: tuple[Turn, ...]) -> Assessment:
     """bot.core.escalation's verdict on *seen*, under the rules, the intent and what a person already dealt with."""
     again = tuple(metadata(tracker).get("handed_back_for") or ())
-    return assess(seen, room().rules, handed_back_for=again, topics=topics(tracker))
+    found = topics(tracker)
+    if again:
+        # somebody has heard the complaint: from then on the mood says whether another person is needed
+        found = tuple(topic for topic in found if topic != "complaint")
+    return assess(seen, room().rules, handed_back_for=again, topics=found)
 
 
 def topics(tracker: Tracker) -> tuple[str, ...]:
