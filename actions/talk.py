@@ -38,7 +38,7 @@ class Unsure(Action):
         events = failed(
             dispatcher, tracker, "unsure", "did not understand, asked what was meant", response, buttons=buttons
         )
-        return events if again else []
+        return [event for event in events if again or event.get("name") != "offer"]
 
 
 class Cannot(Action):

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.room import room
@@ -20,6 +20,9 @@ PERSON = "person"
 """The value of the slot *offer* while a yes means: bring in a person."""
 
 TALK_TO_PERSON = {"title": "Talk to a person", "payload": "/ask_person"}
+
+NO_FORM: tuple[EventType, ...] = (ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("tries", None))
+"""A form that waited for an answer waits no longer: nothing is asked once a person takes over."""
 
 LOOK_BACK = 12
 
@@ -96,6 +99,6 @@ def failed(
     )
     if decision is not None and decision.escalate:
         hand_over(dispatcher, decision)
-        return []
+        return list(NO_FORM)
     dispatcher.utter_message(response=response, **values)
     return [SlotSet("offer", PERSON)]

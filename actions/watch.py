@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActiveLoop, EventType, SlotSet
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turns import PERSON, customer, hand_over, intent, judge, turns
+from actions.turns import NO_FORM, PERSON, customer, hand_over, intent, judge, turns
 from bot.core.escalation import Decision
 from bot.language import read
 
@@ -56,7 +56,7 @@ class HandOff(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         hand_over(dispatcher, msgspec.convert(tracker.get_slot("verdict"), Decision))
-        return [SlotSet("verdict", None), SlotSet("tries", None), ActiveLoop(None), SlotSet("requested_slot", None)]
+        return [SlotSet("verdict", None), *NO_FORM]
 
 
 def asks_by_button(tracker: Tracker) -> bool:

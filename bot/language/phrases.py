@@ -81,7 +81,8 @@ class Phrases:
     """
     A set of named groups of patterns, compiled once. Not safe for use by two threads at once.
 
-    spaCy's matcher is asked only for patterns whose words all occur in the text: running all of them takes ten times as long.
+    spaCy's matcher is asked only for patterns whose words all occur in the text: running all of them takes ten times
+    as long.
     """
 
     def __init__(self, groups: Mapping[str, Iterable[str]]) -> None:
@@ -95,7 +96,9 @@ class Phrases:
                 words = pattern.split()
                 begins, ends = words[0] == "^", words[-1] == "$"
                 words = words[1 if begins else 0 : -1 if ends else None]
-                needs = tuple(_alternatives(word) for word in words if not (word.startswith(("..", "!")) or _optional(word)))
+                needs = tuple(
+                    _alternatives(word) for word in words if not (word.startswith(("..", "!")) or _optional(word))
+                )
                 matcher = Matcher(self._nlp.vocab, validate=False)
                 matcher.add(group, [[_token(word) for word in words]])
                 compiled = _Pattern(group, begins, ends, needs, matcher)
@@ -103,7 +106,9 @@ class Phrases:
                     self._by_word.setdefault(word, []).append(compiled)
 
     def find(self, text: str) -> tuple[list[str], dict[str, list[tuple[int, int]]]]:
-        """The tokens of a normalised *text*, and for each group that occurs the spans of its phrases, ``[start, end)``."""
+        """
+        The tokens of a normalised *text*, and for each group that occurs the spans of its phrases, ``[start, end)``.
+        """
         spans: dict[str, list[tuple[int, int]]] = {}
         with self._nlp.memory_zone():
             doc = self._nlp.make_doc(text)

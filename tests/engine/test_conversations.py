@@ -31,6 +31,9 @@ def test_a_conversation_goes_as_written(name: str, turns: list[dict[str, Any]], 
         if "customer" in turn:
             talk.customer = turn["customer"]
             continue
+        if "agent" in turn:
+            talk.agent(turn["agent"], turn["handed_back_for"])
+            continue
         words = re.sub(r"\{code of ([^}]+)\}", lambda found: engine.code_for(found[1]), turn.get("say") or "")
         answer = talk.press(turn["press"]) if "press" in turn else talk.say(words)
         texts = [message["text"] for message in answer["messages"]]
