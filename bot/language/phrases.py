@@ -87,9 +87,14 @@ class Phrases:
 
     def __init__(self, groups: Mapping[str, Iterable[str]]) -> None:
         import spacy
+        from spacy.attrs import IS_PUNCT, LOWER
         from spacy.matcher import Matcher
 
         self._nlp = spacy.blank("en")
+        # Every new word costs some 20 Python calls to find attributes that no pattern asks for: keep the two that are used.
+        vocab: Any = self._nlp.vocab
+        getters = vocab.lex_attr_getters
+        vocab.lex_attr_getters = {name: getters[name] for name in (LOWER, IS_PUNCT)}
         self._by_word: dict[str, list[_Pattern]] = {}
         for group, patterns in groups.items():
             for pattern in patterns:

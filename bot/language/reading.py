@@ -138,7 +138,11 @@ def _read(text: str, vector: Vector | None) -> Features:
 
 
 def _steps(vector: Vector | None) -> bytes:
-    return b"" if vector is None else bytes(round(float(x) * 127) & 0xFF for x in vector)
+    if vector is None:
+        return b""
+    import numpy
+
+    return numpy.rint(numpy.asarray(vector) * 127).astype(numpy.int8).tobytes()
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -77,6 +77,13 @@ def _weights() -> Weights:
     return msgspec.json.decode(WEIGHTS.read_bytes(), type=Weights)
 
 
+@cache
+def _direction() -> Any:
+    import numpy
+
+    return numpy.array(_weights().embedding)
+
+
 def ngram_log_odds(cleaned: str, weights: Weights) -> float:
     """What the n-grams alone say."""
     words, letters = ngrams(cleaned)
@@ -99,7 +106,7 @@ def log_odds(text: str, vector: Sequence[float] | None = None) -> float:
         value = intercept + slope * grams
     else:
         intercept, slope, other = weights.mix
-        meaning = weights.bias[1] + sum(map(float.__mul__, map(float, vector), weights.embedding))
+        meaning = weights.bias[1] + float(_direction() @ vector)
         value = intercept + slope * grams + other * meaning
     return max(-6.0, min(6.0, value))
 
