@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -34,7 +34,7 @@ Shapes = dict[str, Callable[[str, Tracker], Any]]
 class TaskForm(CountingForm):
     """
     A form for an errand. What is asked is read by its shape first, then by the intent: anything else that may be an
-    answer is a wrong one, and the rest is a question in between.
+    answer is a wrong one (the errand's own intent too: "the new house"), and the rest is a question in between.
 
     *form_end* is ``tries``, ``backend``,
     ``declined``, ``locked``, ``too_often`` or ``no:`` and the reason why the shop will not do it.
@@ -68,7 +68,7 @@ class TaskForm(CountingForm):
         found = self.shapes[asked](text, tracker) if asked in self.shapes else None
         if found is not None:
             return found
-        return text if intent(tracker) in ANSWERS else None
+        return text if intent(tracker) in ANSWERS | self.own else None
 
     def told(self, tracker: Tracker) -> bool:
         """Whether the message named something this form waits for, by an entity."""
@@ -143,7 +143,7 @@ class ProvedForm(TaskForm):
         return {}
 
 
-class Finish(Action):
+class Finish(Action, ABC):
     """
     The action after a task's form: does it, or says why not. The fleeting slots are forgotten in any case; *label*
     says to an agent what it was about.
