@@ -19,6 +19,12 @@ from bot.teaching.likeness import normal
 NAME = re.compile(r"[a-z][a-z0-9_]{1,48}[a-z0-9]")
 MARKED = re.compile(r"\[[^\]]*\]\s*[({]")
 MAX_ANSWER_CHARS = 2_000
+SMALL = frozenset(
+    "a an and any are be can could did do does for from get have how i if im in is it its may me my of on or our shall "
+    "should some that the there they this to we what whats when where which who why will with would you your".split()
+)
+"""Words that say little in a name."""
+
 NLU, RESPONSES, RULES = "data/nlu/faq_custom.yml", "data/responses/faq_custom.yml", "data/rules/faq_custom.yml"
 TALKS = "tests/assistant/conversations"
 HEADS = {
@@ -45,9 +51,9 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def name_from(question: str) -> str:
-    """A name for *question*: ``Do you wrap gifts?`` becomes ``do_you_wrap_gifts``."""
-    words = re.findall(r"[a-z0-9]+", question.lower())
-    name = "_".join(words[:6])[:48].strip("_")
+    """A name for *question*: ``Do you wrap my gifts?`` becomes ``wrap_gifts``."""
+    words = re.findall(r"[a-z0-9]+", question.lower().replace("'", ""))
+    name = "_".join([word for word in words if word not in SMALL][:5] or words[:5])[:48].strip("_")
     return name if NAME.fullmatch(name) else f"faq_{name}".strip("_")
 
 

@@ -48,3 +48,9 @@ def verdict(code: int, lines: Sequence[str]) -> Verdict:
         said = [line for line in clean if line]
         notes[said[-1] if said else f"It ended with code {code} and said nothing."] = None
     return Verdict(code == 0, tuple(notes))
+
+
+def cross_validate(python: Path, root: Path, folds: int, out: Path) -> Command:
+    """``rasa test nlu --cross-validation``: its reports and pictures go to *out*."""
+    data = ("--nlu", "data/nlu", "--config", "config.yml", "--domain", "domain.yml")
+    return rasa(python, root, "test", "nlu", *data, "--cross-validation", "--folds", str(folds), "--out", str(out))
