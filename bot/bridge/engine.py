@@ -85,6 +85,8 @@ class Engine:
                     answer = await self._exchange(ask)
         except (httpx.HTTPError, TimeoutError, EngineUnavailable) as failure:
             self._breaker.failed(time.monotonic())
+            if isinstance(failure, httpx.TransportError):
+                self._became(False)
             metrics.ANSWERS.labels("failed").inc()
             log.warning("engine_failed", ask=ask.id, kind=type(failure).__name__, why=_safe(failure))
             if isinstance(failure, EngineUnavailable):
@@ -111,13 +113,15 @@ class Engine:
     async def watch(self) -> None:
         """Ask for its health every ``HEALTH_EVERY_S`` seconds, for ever; *changed* is called when ``ok`` does."""
         while True:
-            ok = await self._is_healthy()
-            metrics.BOT_OK.set(ok)
-            if ok != self.ok:
-                self.ok = ok
-                log.info("engine_health", ok=ok)
-                self.changed()
+            self._became(await self._is_healthy())
             await asyncio.sleep(HEALTH_EVERY_S)
+
+    def _became(self, ok: bool) -> None:
+        metrics.BOT_OK.set(ok)
+        if ok != self.ok:
+            self.ok = ok
+            log.info("engine_health", ok=ok)
+            self.changed()
 
     async def _is_healthy(self) -> bool:
         try:

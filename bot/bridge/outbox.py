@@ -9,7 +9,7 @@ import structlog
 from bot.bridge.engine import Engine
 from bot.bridge.hub import Hub
 from bot.bridge.presence import Presence
-from bot.bridge.reading import turns_now
+from bot.bridge.reading import turns_now, with_words_read
 from bot.bridge.steps import Steps
 from bot.core import inputs
 from bot.core.ask import Ask
@@ -93,7 +93,7 @@ class Outbox:
                 pending.seq,
                 pending.epoch,
                 failure.code,
-                engine_down(turns, self._rules),
+                engine_down(await with_words_read(turns), self._rules),
                 await self._presence.there(),
             )
         return inputs.BotAnswered(pending.seq, pending.epoch, answer, await self._presence.there())

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -26,6 +27,7 @@ from bot.bridge.office import Office
 from bot.bridge.outbox import Outbox
 from bot.bridge.pages import WEB, Body, Pages
 from bot.bridge.presence import Presence
+from bot.bridge.reading import warm
 from bot.bridge.refresh import Refresh
 from bot.bridge.session import Session
 from bot.bridge.steps import Steps
@@ -89,7 +91,9 @@ class Bridge:
         )
         self._pages = Pages(_folders(settings), self._health, extra if settings.demo else None)
         self._background: set[asyncio.Task[None]] = set()
+        self._sessions: set[asyncio.Task[Any]] = set()
         self._server: Server | None = None
+        self._warming: asyncio.Task[None] | None = None
         self.failed: asyncio.Future[None] | None = None
 
     @property
@@ -109,6 +113,7 @@ class Bridge:
         self.failed = asyncio.get_running_loop().create_future()
         for work in (office.refresh.run, self._outbox.run, self._timers.run, office.engine.watch):
             self._spawn(work)
+        self._warming = asyncio.create_task(warm())
         self._server = await serve(
             self._handle,
             settings.host,
@@ -137,10 +142,11 @@ class Bridge:
                     c.socket.close(CLOSE_RESTART, "restarting; connect again") for c in self.office.hub.everybody()
                 ]
                 await asyncio.gather(*closing, return_exceptions=True)
-        for task in self._background:
+        for task in (*self._background, *([self._warming] if self._warming else [])):
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
-        self._server.close()
+        if self._sessions:
+            await asyncio.wait(self._sessions, timeout=DRAIN_LIMIT_S)
         await self.office.steps.finish()
         await self.office.engine.close()
         await self.office.store.close()
@@ -179,6 +185,10 @@ class Bridge:
         assert socket.request is not None
         kind = SESSIONS[urlsplit(socket.request.path).path]
         connection = Connection(socket, f"{kind.kind}-{secrets.token_hex(4)}")
+        task = asyncio.current_task()
+        assert task is not None
+        self._sessions.add(task)
+        task.add_done_callback(self._sessions.discard)
         with metrics.CONNECTIONS.labels(kind.kind).track_inprogress():
             await kind(self.office, connection).run()
 

@@ -63,7 +63,11 @@ class Session(ABC):
                 if await self._first():
                     await self._rest()
         finally:
-            await self.leave()
+            try:
+                await self.leave()
+            except StoreError as failure:
+                # The seat stays behind: it goes stale by itself, and the next start of this bridge sweeps it.
+                log.error("leaving_not_kept", kind=self.kind, why=failure.text)
             writer.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await writer

@@ -20,6 +20,7 @@ from bot.settings import Settings, load, load_secrets
 from bot.store.sqlite import SqliteStore
 
 OUTBOX_SHOWN = 20
+TEAM_DEFAULT, DEMO_TEAM = "Warmline", "Fjord & Fern"
 
 
 def main() -> None:
@@ -40,6 +41,8 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if settings.demo and settings.team_name == TEAM_DEFAULT:
+        settings = msgspec.structs.replace(settings, team_name=DEMO_TEAM)
     store = SqliteStore(settings.store_path)
     extra = {"/demo/outbox.json": _outbox(settings)} if settings.demo else {}
     async with Bridge(settings, load_secrets(settings), store, load_rules(settings.rules_path), extra=extra) as bridge:

@@ -95,7 +95,9 @@ class Phrases:
                 words = pattern.split()
                 begins, ends = words[0] == "^", words[-1] == "$"
                 words = words[1 if begins else 0 : -1 if ends else None]
-                needs = tuple(_alternatives(word) for word in words if not (word.startswith(("..", "!")) or _optional(word)))
+                needs = tuple(
+                    _alternatives(word) for word in words if not (word.startswith(("..", "!")) or _optional(word))
+                )
                 matcher = Matcher(self._nlp.vocab, validate=False)
                 matcher.add(group, [[_token(word) for word in words]])
                 compiled = _Pattern(group, begins, ends, needs, matcher)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-LIMIT_MS = 15_000
+LIMIT_MS = 30_000
+expect.set_options(timeout=LIMIT_MS)
 
 
 def hook(name: str) -> str:
@@ -31,7 +32,7 @@ class Seen:
     def _console(self, message: object) -> None:
         kind, text = message.type, message.text  # type: ignore[attr-defined]
         # The bridge's restart is part of the story; that the socket could not be opened meanwhile is no defect.
-        if kind == "error" and "WebSocket connection" not in text and "ERR_CONNECTION_REFUSED" not in text:
+        if kind == "error" and "WebSocket connection" not in text and "net::ERR_" not in text:
             self.problems.append(f"{kind}: {text}")
 
 
