@@ -132,7 +132,9 @@ def check(everything: bool, few: int, strict: bool, no_rasa: bool) -> None:
             click.echo(f"  Rasa: {note}")
         mistakes += len(verdict.notes) if not verdict.good else 0
         if verdict.good:
-            click.echo("  Rasa accepts the files." if not verdict.notes else "  Rasa accepts the files, with the above.")
+            click.echo(
+                "  Rasa accepts the files." if not verdict.notes else "  Rasa accepts the files, with the above."
+            )
     hints = sum(not finding.is_mistake for finding in checked.findings)
     click.echo(f"{mistakes} mistake{'s' * (mistakes != 1)}, {hints} hint{'s' * (hints != 1)}.")
     sys.exit(1 if mistakes or (strict and hints) else 0)

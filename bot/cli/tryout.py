@@ -58,7 +58,7 @@ async def _some_engine(settings: Settings, fresh: bool) -> AsyncIterator[Engine]
     try:
         if not fresh and await running.is_there():
             if not model_path(settings.root, settings.models_dir).exists():
-                click.echo("The running assistant was trained before the last changes (--fresh trains one of its own).")
+                click.echo("The running assistant does not know the last changes yet (--fresh trains one of its own).")
             yield running
             return
     finally:
@@ -183,7 +183,7 @@ async def _by_rasa(settings: Settings, corpus: Corpus, folds: int, out: Path) ->
 
     check_environments(settings)
     check_room(settings)
-    click.echo(f"Rasa trains {folds} times, which takes some minutes; its own reports and pictures go to {out / 'rasa'}.")
+    click.echo(f"Rasa trains {folds} times, which takes minutes. Its own reports and pictures go to {out / 'rasa'}.")
     log = LogFile(settings.logs_dir / "test.log")
     guard = Warden()
     try:

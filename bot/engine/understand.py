@@ -20,9 +20,7 @@ async def understand(processor: MessageProcessor, text: Text) -> Dict[Text, Any]
     parsed = await processor.parse_message(UserMessage(text))
     tracker = DialogueStateTracker("understand", processor.domain.slots)
     tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
-    tracker.update(
-        UserUttered(text, parsed.get("intent"), parsed.get("entities"), parsed), processor.domain
-    )
+    tracker.update(UserUttered(text, parsed.get("intent"), parsed.get("entities"), parsed), processor.domain)
     action, prediction = processor.predict_next_with_tracker_if_should(tracker)
     return {
         "intents": [

@@ -109,7 +109,9 @@ def read_corpus(root: Path) -> Corpus:
             raise TeachingError(f"{path}: this is not written as Rasa expects ({wrong}).") from None
         if "nlu" in tree:
             examples += read_examples(path, root)
-    used |= set(re.findall(r"[\"'](utter_\w+)[\"']", "\n".join(file.read_text("utf-8") for file in root.glob("actions/*.py"))))
+    used |= set(
+        re.findall(r"[\"'](utter_\w+)[\"']", "\n".join(file.read_text("utf-8") for file in root.glob("actions/*.py")))
+    )
     return Corpus(tuple(intents), tuple(examples), frozenset(answered), frozenset(used), responses, frozenset(actions))
 
 

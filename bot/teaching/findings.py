@@ -12,8 +12,18 @@ import numpy as np
 from bot.teaching.corpus import BUILT_IN, Corpus, Example
 from bot.teaching.likeness import Judged, Matrix, judge, near_duplicates
 
-Kind = Literal["same text", "no answer", "not in domain", "no words", "no examples", "nearly the same", "confused",
-               "few examples", "said twice", "never said"]
+Kind = Literal[
+    "same text",
+    "no answer",
+    "not in domain",
+    "no words",
+    "no examples",
+    "nearly the same",
+    "confused",
+    "few examples",
+    "said twice",
+    "never said",
+]
 
 MISTAKES: tuple[Kind, ...] = ("same text", "no answer", "not in domain", "no words", "no examples")
 """What is wrong for certain; the other kinds are hints, to be read by somebody who knows the customers."""
@@ -114,7 +124,9 @@ def _gaps(corpus: Corpus, few: int) -> Iterator[Finding]:
         yield Finding("not in domain", HARM["not in domain"], _side(first), None, "list the intent in domain.yml")
     for intent in sorted(corpus.answered - listed - BUILT_IN):
         one = Side(intent, "named in a rule")
-        yield Finding("not in domain", HARM["not in domain"], one, None, "list the intent in domain.yml, or mend the name")
+        yield Finding(
+            "not in domain", HARM["not in domain"], one, None, "list the intent in domain.yml, or mend the name"
+        )
     for name in sorted(corpus.used - corpus.responses.keys()):
         if name.startswith("utter_") and name not in corpus.actions and not name.startswith("utter_ask_"):
             advice = "add it to data/responses/, or mend the name where it is used"

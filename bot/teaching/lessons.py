@@ -66,7 +66,9 @@ def checked(lesson: Lesson, corpus: Corpus) -> Lesson:
     """
     name = lesson.name
     if not NAME.fullmatch(name):
-        raise TeachingError(f"'{name}' cannot be a name: use small letters, digits and underscores, like gift_wrapping.")
+        raise TeachingError(
+            f"'{name}' cannot be a name: use small letters, digits and underscores, like gift_wrapping."
+        )
     if name in corpus.intents or name in BUILT_IN:
         raise TeachingError(f"There is an intent '{name}' already.")
     if f"utter_faq_{name}" in corpus.responses:
@@ -205,7 +207,8 @@ def _from_markdown(path: Path, text: str) -> list[Lesson]:
     for at, heading in enumerate(blocks):
         end = blocks[at + 1].start() if at + 1 < len(blocks) else len(text)
         body = text[heading.end() : end].strip("\n")
-        questions, answer = [heading[2].strip()], []
+        questions: list[str] = [heading[2].strip()]
+        answer: list[str] = []
         for line in body.splitlines():
             other = re.match(r"\s*[-*]\s+(.+)", line)
             if other and not answer:

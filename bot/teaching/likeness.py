@@ -38,8 +38,8 @@ class Pair(msgspec.Struct, frozen=True):
 
 class Mistaken(msgspec.Struct, frozen=True):
     """
-    The sentence at *place* reads like one of *taken_for*, the nearest of which is at *nearest*. *harm*, about 0..2, is how
-    much better that fits than its own intent.
+    The sentence at *place* reads like one of *taken_for*, the nearest of which is at *nearest*. *harm*, about 0..2, is
+    how much better that fits than its own intent.
     """
 
     place: int
@@ -131,10 +131,10 @@ def judge(labels: Sequence[str], vectors: Matrix) -> Judged:
 
 def _left_out(own: np.ndarray[Any, Any], vectors: Matrix, labels: int) -> Matrix:
     """For each row the score of each label, learnt from all rows but itself."""
-    wanted = -np.ones((len(own), labels), dtype=np.float32)
+    wanted: Matrix = np.full((len(own), labels), -1.0, dtype=np.float32)
     wanted[np.arange(len(own)), own] = 1.0
-    kernel = np.exp(2.0 * (vectors @ vectors.T) - 2.0)
+    kernel: Matrix = np.exp(np.float32(2.0) * (vectors @ vectors.T) - np.float32(2.0))
     kernel[np.diag_indices_from(kernel)] += RIDGE
     inverse = np.linalg.inv(kernel)
-    scores: Matrix = wanted - (inverse @ wanted) / np.diag(inverse)[:, None]
+    scores: Matrix = (wanted - (inverse @ wanted) / np.diag(inverse)[:, None]).astype(np.float32)
     return scores

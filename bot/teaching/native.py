@@ -12,7 +12,9 @@ from bot.engine.commands import QUIET, Command
 
 NOTE = re.compile(r"(?:UserWarning: |(?:WARNING|ERROR)\s+\S+\s+-\s+)(.+)")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-OURS_KNOWS_BETTER = re.compile(r"utterance '\w+' is not used in any story or rule|No story structure conflicts|telemetry")
+OURS_KNOWS_BETTER = re.compile(
+    r"utterance '\w+' is not used in any story or rule|No story structure conflicts|telemetry"
+)
 """Rasa does not look into actions and forms, where most responses are said; :mod:`bot.teaching.findings` does."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -58,16 +59,22 @@ def read_conversations(directory: Path, only: str = "") -> list[Conversation]:
 class Player:
     """
     Plays conversations with *engine*, keeping log and memory as the bridge does. *responses* are the corpus', by which
-    an answer's wording is named; *shop* is the demo shop's database, where mailed codes are read.
+    an answer's wording is named; *shop* is the demo shop's database, where mailed codes are read. It is put back to what
+    it holds now before each conversation.
     """
 
     def __init__(self, engine: Engine, responses: Mapping[str, Sequence[str]], shop: Path) -> None:
         self._engine = engine
         self._shop = shop
+        self._first_day = sqlite3.connect(":memory:")
+        with contextlib.closing(sqlite3.connect(shop)) as now:
+            now.backup(self._first_day)
         self._wordings = {name: [_pattern(text) for text in texts if text] for name, texts in responses.items()}
 
     async def play(self, conversation: Conversation, number: int) -> Played:
         """The whole conversation, or up to the turn that the engine refused."""
+        with contextlib.closing(sqlite3.connect(self._shop)) as now:
+            self._first_day.backup(now)
         name = f"play-{number}"
         wrong: list[str] = []
         turns: list[Turn] = []
@@ -135,7 +142,7 @@ class Player:
         return text.replace("{code}", self._newest_code()) if "{code}" in text else text
 
     def _newest_code(self) -> str:
-        with sqlite3.connect(f"file:{self._shop}?mode=ro", uri=True) as db:
+        with contextlib.closing(sqlite3.connect(f"file:{self._shop}?mode=ro", uri=True)) as db:
             for (mail,) in db.execute("select text from outbox order by id desc"):
                 if code := re.search(r"\b\d{6}\b", str(mail)):
                     return code[0]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
@@ -17,10 +16,10 @@ import msgspec
 from bot.core.ask import Answer, Ask, Refusal
 from bot.engine import commands
 from bot.settings import Settings, inherited_environment
-from bot.supervisor import Launch, LogFile, Warden
-from bot.supervisor.process import Process
+from bot.supervisor import Launch, LogFile, Process, Warden, free_port
 from bot.teaching.corpus import TeachingError
 
+T = TypeVar("T")
 START_LIMIT_S = 240.0
 ANSWER_LIMIT_S = 30.0
 
@@ -59,7 +58,7 @@ class Engine:
         """One turn, for real. Raises TeachingError when the engine refuses or fails."""
         return await self._post(commands.ENGINE_TURN, ask, Answer)
 
-    async def _post(self, path: str, body: Any, kind: type[Any]) -> Any:
+    async def _post(self, path: str, body: Any, kind: type[T]) -> T:
         try:
             response = await self._http.post(path, content=msgspec.json.encode(body))
             if response.status_code == 200:
@@ -127,13 +126,6 @@ async def private_engine(
             await asyncio.gather(*(process.stop(10.0) for process in started))
             log.close()
             await asyncio.to_thread(guard.close)
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def _ready(process: Process, health: str, say: Callable[[str], None]) -> None:

@@ -48,9 +48,7 @@ def picture(guesses: Sequence[Guess], most: int = MOST) -> str:
     for name, at in place.items():
         middle = CELL * at + CELL // 2
         parts.append(f'<text x="{LEFT - 6}" y="{TOP + middle + 4}" text-anchor="end">{escape(name)}</text>')
-        parts.append(
-            f'<text transform="translate({LEFT + middle + 4},{TOP - 6}) rotate(-60)">{escape(name)}</text>'
-        )
+        parts.append(f'<text transform="translate({LEFT + middle + 4},{TOP - 6}) rotate(-60)">{escape(name)}</text>')
     for row, meant in enumerate(names):
         for column, taken in enumerate(names):
             count = cells[meant, taken]
@@ -68,15 +66,17 @@ def picture(guesses: Sequence[Guess], most: int = MOST) -> str:
 
 
 def markdown(how: str, guesses: Sequence[Guess], played: Sequence[Played]) -> str:
-    """The report: understanding, intent by intent, the worst first; then the conversations that did not go as written."""
+    """The report: understanding, the worst intent first; then the conversations that did not go as written."""
     right = sum(one.intent == one.guess for one in guesses)
     lines = ["# How well the assistant does", "", "## Understanding", ""]
     lines += [f"{right} of {len(guesses)} examples ({share(right, len(guesses))}) are understood. {how}", ""]
-    lines += ["![What is taken for what](confusion.svg)", "", "| intent | examples | found | right when said |", "|---|---|---|---|"]
+    lines += ["![What is taken for what](confusion.svg)", ""]
+    lines += ["| intent | examples | found | right when said |", "|---|---|---|---|"]
     meant, taken = Counter(one.intent for one in guesses), Counter(one.guess for one in guesses)
     hits = Counter(one.intent for one in guesses if one.intent == one.guess)
     for name in sorted(meant, key=lambda name: (hits[name] / meant[name], name)):
-        lines.append(f"| {name} | {meant[name]} | {share(hits[name], meant[name])} | {share(hits[name], taken[name])} |")
+        found, right_when_said = share(hits[name], meant[name]), share(hits[name], taken[name])
+        lines.append(f"| {name} | {meant[name]} | {found} | {right_when_said} |")
     lines += ["", "### Not understood", "", "| said | meant | taken for |", "|---|---|---|"]
     lines += [f"| {_cell(one.text)} | {one.intent} | {one.guess} |" for one in guesses if one.intent != one.guess]
     bad = [one for one in played if one.wrong]
