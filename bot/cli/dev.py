@@ -1,9 +1,9 @@
 """
 ``warmline up --dev``: code and training data may be changed while everything runs, and no customer's turn fails for it.
 
-The engine is stateless (docs/decisions/0002), so it is exchanged as a whole: the new model is trained in the background,
-a second engine is started with it on a port of its own, the door in front of both sends what comes from then on to the
-new one, and the old one goes when its last answer has left. A mistake in the files leaves the old engine at work.
+The engine is stateless (docs/decisions/0002), so it is exchanged as a whole: the new model is trained in the
+background, a second engine is started with it on a port of its own, the door in front of both sends what comes from
+then on to the new one, and the old one goes when its last answer has left. A mistake in the files leaves the old engine at work.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Dev:
         if why:
             self._say(f"engine: the change was not taken over: {why}. The one before goes on; mend it and save again")
         else:
-            self._say(f"engine: exchanged after {time.monotonic() - begun:.0f} s, no turn was lost")
+            self._say(f"engine: the next one answers now, {time.monotonic() - begun:.0f} s after the change")
 
     async def close(self) -> None:
         """Close the door."""

@@ -157,9 +157,8 @@ def show(checked: Checked, most: int | None) -> None:
         for title in ("what", "this", "and this", "do"):
             table.add_column(title, overflow="fold", ratio=None if title == "what" else 1)
         for finding in shown:
-            sides = []
-            for side in (finding.one, finding.other):
-                sides.append(Text("" if side is None else f"{side.name}: {side.text}\n{side.where}".rstrip()))
+            pair = (finding.one, finding.other)
+            sides = [Text("" if side is None else f"{side.name}: {side.text}\n{side.where}".rstrip()) for side in pair]
             style = "red" if finding.is_mistake else "yellow"
             table.add_row(Text(finding.kind, style=style), *sides, Text(finding.advice))
         console.print(table)

@@ -38,8 +38,8 @@ async def on_change(
     root: Path, sources: tuple[str, ...], act: Callable[[], Awaitable[None]], every_s: float = LOOK_EVERY_S
 ) -> None:
     """
-    Call *act* each time *sources* have changed and rested for *every_s* seconds. What changes meanwhile is acted on after
-    it. Runs until it is cancelled.
+    Call *act* each time *sources* have changed and rested for *every_s* seconds. What changes meanwhile is acted on
+    after it. Runs until it is cancelled.
     """
     done = await asyncio.to_thread(state_of, root, sources)
     while True:

@@ -45,6 +45,11 @@ class Door:
         """Where requests go now."""
         return self._target
 
+    @property
+    def busy(self) -> int:
+        """How many requests are under way."""
+        return self._open.total()
+
     async def switch_to(self, target: int, limit_s: float) -> bool:
         """
         Send what comes from now on to *target*; wait, at most *limit_s* seconds, until the one before has answered all

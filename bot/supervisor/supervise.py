@@ -142,6 +142,11 @@ class Supervisor:
         if process is not None:
             await process.stop(self._spec(name).stop_limit_s)
 
+    @property
+    def candidate_pid(self) -> int | None:
+        """The process that is being started to take another's place, if any."""
+        return None if self._candidate is None else self._candidate.pid
+
     async def exchange(self, spec: Spec, switch: Callable[[], Awaitable[object]]) -> str:
         """
         Start *spec* beside the running child of its name. Once it answers, await *switch*, and stop the other, whose

@@ -2,7 +2,7 @@
 Adding to the project's files without touching what is there: all of a change is written, or nothing.
 
 A YAML file grows by text, at its end or at the end of a list, so that nobody's comments, quotes and line breaks are
-rewritten. Each grown text is read again before anything is written: it must mean what it meant before, and the addition.
+rewritten. Each grown text is read again before anything is written: it must mean what it meant before, and the new.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 def check(corpus: Corpus, embed: Callable[[list[str]], Matrix], few: int = FEW) -> Checked:
-    """Everything that can be said about *corpus*; *embed* gives unit vectors. *few* is how many examples are too few."""
+    """All that can be said about *corpus*; *embed* gives unit vectors. Less than *few* examples are too few."""
     examples = corpus.examples
     labels = [example.intent for example in examples]
     vectors = embed([example.text for example in examples]) if examples else np.zeros((0, 1), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""New lessons: a question with its answer, or an intent, as additions to the project's files. Nothing is written here."""
+"""New lessons, a question with its answer or an intent, as additions to the project's files; none is written here."""
 
 from __future__ import annotations
 
@@ -20,15 +20,18 @@ NAME = re.compile(r"[a-z][a-z0-9_]{1,48}[a-z0-9]")
 MARKED = re.compile(r"\[[^\]]*\]\s*[({]")
 MAX_ANSWER_CHARS = 2_000
 SMALL = frozenset(
-    "a an and any are be can could did do does for from get have how i if im in is it its may me my of on or our shall "
-    "should some that the there they this to we what whats when where which who why will with would you your".split()
+    re.findall(
+        r"\w+",
+        "a an and any are be can could did do does for from get have how i if im in is it its may me my of on or our "
+        "shall should some that the there they this to we what whats when where which who why will with would you your",
+    )
 )
 """Words that say little in a name."""
 
 NLU, RESPONSES, RULES = "data/nlu/faq_custom.yml", "data/responses/faq_custom.yml", "data/rules/faq_custom.yml"
 TALKS = "tests/assistant/conversations"
 HEADS = {
-    NLU: 'version: "3.1"\n\n# Questions added with `warmline faq`. Edit them as you like; more are added at the end.\n\nnlu:\n',
+    NLU: 'version: "3.1"\n\n# Added with `warmline faq`. Edit it as you like; more is added at the end.\n\nnlu:\n',
     RESPONSES: 'version: "3.1"\n\n# The answers to data/nlu/faq_custom.yml. A second wording is said when the first was.\n\n'
     "responses:\n",
     RULES: 'version: "3.1"\n\n# Which answer belongs to which question of data/nlu/faq_custom.yml.\n\nrules:\n',

@@ -1,4 +1,4 @@
-"""Written conversations, played with a real engine: tests/assistant/conversations/README.md says what can be written."""
+"""Written conversations, played with a real engine; the README beside them says how they are written."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def read_conversations(directory: Path, only: str = "") -> list[Conversation]:
 class Player:
     """
     Plays conversations with *engine*, keeping log and memory as the bridge does. *responses* are the corpus', by which
-    an answer's wording is named; *shop* is the demo shop's database, where mailed codes are read. It is put back to what
-    it holds now before each conversation.
+    an answer's wording is named; *shop* is the demo shop's database, where mailed codes are read. It is put
+    back to what it holds now before each conversation.
     """
 
     def __init__(self, engine: Engine, responses: Mapping[str, Sequence[str]], shop: Path) -> None:
@@ -120,12 +120,9 @@ class Player:
         for at, name in enumerate(written.get("bot") or ()):
             if at >= len(texts) or not self.is_wording(texts[at], name):
                 found.append(f"expected {name}, heard {texts[at] if at < len(texts) else 'nothing more'!r}")
-        for piece in written.get("has") or ():
-            if str(piece).lower() not in whole.lower():
-                found.append(f"expected {piece!r} in {whole!r}")
-        for piece in written.get("lacks") or ():
-            if str(piece).lower() in whole.lower():
-                found.append(f"{piece!r} should not be in {whole!r}")
+        heard, has, lacks = whole.lower(), written.get("has") or (), written.get("lacks") or ()
+        found += [f"expected {piece!r} in {whole!r}" for piece in has if str(piece).lower() not in heard]
+        found += [f"{piece!r} should not be in {whole!r}" for piece in lacks if str(piece).lower() in heard]
         if "handoff" in written:
             rule = answer.decision.rule if answer.decision else None
             allowed = list(written["handoff"] or ())
