@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 import time
@@ -14,7 +15,7 @@ import structlog
 from bot.backend.demo import DemoShop
 from bot.bridge.pages import Body
 from bot.bridge.server import Bridge
-from bot.core.errors import WarmlineError
+from bot.core.errors import SettingsError, WarmlineError
 from bot.rules_file import load_rules
 from bot.settings import Settings, load, load_secrets
 from bot.store.sqlite import SqliteStore
@@ -24,11 +25,14 @@ TEAM_DEFAULT, DEMO_TEAM = "Warmline", "Fjord & Fern"
 
 
 def main() -> None:
-    """Serve until SIGTERM or SIGINT, then drain. Exits 1 with one sentence when it cannot start."""
+    """Serve until SIGTERM or SIGINT, then drain. Exits 1, or 78 for a person to mend something, with one sentence."""
     try:
         settings = load()
         _log(settings)
         asyncio.run(serve(settings))
+    except SettingsError as wrong:
+        sys.stderr.write(wrong.text + "\n")
+        sys.exit(os.EX_CONFIG)  # the supervisor does not try again what a person has to mend
     except WarmlineError as wrong:
         sys.exit(wrong.text)
     except OSError as wrong:

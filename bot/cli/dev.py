@@ -3,7 +3,8 @@
 
 The engine is stateless (docs/decisions/0002), so it is exchanged as a whole: the new model is trained in the
 background, a second engine is started with it on a port of its own, the door in front of both sends what comes from
-then on to the new one, and the old one goes when its last answer has left. A mistake in the files leaves the old engine at work.
+then on to the new one, and the old one goes when its last answer has left. A mistake in the files leaves the old
+engine at work.
 """
 
 from __future__ import annotations

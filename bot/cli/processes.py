@@ -43,6 +43,7 @@ def processes(settings: Settings, keys: Secrets, step: Callable[[str, str], None
                 root=settings.root,
                 port=settings.actions_port,
                 settings=settings.as_environment(),
+                token=keys.engine_token,
             )
         )
 

@@ -97,6 +97,14 @@ class Stopped(msgspec.Struct, frozen=True):
 Report = Union[Started, Ready, AllReady, Down, GaveUp, Stopping, Stopped]
 
 
+class Life(msgspec.Struct, frozen=True):
+    """One run of a child from start to end: why it ended, its exit code (None: never started), seconds it was ready."""
+
+    reason: str
+    code: int | None = None
+    ready_s: float = 0.0
+
+
 class Supervisor:
     """
     Runs *specs* until :meth:`stop` is called, or one of them cannot be started.
@@ -216,55 +224,61 @@ class Supervisor:
         failures = 0
         while True:
             try:
-                launch = await spec.launch(guard)
+                life = await self._one_life(spec, guard, http)
+                while (heir := self._heirs.pop(spec.name, None)) is not None:
+                    (spec, process), failures = heir, 0
+                    life = await self._watched(spec, process, http)
             except StartFailed as wrong:
                 self._give_up(spec.name, wrong.text)
                 return
-            started_at = time.monotonic()
-            process = await Process.start(launch, self._logs[spec.name], guard)
-            self._running[spec.name] = process
-            self._tell(Started(spec.name, process.pid))
-            reason = await self._follow(spec, process, http)
-            while (heir := self._heirs.pop(spec.name, None)) is not None:
-                spec, process = heir
-                started_at, failures = time.monotonic(), 0
-                self._running[spec.name] = process
-                self._tell(Started(spec.name, process.pid))
-                reason = await self._follow(spec, process, http)
-            failures = failures + 1 if reason or time.monotonic() - started_at < STEADY_S else 1
-            reason = reason or process.reason()
-            del self._running[spec.name]
-            hopeless = await process.ended() == os.EX_CONFIG or failures >= START_ATTEMPTS
-            if hopeless and not self._was_ready:
+            except OSError as wrong:  # no process could be made: no memory, no room for another, no such directory
+                life = Life(f"no process could be started ({wrong.strerror})")
+            reason = life.reason
+            failures = 1 if life.ready_s >= STEADY_S else failures + 1
+            if (life.code == os.EX_CONFIG or failures >= START_ATTEMPTS) and not self._was_ready:
                 self._give_up(spec.name, reason)
                 return
             wait_s = delay_s(failures, random.random())  # noqa: S311 (spreads restarts)
             self._tell(Down(spec.name, reason, wait_s))
             await asyncio.sleep(wait_s)
 
-    async def _follow(self, spec: Spec, process: Process, http: httpx.AsyncClient) -> str:
-        """Watch *process* to its end; returns why it had to be killed, or an empty text."""
+    async def _one_life(self, spec: Spec, guard: Warden, http: httpx.AsyncClient) -> Life:
+        """Start *spec* and watch it to its end."""
+        launch = await spec.launch(guard)
+        return await self._watched(spec, await Process.start(launch, self._logs[spec.name], guard), http)
+
+    async def _watched(self, spec: Spec, process: Process, http: httpx.AsyncClient) -> Life:
+        """Watch a child that was started to its end."""
+        self._running[spec.name] = process
+        self._tell(Started(spec.name, process.pid))
+        killed_because, ready_s = await self._follow(spec, process, http)
+        del self._running[spec.name]
+        return Life(killed_because or process.reason(), await process.ended(), ready_s)
+
+    async def _follow(self, spec: Spec, process: Process, http: httpx.AsyncClient) -> tuple[str, float]:
+        """Watch *process* to its end; returns why it had to be killed (or an empty text), and how long it was ready."""
         end = asyncio.create_task(process.ended())
         started_at = answered_at = time.monotonic()
-        ready = False
+        ready, ready_at = False, 0.0
+        why = ""
         try:
             while not end.done():
                 if await _answers(http, spec.health):
                     answered_at = time.monotonic()
                     if not ready and not end.done():
-                        ready = True
+                        ready, ready_at = True, answered_at
                         self._is_ready(spec.name, answered_at - started_at)
                 silent_s = time.monotonic() - answered_at
                 if silent_s > (spec.hang_limit_s if ready else spec.start_limit_s):
                     process.kill()
                     await end
                     words = "had not answered" if ready else "was not ready"
-                    return f"it {words} after {silent_s:.0f} seconds and was killed"
+                    why = f"it {words} after {silent_s:.0f} seconds and was killed"
                 pause_s = 2.0 if ready else min(0.5, 0.05 + silent_s / 10)
                 await asyncio.wait({end}, timeout=pause_s)
         finally:
             end.cancel()
-        return ""
+        return why, time.monotonic() - ready_at if ready else 0.0
 
     def _is_ready(self, name: str, took_s: float) -> None:
         self._tell(Ready(name, took_s))

@@ -32,8 +32,7 @@ NLU, RESPONSES, RULES = "data/nlu/faq_custom.yml", "data/responses/faq_custom.ym
 TALKS = "tests/assistant/conversations"
 HEADS = {
     NLU: 'version: "3.1"\n\n# Added with `warmline faq`. Edit it as you like; more is added at the end.\n\nnlu:\n',
-    RESPONSES: 'version: "3.1"\n\n# The answers to data/nlu/faq_custom.yml. A second wording is said when the first was.\n\n'
-    "responses:\n",
+    RESPONSES: 'version: "3.1"\n\n# The answers to data/nlu/faq_custom.yml. Edit them as you like.\n\nresponses:\n',
     RULES: 'version: "3.1"\n\n# Which answer belongs to which question of data/nlu/faq_custom.yml.\n\nrules:\n',
 }
 

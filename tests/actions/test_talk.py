@@ -69,6 +69,16 @@ async def test_the_third_time_a_person_takes_over_at_once() -> None:
     assert said(dispatcher) == [decision["say"]]
 
 
+async def test_a_failure_that_hands_over_ends_the_form_too() -> None:
+    """Else the form would ask its next question below the words that a colleague comes."""
+    dispatcher = CollectingDispatcher()
+    turns = log("fnord", "gribble")
+    events = await Unsure().run(dispatcher, tracker("blorp", "nlu_fallback", turns=turns, loop="order_form"), {})
+    assert custom(dispatcher, "handoff")
+    assert any(event["event"] == "active_loop" and event["name"] is None for event in events)
+    assert slots_of(events)["requested_slot"] is None
+
+
 async def test_what_is_not_for_a_machine_is_offered_to_a_person() -> None:
     """The outcome is failed, and a yes to the offer is enough."""
     dispatcher = CollectingDispatcher()

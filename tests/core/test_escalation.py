@@ -31,7 +31,7 @@ def rules() -> Rules:
 def talk(*lines: tuple[str, ...]) -> tuple[Turn, ...]:
     """``("customer", text)`` or ``("bot", text, outcome)``, numbered from 1."""
     turns = [
-        Turn(role=line[0], text=line[1], seq=seq, outcome=line[2] if len(line) > 2 else None)  # type: ignore[arg-type]
+        Turn(role=line[0], text=line[1], seq=seq, outcome=line[2] if len(line) > 2 else None)
         for seq, line in enumerate(lines, 1)
     ]
     return with_features(turns)
@@ -50,9 +50,7 @@ def decided(rules: Rules, *lines: tuple[str, ...], handed_back_for: tuple[str, .
 
 
 def test_two_failed_answers_and_an_angry_customer_hand_over(rules: Rules) -> None:
-    """
-    Nobody asked for a person: mood and failures alone escalate, and the failed answers are named among the reasons.
-    """
+    """Nobody asked for a person: mood and failures alone escalate, and the failed answers are among the reasons."""
     decision = decided(rules, *TWO_FAILURES, ("customer", "this is ridiculous, you are useless, it has not arrived!!"))
     assert decision.escalate
     assert decision.cause == "mood"
@@ -67,7 +65,7 @@ def test_two_failed_answers_and_a_calm_customer_stay(rules: Rules) -> None:
 
 
 def test_a_third_failed_answer_hands_a_calm_customer_over(rules: Rules) -> None:
-    """The limit of failures escalates whatever the mood, names the three answers, and one fewer would have kept it."""
+    """The limit of failures escalates whatever the mood, names the answers, and one fewer would have kept it."""
     decision = decided(
         rules,
         *TWO_FAILURES,
