@@ -152,6 +152,8 @@ def show(checked: Checked, most: int | None) -> None:
 
     shown: list[Finding] = list(checked.findings[:most])
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 160  # a file or a log has no edge; texts side by side need the room
     if shown:
         table = Table(show_lines=False, pad_edge=False, box=None, header_style="bold", expand=False)
         for title in ("what", "this", "and this", "do"):

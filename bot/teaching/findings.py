@@ -41,6 +41,9 @@ HARM: dict[Kind, float] = {
     "never said": 0.1,
 }
 
+TOLD_APART = 0.4
+"""Where a pair begins that is nearly the same, and yet each is taken for what it is."""
+
 FEW = 10
 MAY_BE_FEW = frozenset({"nlu_fallback"})
 CONFUSED_FROM = 0.35
@@ -85,11 +88,21 @@ def check(corpus: Corpus, embed: Callable[[list[str]], Matrix], few: int = FEW) 
     judged = judge(labels, vectors)
     found = [*_gaps(corpus, few), *_repeated(corpus)]
     paired: set[int] = set()
+    wrongly = {wrong.place for wrong in judged.mistaken}
     for pair in near_duplicates([example.text for example in examples], labels, vectors):
         kind: Kind = "same text" if pair.alike == 1.0 else "nearly the same"
         one, other = examples[pair.one], examples[pair.other]
-        advice = "a customer who says this can mean only one of the two: keep it there"
-        found.append(Finding(kind, HARM[kind] + pair.alike, _side(one), _side(other), advice))
+        taken_wrongly = bool({pair.one, pair.other} & wrongly)
+        if kind == "same text":
+            advice, harm = "it can mean only one of the two: keep it there", HARM[kind] + pair.alike
+        elif taken_wrongly:
+            advice, harm = (
+                "the model cannot tell them apart: keep it in one, or say it otherwise",
+                HARM[kind] + pair.alike,
+            )
+        else:
+            advice, harm = "told apart so far; read whether a customer means two things", TOLD_APART + pair.alike / 2
+        found.append(Finding(kind, harm, _side(one), _side(other), advice))
         paired |= {pair.one, pair.other}
     for wrong in judged.mistaken:
         if wrong.harm < CONFUSED_FROM or wrong.place in paired:
