@@ -20,6 +20,9 @@ ENGINE_HEALTH = "/webhooks/warmline/health"
 ENGINE_TURN = "/webhooks/warmline/turn"
 """POST an Ask as JSON with ``Authorization: Bearer TOKEN``: an Answer comes back with 200, else a Refusal."""
 
+ENGINE_UNDERSTAND = "/webhooks/warmline/understand"
+"""POST ``{"text": "..."}`` with the token: how it is read and what would be done first. Nothing is done."""
+
 ACTIONS_HEALTH = "/health"
 """Answers 200 ``{"status": "ok"}``."""
 
