@@ -73,7 +73,16 @@ class Stop(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         dispatcher.utter_message(response="utter_stopped")
         report(dispatcher, "answered", "stopped at the customer's wish")
-        over = ("requested_slot", "form_end", "tries", "reset_code", "reset_sent_to")
+        over = (
+            "requested_slot",
+            "form_end",
+            "tries",
+            "reset_code",
+            "reset_sent_to",
+            "proof_code",
+            "proof_sent_to",
+            "confirm",
+        )
         return [ActiveLoop(None), *(SlotSet(name, None) for name in over)]
 
 
@@ -154,4 +163,5 @@ def known_in_words(tracker: Tracker) -> str:
         parts.append(f"your e-mail address {email}")
     if reset:
         parts.append(f"your password reset: {reset}")
+    parts += [f"done so far: {deed}" for deed in tracker.get_slot("deeds") or []]
     return ", ".join(parts)

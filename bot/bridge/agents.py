@@ -52,6 +52,9 @@ class AgentSession(Session):
         self._agent = Agent(account.id, account.name)
         self._who = Who(account.role, account.id)
         await self.heard()
+        for conversation in await office.store.at_desk():
+            if _holds(account.id, conversation):
+                await office.steps.step(conversation.id, inputs.AgentCameBack(account.id))
         office.hub.seat(account.id, self.connection)
         self.connection.send(
             frames.SignedIn(
@@ -64,9 +67,6 @@ class AgentSession(Session):
                 queues=office.queues,
             )
         )
-        for conversation in await office.store.at_desk():
-            if _holds(account.id, conversation):
-                await office.steps.step(conversation.id, inputs.AgentCameBack(account.id))
         office.refresh.touch_desk()
 
     async def heard(self) -> None:
@@ -80,10 +80,12 @@ class AgentSession(Session):
         if self._agent is None:
             return
         agent, self._agent = self._agent, None
-        await self.office.presence.leave(self._seat)
-        if agent.id not in await self.office.presence.here():
-            await vanished(self.office, agent.id)
-        self.office.refresh.touch_desk()
+        try:
+            await self.office.presence.leave(self._seat)
+            if agent.id not in await self.office.presence.here():
+                await vanished(self.office, agent.id)
+        finally:
+            self.office.refresh.touch_desk()
 
     async def handle(self, frame: frames.AgentFrame) -> None:
         agent = self._me()
@@ -138,7 +140,8 @@ class AgentSession(Session):
         async with self.office.steps.alone(frame.conversation):
             conversation = await self.office.store.conversation(frame.conversation)
             access.require(self._who, "read", conversation)
-            await self.send_log(conversation, frame.seq, known_epoch=None)
+            for part in await self.log_since(conversation, frame.seq, known_epoch=None):
+                self.connection.send(part)
             self.office.hub.follow(conversation.id, self.connection)
         self.connection.send(await self.office.refresh.packet(conversation), key=("packet", conversation.id))
 

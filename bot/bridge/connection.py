@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Hashable
 
@@ -17,6 +18,8 @@ SEND_LIMIT_S = 20.0
 CLOSE_TOO_SLOW = 4008
 CLOSE_RESTART = 1012
 CLOSE_POLICY = 1008
+CLOSE_TRY_LATER = 1013
+FLUSH_LIMIT_S = 2.0
 
 log = structlog.get_logger()
 
@@ -37,6 +40,7 @@ class Connection:
         self._by_key: dict[Hashable, list[frames.Frame]] = {}
         self._ready = asyncio.Event()
         self._overflowed = False
+        self._sending = False
 
     @property
     def address(self) -> str:
@@ -60,6 +64,13 @@ class Connection:
             self._by_key[key] = cell
         self._ready.set()
 
+    async def flush(self) -> None:
+        """Wait until what is queued was sent, but not for long: a close may follow."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FLUSH_LIMIT_S):
+                while self._waiting or self._sending:  # noqa: ASYNC110 (the writer has nobody else to tell)
+                    await asyncio.sleep(0.005)
+
     async def write(self) -> None:
         """Send what is queued until the socket closes or the peer reads too slowly."""
         try:
@@ -70,8 +81,10 @@ class Connection:
                     cell = self._waiting.popleft()
                     if self._by_key:
                         self._by_key = {key: c for key, c in self._by_key.items() if c is not cell}
+                    self._sending = True
                     async with asyncio.timeout(SEND_LIMIT_S):
                         await self.socket.send(frames.encode(cell[0]))
+                    self._sending = False
                 if self._overflowed:
                     raise TimeoutError
         except TimeoutError:

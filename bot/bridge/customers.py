@@ -10,7 +10,7 @@ import msgspec
 from bot.bridge.connection import Connection
 from bot.bridge.office import Office
 from bot.bridge.reading import turns_now, with_words_read
-from bot.bridge.session import Session, bucket
+from bot.bridge.session import Session
 from bot.core import access, frames, inputs
 from bot.core.access import Act, Who
 from bot.core.conversation import Conversation, Customer, Owner
@@ -29,7 +29,6 @@ class CustomerSession(Session):
         super().__init__(office, connection)
         self._who: Who | None = None
         self._conversation = ""
-        self._writing = bucket(burst=8, per_s=0.8)
 
     def decode(self, data: str | bytes) -> frames.CustomerFrame:
         return frames.decode_customer(data)
@@ -40,23 +39,25 @@ class CustomerSession(Session):
         conversation = await self._conversation_of(frame)
         self._who = Who("customer", conversation.customer.id)
         self._conversation = conversation.id
+        resume = frame.resume
         async with self.office.steps.alone(conversation.id):
             conversation = await self.office.store.conversation(conversation.id)
-            tickets = self.office.tickets
+            if resume is not None and resume.conversation == conversation.id:
+                missed = await self.log_since(conversation, resume.seq, known_epoch=resume.epoch)
+            else:
+                missed = await self.log_since(conversation, 0, known_epoch=None)
+            # From here on nothing can fail: who is welcomed hears everything.
             self.connection.send(
                 frames.Welcome(
-                    ticket=tickets.ticket(conversation.customer, conversation.id),
-                    ticket_s=tickets.ticket_s,
+                    ticket=self.office.tickets.ticket(conversation.customer, conversation.id),
+                    ticket_s=self.office.tickets.ticket_s,
                     conversation=conversation.id,
                     epoch=conversation.epoch,
                     seq=conversation.seq,
                 )
             )
-            resume = frame.resume
-            if resume is not None and resume.conversation == conversation.id:
-                await self.send_log(conversation, resume.seq, known_epoch=resume.epoch)
-            else:
-                await self.send_log(conversation, 0, known_epoch=None)
+            for part in missed:
+                self.connection.send(part)
             self.office.hub.welcome(conversation.id, self.connection)
         self.office.refresh.touch(conversation.id)
 
@@ -86,16 +87,20 @@ class CustomerSession(Session):
     async def handle(self, frame: frames.CustomerFrame) -> None:
         match frame:
             case frames.Say():
-                self._writing.take(time.monotonic())
+                self.office.writing.take(self._conversation, time.monotonic())
                 payload = await self._payload(frame) if frame.choice else None
                 await self._step(frame.id, "write", inputs.CustomerWrote(frame.id, frame.text, payload))
             case frames.AskPerson():
+                self.office.acting.take(self._conversation, time.monotonic())
                 await self._ask_person(frame)
             case frames.BackToBot():
+                self.office.acting.take(self._conversation, time.monotonic())
                 await self._step(frame.id, "go_back", inputs.CustomerWentBackToBot(frame.id))
             case frames.LeaveContact():
+                self.office.acting.take(self._conversation, time.monotonic())
                 await self._step(frame.id, "leave_contact", inputs.CustomerLeftContact(frame.id, frame.contact.strip()))
             case frames.End():
+                self.office.acting.take(self._conversation, time.monotonic())
                 await self._step(frame.id, "end", inputs.CustomerEnded(frame.id))
             case frames.Typing():
                 self.office.hub.tell_typing(self._conversation, "customer", frame.on)

@@ -23,6 +23,10 @@ BREAK_FOR_S = 5.0
 log = structlog.get_logger()
 
 
+class EngineBroke(EngineUnavailable):
+    """It had the question and then hung, or its connection died: the question itself may be why."""
+
+
 class Breaker:
     """Open for *break_s* seconds after *failures* in a row; then one question may try, and its result decides."""
 
@@ -52,7 +56,11 @@ class Breaker:
 
 
 class Engine:
-    """Talks to the engine at *url* with the bearer *token*; an answer may take *limit_s* seconds."""
+    """
+    Talks to the engine at *url* with the bearer *token*; an answer may take *limit_s* seconds.
+
+    *well_at* is when it last answered anything (monotonic seconds).
+    """
 
     def __init__(self, url: str, token: str, *, limit_s: float) -> None:
         self._limit_s = limit_s
@@ -64,23 +72,23 @@ class Engine:
             trust_env=False,
         )
         self.ok = False
+        self.well_at = 0.0
         self.changed: Callable[[], None] = lambda: None
 
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def ask(self, ask: Ask) -> Answer:
+    async def ask(self, ask: Ask, *, limit_s: float | None = None) -> Answer:
         """
-        Put one question.
+        Put one question; the answer may take *limit_s* seconds when that is less than the engine's own limit.
 
         Raises:
-            EngineUnavailable: refused, unreachable, slower than the limit, larger than ``MAX_ANSWER_BYTES``, empty,
-            or not
-                the answer to this question.
+            EngineUnavailable: refused, unreachable, slower than the limit, larger than ``MAX_ANSWER_BYTES``, empty, or
+                not the answer to this question; ``EngineBroke`` when it died or hung over it.
         """
         self._breaker.check(time.monotonic())
         try:
-            async with asyncio.timeout(self._limit_s):
+            async with asyncio.timeout(self._limit_s if limit_s is None else min(limit_s, self._limit_s)):
                 with metrics.ANSWER_SECONDS.time():
                     answer = await self._exchange(ask)
         except (httpx.HTTPError, TimeoutError, EngineUnavailable) as failure:
@@ -91,8 +99,11 @@ class Engine:
             log.warning("engine_failed", ask=ask.id, kind=type(failure).__name__, why=_safe(failure))
             if isinstance(failure, EngineUnavailable):
                 raise
-            raise EngineUnavailable("The assistant did not answer in time.") from failure
+            if isinstance(failure, (httpx.ConnectError, httpx.ConnectTimeout)):
+                raise EngineUnavailable("The assistant cannot be reached.") from failure
+            raise EngineBroke("The assistant did not answer in time.") from failure
         self._breaker.succeeded()
+        self.well_at = time.monotonic()
         metrics.ANSWERS.labels(answer.analysis.outcome).inc()
         return answer
 
@@ -113,7 +124,10 @@ class Engine:
     async def watch(self) -> None:
         """Ask for its health every ``HEALTH_EVERY_S`` seconds, for ever; *changed* is called when ``ok`` does."""
         while True:
-            self._became(await self._is_healthy())
+            ok = await self._is_healthy()
+            if ok:
+                self.well_at = time.monotonic()
+            self._became(ok)
             await asyncio.sleep(HEALTH_EVERY_S)
 
     def _became(self, ok: bool) -> None:

@@ -19,7 +19,10 @@ from bot.store import Store
 
 @dataclass(frozen=True)
 class Office:
-    """The parts of a running bridge. *openings* and *sign_ins* limit new guests and password tries, by address."""
+    """
+    The parts of a running bridge. *openings* and *sign_ins* limit new guests and password tries, by address; *writing*
+    and *acting* what a customer writes and presses, by conversation, so that a new connection is no new allowance.
+    """
 
     settings: Settings
     store: Store
@@ -33,6 +36,8 @@ class Office:
     accounts: Accounts
     openings: Buckets
     sign_ins: Buckets
+    writing: Buckets
+    acting: Buckets
 
     @property
     def queues(self) -> tuple[str, ...]:

@@ -3,38 +3,80 @@
 from __future__ import annotations
 
 import asyncio
+import time
+import traceback
+from collections.abc import Callable
 
 import structlog
 
-from bot.bridge.engine import Engine
+from bot.bridge import metrics
+from bot.bridge.engine import Engine, EngineBroke
 from bot.bridge.hub import Hub
+from bot.bridge.patience import LEAST_S, Patience, Wait
 from bot.bridge.presence import Presence
 from bot.bridge.reading import turns_now, with_words_read
 from bot.bridge.steps import Steps
-from bot.core import inputs
-from bot.core.ask import Ask
-from bot.core.errors import EngineUnavailable, StoreError, WarmlineError
+from bot.bridge.suspects import Gate, Suspects
+from bot.core import frames, inputs
+from bot.core.ask import Answer, Ask
+from bot.core.conversation import Message
+from bot.core.errors import EngineUnavailable, StaleVersion, StoreError, StoreUnavailable, WarmlineError
 from bot.core.escalation import Rules, engine_down
+from bot.core.mood import Turn
 from bot.store import PendingAsk, Store
 
 AT_ONCE = 16
+MOST_WAITING = 500
+TELL_AFTER = 0.5
 LOOK_AGAIN_S = 1.0
+TICK_S = 0.25
+ALONE_LIMIT_S = 3.0
+LOOK_AT = 5_000
 
 log = structlog.get_logger()
 
+NOT_KEPT = frames.Error(
+    StoreUnavailable.code,
+    "Something on our side isn't working. Your message is safe; the answer takes a little longer.",
+    LOOK_AGAIN_S,
+)
+
 
 class Outbox:
-    """:meth:`run` until cancelled; :meth:`wake` when a question was added."""
+    """
+    :meth:`run` until cancelled; :meth:`wake` when a question was added.
 
-    def __init__(self, store: Store, steps: Steps, engine: Engine, hub: Hub, presence: Presence, rules: Rules) -> None:
+    Nobody hears nothing for longer than *limit_s* seconds, counted from the moment of writing: a question that cannot
+    be put to the engine in time is told as delayed at half of it, and handed to a person when the limit has passed
+    again. Beyond ``MOST_WAITING`` questions the newest go to a person at once.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        steps: Steps,
+        engine: Engine,
+        hub: Hub,
+        presence: Presence,
+        rules: Rules,
+        *,
+        limit_s: float = 8.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._store = store
         self._steps = steps
         self._engine = engine
         self._hub = hub
         self._presence = presence
         self._rules = rules
+        self._clock = clock
+        self._patience = Patience(limit_s)
+        self._suspects = Suspects()
+        self._gate = Gate()
         self._wake = asyncio.Event()
         self._busy: set[str] = set()
+        self._being_told: set[str] = set()
+        self._asking = 0
 
     def wake(self) -> None:
         self._wake.set()
@@ -46,54 +88,178 @@ class Outbox:
                 self._wake.clear()
                 try:
                     waiting = await self._store.pending_asks(AT_ONCE + len(self._busy))
+                    unasked = [pending for pending in waiting if pending.conversation not in self._busy]
+                    for pending in unasked[: AT_ONCE - self._asking]:
+                        self._start(group, pending)
+                    crowded = self._asking >= AT_ONCE
+                    if crowded:
+                        await self._admit(group)
                 except StoreError as failure:
                     log.error("outbox_unreadable", why=failure.text)
                     await asyncio.sleep(LOOK_AGAIN_S)
                     continue
-                for pending in waiting:
-                    if pending.conversation not in self._busy and len(self._busy) < AT_ONCE:
-                        self._busy.add(pending.conversation)
-                        group.create_task(self._carry(pending))
-                await self._wake.wait()
+                try:
+                    async with asyncio.timeout(TICK_S if crowded else None):
+                        await self._wake.wait()
+                except TimeoutError:
+                    pass
 
-    async def _carry(self, pending: PendingAsk) -> None:
+    def _start(self, group: asyncio.TaskGroup, pending: PendingAsk) -> None:
+        wait = self._patience.look(pending, time.monotonic(), self._clock())
+        self._busy.add(pending.conversation)
+        self._asking += 1
+        group.create_task(self._carry(pending, wait))
+
+    async def _admit(self, group: asyncio.TaskGroup) -> None:
+        """Everything that can be asked now is: tell those who wait behind, or hand them over."""
+        now = time.monotonic()
+        waiting = await self._store.pending_asks(LOOK_AT)
+        metrics.OUTBOX.set(len(waiting))
+        self._patience.forget_all_but({pending.conversation for pending in waiting}, now)
+        behind = [pending for pending in waiting if pending.conversation not in self._busy]
+        for place, pending in enumerate(behind):
+            wait = self._patience.look(pending, now, self._clock())
+            left_s = self._patience.left_s(wait, now)
+            if place >= MOST_WAITING or left_s <= 0:
+                self._busy.add(pending.conversation)
+                group.create_task(self._give_up(pending))
+            elif (
+                not wait.told
+                and left_s <= self._patience.limit_s * TELL_AFTER
+                and pending.conversation not in self._being_told
+            ):
+                self._being_told.add(pending.conversation)
+                group.create_task(self._tell_delay(pending))
+
+    async def _tell_delay(self, pending: PendingAsk) -> None:
+        try:
+            delayed = inputs.BotDelayed(pending.seq, pending.epoch, self._patience.limit_s)
+            await self._steps.step(pending.conversation, delayed)
+            self._patience.look(pending, time.monotonic(), self._clock())
+            self._patience.tell(pending.conversation, time.monotonic())
+        except WarmlineError as failure:
+            log.error("delay_not_told", conversation=pending.conversation, why=failure.text)
+        finally:
+            self._being_told.discard(pending.conversation)
+
+    async def _give_up(self, pending: PendingAsk) -> None:
+        metrics.ANSWERS.labels("saturated").inc()
+        log.warning("handed_over_unasked", conversation=pending.conversation, seq=pending.seq)
+        try:
+            await self._bring_home(pending, await self._failed(pending, "engine_saturated"))
+        finally:
+            self._done(pending)
+
+    async def _carry(self, pending: PendingAsk, wait: Wait) -> None:
         self._hub.tell_typing(pending.conversation, "bot", True)
         try:
-            await self._steps.step(pending.conversation, await self._ask(pending))
-        except WarmlineError as failure:
-            # The question stays in the outbox and is asked again; without the pause a full disk would make this a hot
-            # loop.
-            log.error("answer_not_kept", conversation=pending.conversation, seq=pending.seq, why=failure.text)
+            await self._bring_home(pending, await self._ask(pending, wait))
+        except StoreError as failure:
+            log.error("question_unreadable", conversation=pending.conversation, why=failure.text)
             await asyncio.sleep(LOOK_AGAIN_S)
         finally:
             self._hub.tell_typing(pending.conversation, "bot", False)
-            self._busy.discard(pending.conversation)
-            self._wake.set()
+            self._asking -= 1
+            self._done(pending)
 
-    async def _ask(self, pending: PendingAsk) -> inputs.Input:
-        conversation = await self._store.conversation(pending.conversation)
-        turns, messages = await turns_now(self._store, conversation, until=pending.seq)
-        text = next((m.text for m in messages if m.seq == pending.seq), "")
-        ask = Ask(
-            id=f"{pending.conversation}:{pending.seq}",
-            conversation=pending.conversation,
-            epoch=pending.epoch,
-            seq=pending.seq,
-            text=text.lstrip("/ ") or text.replace("/", " "),
-            customer=conversation.customer,
-            turns=turns,
-            payload=pending.payload,
-            memory=await self._store.memory(pending.conversation),
-            handed_back_for=conversation.handed_back_for,
+    def _done(self, pending: PendingAsk) -> None:
+        self._patience.settle(pending.conversation, time.monotonic())
+        self._busy.discard(pending.conversation)
+        self._wake.set()
+
+    async def _bring_home(self, pending: PendingAsk, happened: inputs.Input) -> None:
+        """Keep what came of the question, however long the disk refuses; an answer that cannot be kept is a failure."""
+        while True:
+            try:
+                await self._steps.step(pending.conversation, happened)
+                return
+            except (StoreUnavailable, StaleVersion) as failure:  # noqa: PERF203 (each turn is a new attempt)
+                log.error("answer_not_kept", conversation=pending.conversation, seq=pending.seq, why=failure.text)
+                for connection in self._hub.customers.get(pending.conversation, ()):
+                    connection.send(NOT_KEPT, key="not_kept", droppable=True)
+                await asyncio.sleep(LOOK_AGAIN_S)
+            except Exception as failure:
+                log.error(
+                    "answer_refused",
+                    conversation=pending.conversation,
+                    seq=pending.seq,
+                    error=type(failure).__name__,
+                    where=traceback.format_tb(failure.__traceback__),
+                )
+                if isinstance(happened, inputs.BotFailed):
+                    await asyncio.sleep(LOOK_AGAIN_S)
+                    return
+                happened = await self._failed(pending, "error")
+
+    async def _failed(self, pending: PendingAsk, error: str, turns: tuple[Turn, ...] = ()) -> inputs.BotFailed:
+        there = await self._presence.there()
+        return inputs.BotFailed(
+            pending.seq, pending.epoch, error, engine_down(await with_words_read(turns), self._rules), there
         )
+
+    async def _ask(self, pending: PendingAsk, wait: Wait) -> inputs.Input:
+        """What came of the question; the bot's failure, or ours over this one message, is the customer's way to a person."""
+        turns: tuple[Turn, ...] = ()
         try:
-            answer = await self._engine.ask(ask)
-        except EngineUnavailable as failure:
-            return inputs.BotFailed(
-                pending.seq,
-                pending.epoch,
-                failure.code,
-                engine_down(await with_words_read(turns), self._rules),
-                await self._presence.there(),
+            conversation = await self._store.conversation(pending.conversation)
+            async with asyncio.timeout(max(LEAST_S, self._patience.left_s(wait, time.monotonic()))):
+                turns, _ = await turns_now(self._store, conversation, until=pending.seq)
+            message = await self._store.message(pending.conversation, pending.seq)
+            ask = Ask(
+                id=f"{pending.conversation}:{pending.seq}",
+                conversation=pending.conversation,
+                epoch=pending.epoch,
+                seq=pending.seq,
+                text=_plain(message),
+                customer=conversation.customer,
+                turns=turns,
+                payload=pending.payload,
+                memory=await self._store.memory(pending.conversation),
+                handed_back_for=conversation.handed_back_for,
             )
-        return inputs.BotAnswered(pending.seq, pending.epoch, answer, await self._presence.there())
+            answer = await self._put(ask, wait)
+            return inputs.BotAnswered(pending.seq, pending.epoch, answer, await self._presence.there())
+        except EngineUnavailable as failure:
+            return await self._failed(pending, failure.code, turns)
+        except TimeoutError:
+            log.warning("reading_too_slow", conversation=pending.conversation, seq=pending.seq)
+            return await self._failed(pending, EngineUnavailable.code, turns)
+        except StoreError:
+            raise
+        except Exception as failure:
+            # One message that we cannot handle must not end the bridge, which would ask it again for ever.
+            log.error(
+                "question_failed",
+                conversation=pending.conversation,
+                seq=pending.seq,
+                error=type(failure).__name__,
+                where=traceback.format_tb(failure.__traceback__),
+            )
+            return await self._failed(pending, "error", turns)
+
+    async def _put(self, ask: Ask, wait: Wait) -> Answer:
+        """Ask the engine, a suspect alone. Raises EngineUnavailable."""
+        now = time.monotonic()
+        if self._suspects.is_quarantined(ask.text, ask.payload, now):
+            log.warning("message_quarantined", ask=ask.id)
+            raise EngineUnavailable("This message broke the assistant twice; it is not asked again.")
+        alone = self._suspects.is_suspected(ask.text, ask.payload, now)
+        limit_s = max(LEAST_S, self._patience.left_s(wait, now))
+        began = False
+        try:
+            async with asyncio.timeout(limit_s), self._gate.alone() if alone else self._gate.together():
+                began = True
+                left_s = max(0.1, limit_s - (time.monotonic() - now))
+                answer = await self._engine.ask(ask, limit_s=min(left_s, ALONE_LIMIT_S) if alone else left_s)
+        except (EngineBroke, TimeoutError) as failure:
+            if began:
+                strikes = self._suspects.strike(ask.text, ask.payload, time.monotonic(), well_at=self._engine.well_at)
+                log.warning("engine_broke", ask=ask.id, strikes=strikes)
+            raise EngineUnavailable("The assistant did not answer in time.") from failure
+        self._suspects.clear(ask.text, ask.payload)
+        return answer
+
+
+def _plain(message: Message) -> str:
+    """The text without a leading slash, which Rasa would take for a command."""
+    return message.text.lstrip("/ ") or message.text.replace("/", " ")

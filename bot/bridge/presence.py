@@ -5,6 +5,7 @@ Who is at the desk. Seats are rows, so any bridge can tell; a seat that was not 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime
 
 from bot.core.frames import Colleague
@@ -18,14 +19,15 @@ SEAT_STALE_S = 75.0
 class Presence:
     """Seats of this process (*bridge*) are written; those of all are read."""
 
-    def __init__(self, store: Store, bridge: str, hours: Hours) -> None:
+    def __init__(self, store: Store, bridge: str, hours: Hours, *, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self._store = store
         self._hours = hours
         self.bridge = bridge
 
     async def sit(self, connection: str, agent_id: str) -> None:
         """Take or refresh a seat."""
-        await self._store.take_seat(Seat(connection, agent_id, self.bridge, time.time()))
+        await self._store.take_seat(Seat(connection, agent_id, self.bridge, self._clock()))
 
     async def leave(self, connection: str) -> None:
         """Give a seat up."""
@@ -34,12 +36,12 @@ class Presence:
     async def sweep(self) -> None:
         """Give up the seats that an earlier life of this bridge left behind."""
         for seat in await self._store.seats():
-            if seat.bridge == self.bridge or seat.seen_at < time.time() - SEAT_STALE_S:
+            if seat.bridge == self.bridge or seat.seen_at < self._clock() - SEAT_STALE_S:
                 await self._store.leave_seat(seat.connection)
 
     async def here(self) -> set[str]:
         """The ids of agents with an open console, away or not."""
-        fresh = time.time() - SEAT_STALE_S
+        fresh = self._clock() - SEAT_STALE_S
         return {seat.agent for seat in await self._store.seats() if seat.seen_at >= fresh}
 
     async def there(self) -> There:
@@ -47,7 +49,7 @@ class Presence:
         here = await self.here()
         if here and any(a.id in here and a.status == "online" for a in await self._store.accounts()):
             return There(True)
-        return There(False, _in_words(self._hours.opens_next(time.time())))
+        return There(False, _in_words(self._hours.opens_next(self._clock())))
 
     async def colleagues(self, open_by_agent: dict[str, int]) -> tuple[Colleague, ...]:
         """Everybody with an account, those who are here first."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import structlog
@@ -16,6 +17,7 @@ import structlog
 from bot.core.conversation import Conversation, Message
 from bot.core.mood import Features, Turn
 from bot.core.turns import turns_of
+from bot.language import warm as load_language
 from bot.language import with_features
 from bot.store import Store
 
@@ -25,6 +27,18 @@ LOG = 60
 READ_LIMIT_S = 1.5
 
 log = structlog.get_logger()
+
+
+_language = ThreadPoolExecutor(1, thread_name_prefix="warmline-language")
+"""
+One thread for all reading of texts: the first reading loads the language tables, which takes seconds, and the event
+loop must not stand still meanwhile. Started by the first use.
+"""
+
+
+async def warm() -> None:
+    """Load what reading needs, off the event loop, before the first message wants it."""
+    await asyncio.get_running_loop().run_in_executor(_language, load_language)
 
 
 async def turns_now(
@@ -43,12 +57,7 @@ async def with_words_read(turns: Sequence[Turn]) -> tuple[Turn, ...]:
         return tuple(turns)
     try:
         async with asyncio.timeout(READ_LIMIT_S):
-            return await asyncio.to_thread(with_features, turns)
+            return await asyncio.get_running_loop().run_in_executor(_language, with_features, turns)
     except TimeoutError:
         log.warning("words_not_read_in_time", turns=len(turns))
         return tuple(t if t.features else msgspec.structs.replace(t, features=Features()) for t in turns)
-
-
-async def warm() -> None:
-    """Load what reading needs, once."""
-    await asyncio.to_thread(with_features, (Turn("customer", "Hello"),))

@@ -1,14 +1,19 @@
 """
 Keep what is shown as a whole value fresh: the customer's state, the agents' packet, the desk.
 
-Steps only say which conversation they touched; one task reads the store and sends the newest value to those who
-follow it. Many touches at once make one refresh.
+Steps only say which conversation they touched; one task reads those, keeps the desk in memory, and sends the newest
+value to those who follow it. Many touches at once make one refresh, and a refresh that was long makes the next one
+wait longer, so that this work never fills the process. Every ``RELOAD_S`` seconds the whole desk is read anew: other
+processes may have moved conversations too.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
+import traceback
 from collections import Counter
+from collections.abc import Mapping
 
 import structlog
 
@@ -17,12 +22,15 @@ from bot.bridge.engine import Engine
 from bot.bridge.hub import Hub
 from bot.bridge.presence import Presence
 from bot.core import desk, frames
+from bot.core.ask import TurnAnalysis
 from bot.core.conversation import Conversation, Owner
-from bot.core.errors import StoreError
+from bot.core.errors import NotFound, StoreError
 from bot.core.packet import build
 from bot.store import Store
 
 GATHER_S = 0.02
+SHARE = 4.0
+RELOAD_S = 15.0
 LOOK_AGAIN_S = 1.0
 TRANSCRIPT = 1_000
 
@@ -38,9 +46,13 @@ class Refresh:
         self._presence = presence
         self._engine = engine
         self._touched: set[str] = set()
-        self._queued: set[str] = set()
         self._dirty = asyncio.Event()
-        self._desk: frames.Desk | None = None
+        self._at_desk: dict[str, Conversation] = {}
+        self._rows: dict[str, frames.Waiting] = {}
+        self._waiting: list[Conversation] = []
+        self._places: dict[str, int] = {}
+        self._told: dict[str, frames.State] = {}
+        self._loaded_at: float | None = None
         self._handle_times: list[float] = []
         self._rung: set[str] | None = None
 
@@ -54,71 +66,127 @@ class Refresh:
         self._dirty.set()
 
     async def run(self) -> None:
+        took_s = 0.0
         while True:
             await self._dirty.wait()
-            await asyncio.sleep(GATHER_S)
+            await asyncio.sleep(max(GATHER_S, SHARE * took_s))
             self._dirty.clear()
             touched, self._touched = self._touched, set()
+            began = time.monotonic()
             try:
-                await self._refresh(touched)
+                await self.refresh(touched)
             except StoreError as failure:
                 log.error("refresh_failed", why=failure.text)
                 self._touched |= touched
                 self._dirty.set()
+                self._loaded_at = None
                 await asyncio.sleep(LOOK_AGAIN_S)
+            took_s = min(1.0, time.monotonic() - began)
+            metrics.REFRESH_SECONDS.observe(took_s)
 
-    async def _refresh(self, touched: set[str]) -> None:
-        at_desk = await self._store.at_desk()
-        waiting = desk.in_order(at_desk)
-        self._handle_times = await self._store.handle_times()
-        open_by_agent = Counter(c.agent.id for c in at_desk if c.agent and c.owner is Owner.AGENT)
+    async def refresh(self, touched: set[str]) -> None:
+        """Read what *touched* names, and tell everybody what changed for them."""
+        others = await self._read(touched)
+        open_by_agent = Counter(c.agent.id for c in self._at_desk.values() if c.agent and c.owner is Owner.AGENT)
         colleagues = await self._presence.colleagues(dict(open_by_agent))
-        await self._tell_desk(at_desk, waiting, colleagues)
-        known = {c.id: c for c in at_desk}
-        queued = {c.id for c in waiting}
-        for conversation_id in touched | queued | self._queued:
-            await self._tell_conversation(conversation_id, known, waiting, colleagues, conversation_id in touched)
-        self._queued = queued
+        self._tell_desk(colleagues)
+        queued = self._places.keys() & self._hub.customers.keys()
+        for conversation_id in queued | touched:
+            conversation = self._at_desk.get(conversation_id) or others.get(conversation_id)
+            if conversation is not None:
+                try:
+                    await self._tell_conversation(conversation, colleagues, conversation_id in touched)
+                except StoreError:
+                    raise
+                except Exception as failure:
+                    _log_defect(conversation_id, failure)
+        self._told = {key: state for key, state in self._told.items() if key in self._hub.customers}
 
-    async def _tell_desk(
-        self, at_desk: list[Conversation], waiting: list[Conversation], colleagues: tuple[frames.Colleague, ...]
-    ) -> None:
-        metrics.WAITING.set(len(waiting))
-        analyses = await self._store.analyses([c.id for c in at_desk])
-        rows = {c.id: desk.row(c, analyses.get(c.id, {})) for c in at_desk}
-        waits = tuple(rows[c.id] for c in waiting)
-        requests = tuple(rows[c.id] for c in desk.requests(at_desk))
-        new = {c.id for c in waiting} - self._rung if self._rung is not None else set()
-        self._rung = {c.id for c in waiting}
+    async def _read(self, touched: set[str]) -> dict[str, Conversation]:
+        """Bring the desk up to date; returns those of *touched* that are not on it."""
+        now = time.monotonic()
+        others: dict[str, Conversation] = {}
+        if self._loaded_at is None or now - self._loaded_at > RELOAD_S:
+            here = await self._store.at_desk()
+            self._at_desk = {c.id: c for c in here}
+            self._rows = self._make_rows(here, await self._store.analyses([c.id for c in here]))
+            self._handle_times = await self._store.handle_times()
+            self._loaded_at = now
+            moved = True
+        else:
+            moved = False
+        changed: list[Conversation] = []
+        for conversation_id in touched:
+            before = self._at_desk.get(conversation_id)
+            try:
+                after = await self._store.conversation(conversation_id)
+            except NotFound:
+                continue
+            if after.owner in (Owner.QUEUE, Owner.AGENT) or after.handoff is not None:
+                self._at_desk[conversation_id] = after
+                changed.append(after)
+            else:
+                others[conversation_id] = after
+                self._at_desk.pop(conversation_id, None)
+                self._rows.pop(conversation_id, None)
+            if before is not None and before.owner is Owner.AGENT and after.owner is not Owner.AGENT:
+                self._handle_times = await self._store.handle_times()
+            moved = moved or _turn(before) != _turn(after)
+        if changed:
+            self._rows |= self._make_rows(changed, await self._store.analyses([c.id for c in changed]))
+        if moved:
+            self._waiting = desk.in_order(self._at_desk.values())
+            self._places = {c.id: place for place, c in enumerate(self._waiting, 1)}
+        return others
+
+    def _make_rows(
+        self, conversations: list[Conversation], analyses: Mapping[str, Mapping[int, TurnAnalysis]]
+    ) -> dict[str, frames.Waiting]:
+        """The desk's rows; one that cannot be made is left out and logged, the others go on."""
+        made = {}
+        for conversation in conversations:
+            try:
+                made[conversation.id] = desk.row(conversation, analyses.get(conversation.id, {}))
+            except Exception as failure:  # noqa: PERF203 (each row fails on its own)
+                _log_defect(conversation.id, failure)
+        return made
+
+    def _tell_desk(self, colleagues: tuple[frames.Colleague, ...]) -> None:
+        metrics.WAITING.set(len(self._waiting))
+        new = self._places.keys() - self._rung if self._rung is not None else set()
+        self._rung = set(self._places)
+        if not self._hub.agents:
+            return
+        rows, here = self._rows, self._at_desk.values()
+        waits = tuple(rows[c.id] for c in self._waiting if c.id in rows)
+        requests = tuple(rows[c.id] for c in desk.requests(here) if c.id in rows)
+        mine: dict[str, list[frames.Waiting]] = {}
+        for c in here:
+            if c.owner is Owner.AGENT and c.agent is not None and c.id in rows:
+                mine.setdefault(c.agent.id, []).append(rows[c.id])
         for agent_id, connections in list(self._hub.agents.items()):
-            mine = tuple(rows[c.id] for c in at_desk if c.owner is Owner.AGENT and c.agent and c.agent.id == agent_id)
-            frame = frames.Desk(waits, mine, requests, colleagues, self._engine.ok)
+            frame = frames.Desk(waits, tuple(mine.get(agent_id, ())), requests, colleagues, self._engine.ok)
             for connection in list(connections):
                 connection.send(frame, key="desk")
-                for row in waits:
-                    if row.conversation in new:
-                        connection.send(frames.Ring(row.conversation, row.customer, row.why, row.urgency_min))
+                for conversation_id in new & rows.keys():
+                    row = rows[conversation_id]
+                    connection.send(frames.Ring(row.conversation, row.customer, row.why, row.urgency_min))
 
     async def _tell_conversation(
-        self,
-        conversation_id: str,
-        known: dict[str, Conversation],
-        waiting: list[Conversation],
-        colleagues: tuple[frames.Colleague, ...],
-        with_packet: bool,
+        self, conversation: Conversation, colleagues: tuple[frames.Colleague, ...], is_touched: bool
     ) -> None:
-        customers = list(self._hub.customers.get(conversation_id, ()))
-        viewers = list(self._hub.viewers.get(conversation_id, ())) if with_packet else []
-        if not customers and not viewers:
-            return
-        conversation = known.get(conversation_id) or await self._store.conversation(conversation_id)
-        state = self._state(conversation, waiting, colleagues)
-        for connection in customers:
-            connection.send(state, key="state")
+        customers = list(self._hub.customers.get(conversation.id, ()))
+        if customers:
+            state = self._state(conversation, colleagues)
+            if is_touched or self._told.get(conversation.id) != state:
+                self._told[conversation.id] = state
+                for connection in customers:
+                    connection.send(state, key="state")
+        viewers = list(self._hub.viewers.get(conversation.id, ())) if is_touched else []
         if viewers:
             packet = await self.packet(conversation)
             for connection in viewers:
-                connection.send(packet, key=("packet", conversation_id))
+                connection.send(packet, key=("packet", conversation.id))
 
     async def packet(self, conversation: Conversation) -> frames.PacketFrame:
         """The packet of *conversation* as it is stored now."""
@@ -127,10 +195,8 @@ class Refresh:
         notes = await self._store.notes(conversation.id)
         return frames.PacketFrame(conversation.id, build(conversation, messages, analyses, notes))
 
-    def _state(
-        self, conversation: Conversation, waiting: list[Conversation], colleagues: tuple[frames.Colleague, ...]
-    ) -> frames.State:
-        position = desk.place(conversation.id, waiting)
+    def _state(self, conversation: Conversation, colleagues: tuple[frames.Colleague, ...]) -> frames.State:
+        position = self._places.get(conversation.id)
         handoff = conversation.handoff
         there = any(c.status == "online" for c in colleagues)
         wait = desk.wait_minutes(position, colleagues, self._handle_times) if position else None
@@ -146,3 +212,19 @@ class Refresh:
             contact=handoff.contact if handoff else None,
             known=tuple((fact.label, fact.value) for fact in conversation.facts) if position else (),
         )
+
+
+def _turn(conversation: Conversation | None) -> tuple[object, ...] | None:
+    """What decides the place in the queue; None outside it."""
+    if conversation is None or conversation.owner is not Owner.QUEUE:
+        return None
+    return desk.turn(conversation)
+
+
+def _log_defect(conversation_id: str, failure: Exception) -> None:
+    log.error(
+        "not_shown",
+        conversation=conversation_id,
+        error=type(failure).__name__,
+        where=traceback.format_tb(failure.__traceback__),
+    )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import secrets
+import time
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
@@ -51,7 +54,8 @@ class Bridge:
     """
     A running bridge. ``async with`` starts it and drains it.
 
-    *extra* adds JSON documents by path (the demo's), *name* tells bridges on one store apart.
+    *extra* adds JSON documents by path (the demo's), *name* tells bridges on one store apart, *clock* gives Unix
+    seconds: it may step, and only what is written down or shown comes from it.
     """
 
     def __init__(
@@ -63,14 +67,15 @@ class Bridge:
         *,
         extra: Mapping[str, Body] | None = None,
         name: str = "bridge-1",
+        clock: Callable[[], float] = time.time,
     ) -> None:
         hub = Hub()
-        steps = Steps(store, hub, team=settings.team_name)
-        presence = Presence(store, name, settings.hours)
+        steps = Steps(store, hub, team=settings.team_name, clock=clock)
+        presence = Presence(store, name, settings.hours, clock=clock)
         engine = Engine(settings.engine_url, secrets_.engine_token, limit_s=settings.engine_limit_s)
         refresh = Refresh(store, hub, presence, engine)
-        self._outbox = Outbox(store, steps, engine, hub, presence, rules)
-        self._timers = Timers(store, steps, presence)
+        self._outbox = Outbox(store, steps, engine, hub, presence, rules, limit_s=settings.engine_limit_s, clock=clock)
+        self._timers = Timers(store, steps, presence, hub, grace_s=settings.agent_grace_s, clock=clock)
         steps.touched, steps.asked, steps.timer_set = refresh.touch, self._outbox.wake, self._timers.wake
         engine.changed = refresh.touch_desk
         self.office = Office(
@@ -83,17 +88,22 @@ class Bridge:
             refresh=refresh,
             engine=engine,
             tickets=Tickets(
-                secrets_.ticket_key, ticket_s=settings.ticket_lifetime_s, session_s=settings.session_lifetime_s
+                secrets_.ticket_key,
+                ticket_s=settings.ticket_lifetime_s,
+                session_s=settings.session_lifetime_s,
+                clock=clock,
             ),
             accounts=Accounts(store),
             openings=Buckets(burst=30, per_s=0.5),
             sign_ins=Buckets(burst=10, per_s=0.2),
+            writing=Buckets(burst=8, per_s=0.8),
+            acting=Buckets(burst=6, per_s=0.3),
         )
         self._pages = Pages(_folders(settings), self._health, extra if settings.demo else None)
+        self._warming: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()
         self._sessions: set[asyncio.Task[Any]] = set()
         self._server: Server | None = None
-        self._warming: asyncio.Task[None] | None = None
         self.failed: asyncio.Future[None] | None = None
 
     @property
@@ -111,9 +121,9 @@ class Bridge:
         for agent_id in away:
             await vanished(office, agent_id)
         self.failed = asyncio.get_running_loop().create_future()
+        self._warming = asyncio.create_task(warm())
         for work in (office.refresh.run, self._outbox.run, self._timers.run, office.engine.watch):
             self._spawn(work)
-        self._warming = asyncio.create_task(warm())
         self._server = await serve(
             self._handle,
             settings.host,
@@ -128,6 +138,7 @@ class Bridge:
             ping_timeout=20,
             close_timeout=3,
             server_header=None,
+            logger=_quiet(),
         )
         log.info("bridge_up", host=settings.host, port=self.port)
         return self
@@ -142,10 +153,12 @@ class Bridge:
                     c.socket.close(CLOSE_RESTART, "restarting; connect again") for c in self.office.hub.everybody()
                 ]
                 await asyncio.gather(*closing, return_exceptions=True)
-        for task in (*self._background, *([self._warming] if self._warming else [])):
+        ending = [*self._background, *([self._warming] if self._warming else [])]
+        for task in ending:
             task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await asyncio.gather(*ending, return_exceptions=True)
         if self._sessions:
+            # Sessions that are on their way out may still have something to write down.
             await asyncio.wait(self._sessions, timeout=DRAIN_LIMIT_S)
         await self.office.steps.finish()
         await self.office.engine.close()
@@ -168,7 +181,7 @@ class Bridge:
             self.failed.set_exception(task.exception() or RuntimeError("a background task ended"))
 
     async def _health(self) -> tuple[bool, bytes]:
-        body = {"bridge": True, "engine": self.office.engine.ok, "store": True}
+        body = {"bridge": True, "engine": self.office.engine.ok, "store": self.office.steps.store_ok}
         return True, msgspec.json.encode(body)
 
     async def _http(self, socket: ServerConnection, request: Request) -> Response | None:
@@ -190,7 +203,25 @@ class Bridge:
         self._sessions.add(task)
         task.add_done_callback(self._sessions.discard)
         with metrics.CONNECTIONS.labels(kind.kind).track_inprogress():
-            await kind(self.office, connection).run()
+            try:
+                await kind(self.office, connection).run()
+            except Exception as failure:
+                log.error(
+                    "session_failed",
+                    kind=kind.kind,
+                    error=type(failure).__name__,
+                    where=traceback.format_tb(failure.__traceback__),
+                )
+
+
+def _quiet() -> logging.Logger:
+    """
+    For the library: a scan of the port or a link that breaks in the handshake is not worth a traceback each. What goes
+    wrong in a session is logged by :meth:`Bridge._handle`.
+    """
+    logger = logging.getLogger("warmline.sockets")
+    logger.setLevel(logging.CRITICAL)
+    return logger
 
 
 def _folders(settings: Settings) -> dict[str, Path]:

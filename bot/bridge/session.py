@@ -13,13 +13,12 @@ import structlog
 from websockets.exceptions import ConnectionClosed
 
 from bot.bridge import metrics
-from bot.bridge.connection import CLOSE_POLICY, Connection
+from bot.bridge.connection import CLOSE_POLICY, CLOSE_TRY_LATER, Connection
 from bot.bridge.hub import message_frame
 from bot.bridge.office import Office
 from bot.core import frames
 from bot.core.conversation import Conversation
 from bot.core.errors import FrameError, NotSignedIn, PeerError, StoreError, TooFast, TooLarge, WarmlineError
-from bot.core.limits import Bucket
 
 FIRST_FRAME_LIMIT_S = 10.0
 MOST_BAD_FRAMES = 10
@@ -38,6 +37,7 @@ class Session(ABC):
         self.office = office
         self.connection = connection
         self._bad = 0
+        self._come_back_later = False
 
     @abstractmethod
     def decode(self, data: str | bytes) -> Any:
@@ -65,12 +65,13 @@ class Session(ABC):
         finally:
             try:
                 await self.leave()
-            except StoreError as failure:
-                # The seat stays behind: it goes stale by itself, and the next start of this bridge sweeps it.
+            except WarmlineError as failure:
+                # The timers notice an agent whose leaving could not be written down.
                 log.error("leaving_not_kept", kind=self.kind, why=failure.text)
-            writer.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await writer
+            finally:
+                writer.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await writer
 
     async def _first(self) -> bool:
         for _ in range(MOST_BAD_FRAMES):
@@ -82,6 +83,10 @@ class Session(ABC):
                 return False
             if await self._guarded(self.begin, data):
                 return True
+            if self._come_back_later:
+                await self.connection.flush()
+                await self.connection.socket.close(CLOSE_TRY_LATER, "not now; come back later")
+                return False
         await self.connection.socket.close(CLOSE_POLICY, "too many refused frames")
         return False
 
@@ -139,27 +144,29 @@ class Session(ABC):
         retry = wrong.retry_after_s if isinstance(wrong, TooFast) else None
         if isinstance(wrong, StoreError):
             retry = STORE_RETRY_S
+        self._come_back_later = retry is not None
         frame_id = getattr(frame, "id", None)
         if frame_id is not None:
             self.connection.send(frames.Nack(frame_id, wrong.code, wrong.text, retry))
         else:
             self.connection.send(frames.Error(wrong.code, wrong.text, retry))
 
-    async def send_log(self, conversation: Conversation, seq: int, *, known_epoch: int | None) -> None:
+    async def log_since(
+        self, conversation: Conversation, seq: int, *, known_epoch: int | None
+    ) -> list[frames.MessageFrame | frames.Snapshot]:
         """
-        Send what the client does not have after *seq*, or a snapshot when that is too much or makes no sense.
+        What the client does not have after *seq*, or a snapshot when that is too much or makes no sense.
 
-        Called under the conversation's lock, before the connection follows it: nothing falls between.
+        Called under the conversation's lock, and sent before the connection follows it: nothing falls between.
         """
-        store, send = self.office.store, self.connection.send
+        store = self.office.store
         missed = conversation.seq - seq
         plausible = known_epoch is None or known_epoch <= conversation.epoch
         if seq > 0 and 0 <= missed <= BACKLOG and plausible:
-            for message in await store.messages(conversation.id, after=seq, limit=BACKLOG) if missed else []:
-                send(message_frame(message))
-            return
+            found = await store.messages(conversation.id, after=seq, limit=BACKLOG) if missed else []
+            return [message_frame(message) for message in found]
         messages = await store.messages(conversation.id, limit=BACKLOG)
-        send(
+        return [
             frames.Snapshot(
                 conversation.id,
                 conversation.epoch,
@@ -167,7 +174,7 @@ class Session(ABC):
                 tuple(message_frame(m) for m in messages),
                 more=bool(messages) and messages[0].seq > 1,
             )
-        )
+        ]
 
 
 def signed_in(who: Any) -> Any:
@@ -175,8 +182,3 @@ def signed_in(who: Any) -> Any:
     if who is None:
         raise NotSignedIn("Say hello first.")
     return who
-
-
-def bucket(burst: float, per_s: float) -> Bucket:
-    """A rate limit that starts now, by the monotonic clock."""
-    return Bucket(burst, per_s, time.monotonic())

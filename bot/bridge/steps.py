@@ -13,7 +13,7 @@ from bot.bridge.hub import Hub
 from bot.core import inputs, line
 from bot.core.conversation import Conversation, Customer
 from bot.core.effects import AskBot, Effect, Keep, SetTimer
-from bot.core.errors import StaleVersion
+from bot.core.errors import StaleVersion, StoreUnavailable
 from bot.store import Store
 
 TRIES = 5
@@ -25,11 +25,13 @@ class Steps:
     """
     The only writer of conversations in this process.
 
-    *touched* is called with the id after each stored step: state, packet and desk are refreshed from there. *asked* and
+    *store_ok* is whether the last commit found a disk that keeps things. *touched* is called with the id after each stored step: state, packet and desk are refreshed from there. *asked* and
     *timer_set* wake the outbox and the timers.
     """
 
-    def __init__(self, store: Store, hub: Hub, *, team: str) -> None:
+    def __init__(self, store: Store, hub: Hub, *, team: str, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self.store_ok = True
         self._store = store
         self._hub = hub
         self._team = team
@@ -48,7 +50,7 @@ class Steps:
 
     async def start(self, conversation_id: str, customer: Customer) -> Conversation:
         """Store a new conversation with its opening line."""
-        conversation, effects = line.start(conversation_id, customer, time.time(), team=self._team)
+        conversation, effects = line.start(conversation_id, customer, self._clock(), team=self._team)
         await self._store.create(conversation, effects)
         return conversation
 
@@ -80,13 +82,17 @@ class Steps:
             for attempt in range(TRIES):
                 conversation = await self._store.conversation(conversation_id)
                 what = await happened(conversation) if callable(happened) else happened
-                after, effects = line.advance(conversation, what, time.time(), team=self._team)
+                after, effects = line.advance(conversation, what, self._clock(), team=self._team)
                 try:
                     await self._store.commit(after, effects, expected_version=conversation.version)
                 except StaleVersion:
                     if attempt == TRIES - 1:
                         raise
                     continue
+                except StoreUnavailable:
+                    self.store_ok = False
+                    raise
+                self.store_ok = True
                 self._publish(conversation_id, effects)
                 return after.seq
         raise AssertionError("unreachable: the last try returns or raises")

@@ -5,6 +5,8 @@ alike.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -16,7 +18,10 @@ from bot.core.errors import NotSignedIn
 class Tickets:
     """Signs and reads with *key* (bytes, the same in all bridges). Lifetimes are seconds."""
 
-    def __init__(self, key: bytes, *, ticket_s: float, session_s: float) -> None:
+    def __init__(
+        self, key: bytes, *, ticket_s: float, session_s: float, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._clock = clock
         self.ticket_s = int(ticket_s)
         self.session_s = int(session_s)
         self._tickets = URLSafeTimedSerializer(key, salt="warmline.ticket")
@@ -44,10 +49,14 @@ class Tickets:
         body = self._read(self._sessions, token, self.session_s, "Your session has ended. Sign in again.")
         return body["agent"], body["sessions"]
 
-    @staticmethod
-    def _read(signer: URLSafeTimedSerializer, signed: str, lifetime_s: int, text: str) -> dict[str, Any]:
+    def _read(self, signer: URLSafeTimedSerializer, signed: str, lifetime_s: int, text: str) -> dict[str, Any]:
         try:
-            body: dict[str, Any] = signer.loads(signed, max_age=lifetime_s)
+            body, signed_at = signer.loads(signed, return_timestamp=True)
         except BadData:
             raise NotSignedIn(text) from None
-        return body
+        # An age below zero is no forgery: our clock was set back. itsdangerous' own max_age would refuse it, and every
+        # customer would lose the conversation.
+        if self._clock() - signed_at.timestamp() > lifetime_s:
+            raise NotSignedIn(text)
+        found: dict[str, Any] = body
+        return found

@@ -1,31 +1,58 @@
-"""Ring the timers that are rows of the store, whoever set them."""
+"""Ring the timers that are rows of the store, whoever set them, and notice agents who are gone without a word."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+import traceback
+from collections.abc import Awaitable, Callable
 
 import structlog
 
+from bot.bridge.hub import Hub
 from bot.bridge.presence import Presence
 from bot.bridge.steps import Steps
 from bot.core import inputs
+from bot.core.conversation import Conversation, Owner
 from bot.core.errors import StoreError, WarmlineError
-from bot.store import Store
+from bot.store import DueTimer, Store
 
 LONGEST_SLEEP_S = 5.0
 LOOK_AGAIN_S = 1.0
+AT_ONCE = 100
+MOST = 100_000
 
 log = structlog.get_logger()
 
 
-class Timers:
-    """:meth:`run` until cancelled; :meth:`wake` when a timer was set."""
+class TimerGone(WarmlineError):
+    """Somebody cleared or moved the timer before it could ring."""
 
-    def __init__(self, store: Store, steps: Steps, presence: Presence) -> None:
+
+class Timers:
+    """
+    :meth:`run` until cancelled; :meth:`wake` when a timer was set.
+
+    *grace_s* is the longest a timer is ever set ahead: one that lies further in the future was set before the clock was
+    set back, and begins anew.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        steps: Steps,
+        presence: Presence,
+        hub: Hub,
+        *,
+        grace_s: float = 30.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._store = store
         self._steps = steps
         self._presence = presence
+        self._hub = hub
+        self._grace_s = grace_s
+        self._clock = clock
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
@@ -34,22 +61,72 @@ class Timers:
     async def run(self) -> None:
         while True:
             self._wake.clear()
+            sleep_s = LOOK_AGAIN_S
             try:
-                for due in await self._store.due_timers(time.time(), 100):
-                    rang = inputs.TimerRang(due.name, due.at, await self._presence.there())
-                    await self._steps.step(due.conversation, rang)
+                failed = await self.ring()
+                await self.look_for_the_gone()
                 next_at = await self._store.next_timer_at()
+                if not failed:
+                    away_s = LONGEST_SLEEP_S if next_at is None else next_at - self._clock()
+                    sleep_s = min(LONGEST_SLEEP_S, max(0.0, away_s))
             except StoreError as failure:
                 log.error("timers_unreadable", why=failure.text)
                 await asyncio.sleep(LOOK_AGAIN_S)
                 continue
-            except WarmlineError as failure:
-                log.error("timer_refused", why=failure.text)
-                await asyncio.sleep(LOOK_AGAIN_S)
-                continue
-            sleep_s = LONGEST_SLEEP_S if next_at is None else min(LONGEST_SLEEP_S, max(0.0, next_at - time.time()))
             try:
                 async with asyncio.timeout(sleep_s):
                     await self._wake.wait()
             except TimeoutError:
                 pass
+
+    async def ring(self) -> int:
+        """Ring what is due, each on its own: one that fails holds up no other. Returns how many failed."""
+        failed = 0
+        for due in await self._store.due_timers(self._clock(), AT_ONCE):
+            try:
+                await self._steps.step(due.conversation, self._still_due(due))
+            except TimerGone:
+                pass
+            except Exception as failure:
+                failed += 1
+                log.error(
+                    "timer_refused",
+                    conversation=due.conversation,
+                    error=type(failure).__name__,
+                    where=traceback.format_tb(failure.__traceback__),
+                )
+        return failed
+
+    def _still_due(self, due: DueTimer) -> Callable[[Conversation], Awaitable[inputs.Input]]:
+        """
+        Looks again when the conversation is ours: the agent may have come back meanwhile. What happens after this look
+        changes the version, and the step is taken anew.
+        """
+
+        async def rang(conversation: Conversation) -> inputs.Input:
+            if due not in await self._store.due_timers(due.at, MOST):
+                raise TimerGone("The timer is gone.")
+            return inputs.TimerRang(due.name, due.at, await self._presence.there())
+
+        return rang
+
+    async def look_for_the_gone(self) -> None:
+        """
+        Start the grace of conversations whose agent has no open console and no timer: their leaving was never written
+        down, because the disk refused or another bridge died. Start it anew where the clock was set back.
+        """
+        held = [c for c in await self._store.at_desk() if c.owner is Owner.AGENT and c.agent is not None]
+        if not held:
+            return
+        timers = {timer.conversation: timer.at for timer in await self._store.due_timers(float("inf"), MOST)}
+        here = await self._presence.here() | set(self._hub.agents)
+        latest = self._clock() + self._grace_s
+        for conversation in held:
+            agent = conversation.agent
+            assert agent is not None
+            at = timers.get(conversation.id)
+            if (at is None and agent.id not in here) or (at is not None and at > latest):
+                try:
+                    await self._steps.step(conversation.id, inputs.AgentVanished(agent.id, self._grace_s))
+                except WarmlineError as failure:
+                    log.error("grace_not_started", conversation=conversation.id, why=failure.text)

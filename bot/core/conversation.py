@@ -158,7 +158,8 @@ class Conversation(msgspec.Struct, frozen=True):
     gets the conversation. *seq* is the last one given out. *handoff* stays set after the customer chose to go on with
     the bot while nobody was there, so that the request is still seen. *handed_back_for* lists the rules whose
     handoffs a person already dealt with. *opened_seq* is the first seq of the present episode: a conversation that
-    was closed and is written to again starts a new one.
+    was closed and is written to again starts a new one. *settled_seq* is the last customer message whose question to
+    the bot was answered or given up: a second answer to it is not heard.
     """
 
     id: str
@@ -174,6 +175,7 @@ class Conversation(msgspec.Struct, frozen=True):
     handed_back_for: tuple[str, ...] = ()
     opened_seq: int = 1
     updated_at: float = 0.0
+    settled_seq: int = 0
 
 
 def move(conversation: Conversation, event: Event) -> Conversation:

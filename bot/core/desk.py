@@ -26,10 +26,11 @@ FEWEST_SAMPLES = 5
 
 def in_order(conversations: Iterable[Conversation]) -> list[Conversation]:
     """Those that wait in the queue, the next one first."""
-    return sorted((c for c in conversations if c.owner is Owner.QUEUE), key=_turn)
+    return sorted((c for c in conversations if c.owner is Owner.QUEUE), key=turn)
 
 
-def _turn(conversation: Conversation) -> tuple[bool, float, float, str]:
+def turn(conversation: Conversation) -> tuple[bool, float, float, str]:
+    """What decides its place in the queue: the smaller comes first."""
     handoff = conversation.handoff
     if handoff is None:
         return (True, conversation.updated_at, conversation.updated_at, conversation.id)

@@ -320,18 +320,28 @@ def _counterfactual(rule: Rule, evidence: Evidence, rules: Rules, handed_back_fo
     return "Several rules held at once: no single change would have kept it with the bot."
 
 
-def assess(turns: Sequence[Turn], rules: Rules, *, handed_back_for: tuple[str, ...] = ()) -> Assessment:
+def assess(
+    turns: Sequence[Turn],
+    rules: Rules,
+    *,
+    handed_back_for: tuple[str, ...] = (),
+    topics: tuple[str, ...] = (),
+) -> Assessment:
     """
     Judge the conversation after the last of *turns*: the mood, and whether a person should take over now.
 
     The last turn is usually the customer's. It may also be a bot's answer that has just failed (with its *outcome*):
     then only moods, failures and repeats count. *handed_back_for* names rules whose handoffs a person already dealt
-    with.
+    with. *topics* are what else is known of the customer's last text, by an intent classifier for example: they count
+    like topics that its words name, and ``crisis`` like words of harm.
 
     Raises:
         ValueError: as :func:`gather`.
     """
     mood, evidence = gather(turns, handed_back_for=handed_back_for)
+    if topics and turns[-1].role == "customer":
+        known = (*evidence.topics, *(topic for topic in topics if topic != "crisis" and topic not in evidence.topics))
+        evidence = msgspec.structs.replace(evidence, topics=known, crisis=evidence.crisis or "crisis" in topics)
     return Assessment(mood=mood, decision=decide(mood, evidence, rules, handed_back_for))
 
 

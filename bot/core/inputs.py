@@ -63,6 +63,14 @@ class BotAnswered(msgspec.Struct, frozen=True):
     there: There
 
 
+class BotDelayed(msgspec.Struct, frozen=True):
+    """Too many questions wait: the one about message *seq* has not been asked yet. *within_s* is when it is given up."""
+
+    seq: int
+    epoch: int
+    within_s: float
+
+
 class BotFailed(msgspec.Struct, frozen=True):
     """The engine gave no usable answer to the question about message *seq*; *error* is a wire code."""
 
@@ -157,6 +165,7 @@ Input = Union[
     CustomerLeftContact,
     CustomerEnded,
     BotAnswered,
+    BotDelayed,
     BotFailed,
     AgentClaimed,
     AgentTookOver,

@@ -240,16 +240,18 @@ def _customer_ended(step: _Step, happened: inputs.CustomerEnded) -> None:
     step.accept(CUSTOMER, happened.id)
 
 
-def _is_stale(step: _Step, epoch: int) -> bool:
-    """Whether the bot no longer owns the conversation it was asked about; its word is then dropped."""
-    return step.conversation.owner is not Owner.BOT or step.conversation.epoch != epoch
+def _is_stale(step: _Step, epoch: int, seq: int) -> bool:
+    """Whether the bot no longer owns the conversation it was asked about, or has said its word; it is then dropped."""
+    here = step.conversation
+    return here.owner is not Owner.BOT or here.epoch != epoch or seq <= here.settled_seq
 
 
 def _bot_answered(step: _Step, happened: inputs.BotAnswered) -> None:
     step.effects.append(Settle(happened.seq))
-    if _is_stale(step, happened.epoch):
+    if _is_stale(step, happened.epoch, happened.seq):
         step.audit("bot", "answer_dropped", epoch=happened.epoch, seq=happened.seq)
         return
+    step.change(settled_seq=happened.seq)
     answer = happened.answer
     for message in answer.messages:
         step.keep("bot", message.text, buttons=message.buttons, about=happened.seq)
@@ -260,11 +262,17 @@ def _bot_answered(step: _Step, happened: inputs.BotAnswered) -> None:
         step.audit("bot", "escalated", rule=answer.decision.rule, cause=answer.decision.cause)
 
 
+def _bot_delayed(step: _Step, happened: inputs.BotDelayed) -> None:
+    if not _is_stale(step, happened.epoch, happened.seq):
+        step.keep("system", wording.DELAYED.format(seconds=max(1, round(happened.within_s))), code="delayed")
+
+
 def _bot_failed(step: _Step, happened: inputs.BotFailed) -> None:
     step.effects.append(Settle(happened.seq))
-    if _is_stale(step, happened.epoch):
+    if _is_stale(step, happened.epoch, happened.seq):
         step.audit("bot", "failure_dropped", epoch=happened.epoch, seq=happened.seq)
         return
+    step.change(settled_seq=happened.seq)
     step.keep("system", wording.ENGINE_FAILED, code="engine_failed")
     step.tell_if_urgent(happened.decision)
     step.into_queue(Event.BOT_FAILED, happened.decision, there=happened.there)
@@ -369,6 +377,7 @@ _HANDLERS: dict[type, Callable[[_Step, Any], None]] = {
     inputs.CustomerLeftContact: _customer_left_contact,
     inputs.CustomerEnded: _customer_ended,
     inputs.BotAnswered: _bot_answered,
+    inputs.BotDelayed: _bot_delayed,
     inputs.BotFailed: _bot_failed,
     inputs.AgentClaimed: _agent_claimed,
     inputs.AgentTookOver: _agent_took_over,

@@ -15,6 +15,10 @@ OPENING = (
 REOPENED = "New conversation. You are writing with {team}'s assistant, an AI. You can ask for a person at any time."
 QUEUED = "You're in the queue for a person. Everything you wrote goes with you."
 ENGINE_FAILED = "Something on our side isn't working. Your message is safe. A colleague will see it."
+DELAYED = (
+    "Many people are writing right now. Your message is safe: an answer, or a person, comes within {seconds} seconds. "
+    "You can ask for a person at any time."
+)
 BACK_WITH_BOT = "You're back with the assistant, an AI. You can ask for a person at any time."
 BACK_WITH_BOT_REQUEST_STAYS = (
     "You're back with the assistant, an AI. Your request for a person stays open: a colleague will see it."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -161,10 +162,11 @@ class World:
 
     async def up(self) -> None:
         base = load({}, root=ROOT)
-        chosen = {"home": self.home, "port": 0, "engine_port": self.engine.port, **self._settings}
+        others = {name: value for name, value in self._settings.items() if name != "clock"}
+        chosen = {"home": self.home, "port": 0, "engine_port": self.engine.port, **others}
         settings = msgspec.structs.replace(base, **chosen)
         store = SqliteStore(settings.store_path)
-        self.bridge = Bridge(settings, SECRETS, store, self.rules)
+        self.bridge = Bridge(settings, SECRETS, store, self.rules, clock=self._settings.get("clock", time.time))
         await self.bridge.__aenter__()
         for name in ("anna", "ben"):
             if name not in {account.id for account in await store.accounts()}:
@@ -217,7 +219,7 @@ async def make_world(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
             engine = FakeEngine()
             await engine.start()
             stack.push_async_callback(engine.stop)
-            world = World(tmp_path, engine, **settings)
+            world = World(settings.pop("home", tmp_path), engine, **settings)
             await world.up()
             stack.push_async_callback(world.down)
             stack.push_async_callback(world.close)

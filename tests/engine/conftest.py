@@ -144,9 +144,18 @@ class Engine:
             return refusal.code, json.loads(refusal.read())
 
     def code_for(self, email: str) -> str:
-        """The reset code that the shop mailed last."""
+        """The code that the shop mailed last, for a new password or as a proof."""
         with sqlite3.connect(str(self.home / "shop.db")) as db:
-            return str(db.execute("select code from reset_codes where email = ?", [email]).fetchone()[0])
+            found = []
+            for table in ("reset_codes", "proof_codes"):
+                found += db.execute(f"select expires_at, code from {table} where email = ?", [email]).fetchall()
+        return str(max(found)[1])
+
+    def let_an_hour_pass(self) -> None:
+        """The shop forgets how many codes were asked for lately."""
+        with sqlite3.connect(str(self.home / "shop.db")) as db:
+            for table in ("reset_requests", "proof_requests"):
+                db.execute(f"delete from {table}")
 
 
 class Conversation:

@@ -1,0 +1,251 @@
+"""
+Rounds of faults against real processes, while customers write and agents work; seeded, so that a bad one can be looked
+at again: ``python -m tests.faults.campaign --rounds 200 --seed 7``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import signal
+import sqlite3
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from bot.core import frames
+
+from .clients import Agent, Customer
+from .proxy import Proxy
+from .verdict import Verdict, judge
+from .world import Processes
+
+TEXTS = ("hello", "where is my order", "slow:0.3 please", "person", "garbage", "nothing", "other", "refuse", "hello 😀")
+WEIGHTS = (8, 8, 3, 2, 1, 1, 1, 1, 2)
+
+
+class Campaign:
+    """*kinds* are the faults to draw from; the engine's limit is short, so that its failures do not fill the time."""
+
+    def __init__(self, home: Path, seed: int, *, customers: int, agents: int, kinds: tuple[str, ...], without: str):
+        self.luck = random.Random(seed)
+        self.seed = seed
+        self.kinds = kinds
+        self.processes = Processes(
+            home, agents=agents, without=without, ENGINE_LIMIT_S="1.5", AGENT_GRACE_S="1.0", LOG_LEVEL="warning"
+        )
+        self.proxy = Proxy(self.processes.port, random.Random(seed + 1))
+        self._counts = (customers, agents)
+        self.customers: list[Customer] = []
+        self.agents: list[Agent] = []
+        self.faults: Counter[str] = Counter()
+
+    async def run(self, rounds: int, *, report: Callable[[str], None] = lambda text: None) -> Verdict:
+        async with self.processes:
+            await self.proxy.start()
+            for n in range(self._counts[0]):
+                self.customers.append(Customer(f"c{n}", self.proxy.port, random.Random(self.seed * 1000 + n)))
+            for n in range(self._counts[1]):
+                luck = random.Random(self.seed * 1000 + 500 + n)
+                self.agents.append(Agent(self.processes.agents[n], self.proxy.port, luck))
+            for client in [*self.customers, *self.agents]:
+                client.start()
+            background = [asyncio.create_task(agent.work()) for agent in self.agents]
+            try:
+                for number in range(rounds):
+                    await self._round()
+                    if number % 20 == 19:
+                        report(f"round {number + 1}, {dict(self.faults)}")
+                await self._settle(background)
+            finally:
+                for task in background:
+                    task.cancel()
+                await asyncio.gather(*background, return_exceptions=True)
+                for client in [*self.customers, *self.agents]:
+                    await client.stop()
+                await self.proxy.stop()
+            if self.processes.without != "nothing":
+                await self.processes.drain_bridge()
+        verdict = judge(self.processes.store_path, self.customers, self.agents, self.processes.log)
+        verdict.rounds, verdict.faults = rounds, dict(self.faults)
+        return verdict
+
+    async def _round(self) -> None:
+        """Everybody says something, and in the middle of it something breaks."""
+        kind = self.luck.choice(self.kinds)
+        after_s = self.luck.random() * 0.25
+        sayings = [asyncio.create_task(self._talk(customer)) for customer in self.customers]
+        try:
+            await asyncio.sleep(after_s)
+            self.faults[kind] += 1
+            await getattr(self, kind)()
+            await asyncio.gather(*sayings)
+        finally:
+            for task in sayings:
+                task.cancel()
+            await asyncio.gather(*sayings, return_exceptions=True)
+
+    async def _talk(self, customer: Customer) -> None:
+        luck = customer.luck
+        for _ in range(luck.randint(0, 2)):
+            await customer.say(f"{luck.choices(TEXTS, WEIGHTS)[0]} #{luck.randrange(10**6)}")
+            if luck.random() < 0.1:
+                await customer.do(frames.AskPerson(customer.next_id()))
+            if luck.random() < 0.2:
+                await customer.once_more()
+            if luck.random() < 0.3:
+                await asyncio.sleep(luck.random() * 0.2)
+
+    async def _settle(self, working: list[asyncio.Task[None]]) -> None:
+        """All faults are over: everything that was begun must come to its end by itself."""
+        self.proxy.heal()
+        for agent in self.agents:
+            agent.resting.set()
+        await asyncio.wait_for(asyncio.gather(*working), 90)
+        async with asyncio.timeout(90):
+            while not self._quiet():
+                await asyncio.sleep(0.1)
+
+    def _quiet(self) -> bool:
+        with sqlite3.connect(f"{self.processes.store_path.absolute().as_uri()}?mode=ro", uri=True) as db:
+            if db.execute("SELECT count(*) FROM outbox").fetchone()[0]:
+                return False
+            last = dict(db.execute("SELECT id, seq FROM conversations").fetchall())
+        db.close()
+        return all(
+            not c.waits and c.conversation in c.logs and c.logs[c.conversation].seq == last[c.conversation]
+            for c in self.customers
+        )
+
+    # --- the faults --------------------------------------------------------------------------------------------------
+
+    async def kill_bridge(self) -> None:
+        await self.processes.kill_bridge()
+        await self.processes.start_bridge()
+
+    async def drain(self) -> None:
+        await self.processes.drain_bridge()
+        await self.processes.start_bridge()
+
+    async def kill_engine(self) -> None:
+        await self.processes.kill_engine()
+        await asyncio.sleep(self.luck.random() * 0.5)
+        await self.processes.start_engine()
+
+    async def kill_both(self) -> None:
+        await asyncio.gather(self.processes.kill_bridge(), self.processes.kill_engine())
+        await asyncio.gather(self.processes.start_engine())
+        await self.processes.start_bridge()
+
+    async def stop_engine(self) -> None:
+        self.processes.stop_engine()
+        await asyncio.sleep(0.5 + self.luck.random() * 2.0)
+        self.processes.continue_engine()
+
+    async def stop_bridge(self) -> None:
+        self.processes.stop_bridge()
+        await asyncio.sleep(0.2 + self.luck.random() * 1.5)
+        self.processes.continue_bridge()
+
+    async def cut(self) -> None:
+        self.proxy.cut(0.7)
+
+    async def drop(self) -> None:
+        """2 s without a network."""
+        self.proxy.refusing = True
+        self.proxy.cut()
+        await asyncio.sleep(2.0)
+        self.proxy.refusing = False
+
+    async def half_open(self) -> None:
+        self.proxy.swallowing = True
+        await asyncio.sleep(0.5 + self.luck.random())
+        self.proxy.cut()
+        self.proxy.swallowing = False
+
+    async def delay(self) -> None:
+        self.proxy.delay_s = 0.3
+        await asyncio.sleep(1.0)
+        self.proxy.delay_s = 0.0
+
+    async def lock(self) -> None:
+        """Another process holds the database for longer than the store waits for it."""
+        code = (
+            "import sqlite3,sys,time;d=sqlite3.connect(sys.argv[1],timeout=5,isolation_level=None);"
+            "d.execute('BEGIN IMMEDIATE');time.sleep(float(sys.argv[2]));d.execute('ROLLBACK')"
+        )
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", code, str(self.processes.store_path), str(1.0 + self.luck.random() * 2.0)
+        )
+        await process.wait()
+
+
+ALL = (
+    "kill_bridge",
+    "kill_bridge",
+    "kill_bridge",
+    "drain",
+    "kill_engine",
+    "kill_both",
+    "stop_engine",
+    "stop_bridge",
+    "cut",
+    "drop",
+    "half_open",
+    "delay",
+    "lock",
+)
+
+
+async def campaign(
+    home: Path,
+    seed: int,
+    rounds: int,
+    *,
+    customers: int = 8,
+    agents: int = 2,
+    kinds: tuple[str, ...] = ALL,
+    without: str = "",
+    report: Callable[[str], None] = lambda text: None,
+) -> Verdict:
+    """Run *rounds* and judge. *without* names a guard to take out of the bridge (tests/faults/guards.py)."""
+    made = Campaign(home, seed, customers=customers, agents=agents, kinds=kinds, without=without)
+    return await made.run(rounds, report=report)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
+    parser.add_argument("--customers", type=int, default=8)
+    parser.add_argument("--agents", type=int, default=2)
+    parser.add_argument("--kinds", default=",".join(ALL))
+    parser.add_argument("--without", default="")
+    given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    print(f"seed {given.seed}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="warmline-faults-") as home:
+        run: Awaitable[Verdict] = campaign(
+            Path(home),
+            given.seed,
+            given.rounds,
+            customers=given.customers,
+            agents=given.agents,
+            kinds=tuple(given.kinds.split(",")),
+            without=given.without,
+            report=lambda text: print(text, flush=True),
+        )
+        begun = time.monotonic()
+        verdict = asyncio.run(run)  # type: ignore[arg-type]
+    print(f"seed {given.seed}, {time.monotonic() - begun:.0f} s: {verdict}")
+    for sentence in verdict.wrong:
+        print("  BROKEN:", sentence)
+    sys.exit(1 if verdict.wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""Take one guard of the delivery contract out of this process: only ever called in a child of the tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bot.bridge.steps import Steps
+from bot.core import line
+from bot.core.effects import AskBot
+from bot.core.errors import WarmlineError
+from bot.store import queries, steps
+from bot.store.sqlite import SqliteStore
+
+
+def ack_before_commit() -> None:
+    """The step is told, and acknowledged, before it is on the disk."""
+
+    async def step(self: Steps, conversation_id: str, happened: Any, sender: Any, frame_id: Any) -> int:
+        async with self.alone(conversation_id):
+            if sender is not None and frame_id is not None:
+                before = await self._store.accepted(conversation_id, sender, frame_id)
+                if before is not None:
+                    return before
+            conversation = await self._store.conversation(conversation_id)
+            what = await happened(conversation) if callable(happened) else happened
+            after, effects = line.advance(conversation, what, self._clock(), team=self._team)
+            self._publish(conversation_id, effects)
+
+        async def later() -> None:
+            await asyncio.sleep(0.15)
+            try:
+                await self._store.commit(after, effects, expected_version=conversation.version)
+            except WarmlineError:
+                return
+            self.asked()
+
+        task = asyncio.create_task(later())
+        self._running.add(task)  # type: ignore[arg-type]
+        return after.seq
+
+    Steps._step = step  # type: ignore[method-assign]
+
+
+def no_dedupe() -> None:
+    """A frame that comes again is taken for a new one."""
+
+    async def accepted(self: SqliteStore, conversation_id: str, sender: str, frame_id: str) -> None:
+        return None
+
+    SqliteStore.accepted = accepted  # type: ignore[assignment, method-assign]
+    steps._accept = None  # type: ignore[assignment]
+    from bot.core.effects import Accept
+
+    kept = steps._STATEMENTS[Accept]
+
+    def accept(here: Any, effect: Any) -> Any:
+        made = kept(here, effect)
+        return steps.Statement(made.sql.replace("INSERT", "INSERT OR IGNORE", 1), made.parameters)
+
+    steps._STATEMENTS[Accept] = accept
+
+
+def no_epoch_check() -> None:
+    """The bot's word is heard whoever owns the conversation by now."""
+    line._is_stale = lambda step, epoch, seq: False
+
+
+def no_outbox() -> None:
+    """The question lives in memory only: a bridge that dies forgets it."""
+    asks: list[Any] = []
+    original = Steps._publish
+    from bot.store import PendingAsk
+
+    def publish(self: Steps, conversation_id: str, effects: Sequence[Any]) -> None:
+        asks.extend(
+            PendingAsk(conversation_id, effect.epoch, effect.seq, effect.payload, self._clock())
+            for effect in effects
+            if isinstance(effect, AskBot)
+        )
+        original(self, conversation_id, effects)
+
+    async def pending(self: SqliteStore, limit: int) -> list[PendingAsk]:
+        rows = await self._read(queries.pending_asks(100_000))
+        still = {(row.conversation, row.seq) for row in rows}
+        asks[:] = [ask for ask in asks if (ask.conversation, ask.seq) in still]
+        return [row for row in asks][:limit]
+
+    Steps._publish = publish  # type: ignore[method-assign]
+    SqliteStore.pending_asks = pending  # type: ignore[method-assign]
+
+
+def no_compare_and_set() -> None:
+    """A step is stored whatever version it started from, and nobody takes turns."""
+    from contextlib import asynccontextmanager
+
+    @asynccontextmanager
+    async def alone(self: Steps, conversation_id: str) -> Any:
+        yield
+
+    original = steps.commit
+
+    def commit(conversation: Any, effects: Any, expected_version: int) -> Any:
+        work = original(conversation, effects, expected_version)
+
+        def always(connection: Any) -> None:
+            stored = connection.execute("SELECT version FROM conversations WHERE id = ?", (conversation.id,)).fetchone()
+            if stored and stored[0] != expected_version:
+                return
+            work(connection)
+
+        return always
+
+    Steps.alone = alone  # type: ignore[assignment, method-assign]
+    steps.commit = commit
+
+
+def no_order_of_telling() -> None:
+    """What was kept is told without holding the conversation: two steps may overtake one another."""
+    original = Steps._publish
+
+    def publish(self: Steps, conversation_id: str, effects: Sequence[Any]) -> None:
+        delay = 0.05 if len(effects) % 2 else 0.0
+        asyncio.get_running_loop().call_later(delay, original, self, conversation_id, effects)
+
+    Steps._publish = publish  # type: ignore[method-assign]
+
+
+GUARDS: dict[str, Callable[[], None]] = {
+    "ack_before_commit": ack_before_commit,
+    "no_dedupe": no_dedupe,
+    "no_epoch_check": no_epoch_check,
+    "no_outbox": no_outbox,
+    "no_compare_and_set": no_compare_and_set,
+    "no_order_of_telling": no_order_of_telling,
+}
+
+
+def remove(guard: str) -> None:
+    """Take *guard* out."""
+    GUARDS[guard]()
