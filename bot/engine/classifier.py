@@ -39,8 +39,8 @@ ENOUGH = 20
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class SentenceClassifier(IntentClassifier, GraphComponent):
     """
-    *C* is scikit-learn's: larger trusts examples more. *letters* is the weight of the letters beside the dense features,
-    *calibrate* whether the temperature is sought.
+    *C* is scikit-learn's: larger trusts examples more. *letters* is the weight of the letters beside the dense
+    features, *calibrate* whether the temperature is sought.
     """
 
     @classmethod

@@ -33,8 +33,8 @@ EMBEDDERS = {
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     """
-    Adds one dense vector for the whole sentence by *embedder*, one of :data:`EMBEDDERS`; *scale* is the vector's length,
-    and so its weight beside the features of other components.
+    Adds one dense vector for the whole sentence by *embedder*, one of :data:`EMBEDDERS`; *scale* is the vector's
+    length, and so its weight beside the features of other components.
     """
 
     @classmethod

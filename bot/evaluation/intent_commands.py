@@ -20,7 +20,12 @@ from bot.settings import load
 
 CSV = click.Path(exists=True, dir_okay=False, path_type=Path)
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-QUIET = {"RASA_TELEMETRY_ENABLED": "false", "LOG_LEVEL": "ERROR", "PYTHONWARNINGS": "ignore", "TF_CPP_MIN_LOG_LEVEL": "3"}
+QUIET = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "LOG_LEVEL": "ERROR",
+    "PYTHONWARNINGS": "ignore",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
 
 
 @click.command("intents")
@@ -42,7 +47,9 @@ def intents(
     try:
         settings = load()
         learnt, tested = read_labelled(train), read_labelled(test)
-        answer = run(settings.engine_python, settings.root, config or settings.root / "config.yml", learnt, tested, threads)
+        answer = run(
+            settings.engine_python, settings.root, config or settings.root / "config.yml", learnt, tested, threads
+        )
     except WarmlineError as wrong:
         raise click.ClickException(wrong.text) from None
     readings = [

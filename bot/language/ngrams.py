@@ -12,6 +12,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ _WORD = re.compile(r"\w+(?:'\w+)?")
 def counts(text: str) -> dict[int, int]:
     """Bucket and how often it was met, over the first :data:`MAX_CHARS` characters of *text*."""
     words = _WORD.findall(text[:MAX_CHARS].casefold())
-    pieces = [*words, *(f"{one} {two}" for one, two in zip(words, words[1:], strict=False))]
+    pieces = [*words, *(f"{one} {two}" for one, two in pairwise(words))]
     for word in words:
         framed = f"<{word}>"
         pieces += ["#" + framed[i : i + n] for n in (2, 3, 4, 5) for i in range(len(framed) - n + 1)]
