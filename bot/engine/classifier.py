@@ -5,6 +5,10 @@ The text is read as the dense features of the featurizers before, and as its let
 what an embedding blurs. What is learnt is kept as plain arrays, so that the engine loads no scikit-learn, and a model
 file can hold no code.
 
+A text most of whose words never occurred in the training texts is likely in another language, where the letters and an
+English embedder say nothing but "this is strange": it is read by the multilingual features alone, with weights learnt
+for them.
+
 Confidence is calibrated: one example in five is set aside, a trial model never sees those, and the temperature is the
 one that makes its probabilities of them most honest (Guo et al. 2017). So one threshold means the same with ten
 examples an intent as with two hundred.
@@ -20,7 +24,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.featurizers.featurizer import Featurizer
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -40,7 +44,8 @@ ENOUGH = 20
 class SentenceClassifier(IntentClassifier, GraphComponent):
     """
     *C* is scikit-learn's: larger trusts examples more. *letters* is the weight of the letters beside the dense
-    features, *calibrate* whether the temperature is sought.
+    features, *calibrate* whether the temperature is sought, *multilingual* the alias of the featurizer that reads texts
+    in other languages (none: all texts are read alike).
     """
 
     @classmethod
@@ -49,15 +54,16 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {"C": 30.0, "max_iter": 100, "letters": 0.35, "calibrate": True}
+        return {"C": 30.0, "max_iter": 80, "letters": 0.5, "calibrate": True, "multilingual": None}
 
     def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._config = {**self.get_default_config(), **config}
         self._model_storage, self._resource = model_storage, resource
         self._intents: List[str] = []
         self._rarity: Optional[np.ndarray] = None
-        self._weights: Optional[np.ndarray] = None
-        self._bias: Optional[np.ndarray] = None
+        self._words: Optional[np.ndarray] = None
+        self._all: Tuple[np.ndarray, np.ndarray] = (np.empty(0), np.empty(0))
+        self._abroad: Tuple[np.ndarray, np.ndarray] = (np.empty(0), np.empty(0))
 
     @classmethod
     def create(
@@ -81,25 +87,32 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as directory, np.load(directory / FILE, allow_pickle=False) as kept:
             component._intents = [str(name) for name in kept["intents"]]
-            component._weights, component._bias, component._rarity = kept["weights"], kept["bias"], kept["rarity"]
+            component._rarity, component._words = kept["rarity"], kept["words"]
+            component._all = (kept["weights"], kept["bias"])
+            component._abroad = (kept["weights_abroad"], kept["bias_abroad"])
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [one for one in training_data.intent_examples if one.get(INTENT) and one.get(TEXT)]
         labels = [str(one.get(INTENT)) for one in examples]
         self._intents = sorted(set(labels))
-        self._rarity = ngrams.rarity([one.get(TEXT) for one in examples])
-        rows, wanted = self._rows(examples), np.searchsorted(self._intents, labels)
-        temperature = self._temperature(rows, wanted) if self._config["calibrate"] else 1.0
-        weights, bias = self._fit(rows, wanted)
-        self._weights, self._bias = weights / temperature, bias / temperature
+        texts = [one.get(TEXT) for one in examples]
+        self._rarity = ngrams.rarity(texts)
+        self._words = ngrams.words_of(texts)
+        wanted = np.searchsorted(self._intents, labels)
+        self._all = self._calibrated(self._rows(examples), wanted)
+        if self._config["multilingual"]:
+            self._abroad = self._calibrated(np.vstack([self._meaning(one) for one in examples]), wanted)
         with self._model_storage.write_to(self._resource) as directory:
-            np.savez(
+            np.savez_compressed(
                 directory / FILE,
                 intents=np.array(self._intents),
-                weights=self._weights,
-                bias=self._bias,
                 rarity=self._rarity,
+                words=self._words,
+                weights=self._all[0],
+                bias=self._all[1],
+                weights_abroad=self._abroad[0],
+                bias_abroad=self._abroad[1],
             )
         return self._resource
 
@@ -111,7 +124,11 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
         return messages
 
     def _ranking(self, message: Message) -> List[Dict[Text, Any]]:
-        likely = softmax(self._rows([message]) @ self._weights + self._bias)[0]
+        foreign = self._config["multilingual"] and ngrams.unknown(message.get(TEXT) or "", self._words)
+        row, (weights, bias) = (
+            (self._meaning(message), self._abroad) if foreign else (self._rows([message])[0], self._all)
+        )
+        likely = softmax(row @ weights + bias)
         best = np.argsort(likely)[::-1][:RANKED]
         return [{"name": self._intents[n], "confidence": float(likely[n])} for n in best]
 
@@ -120,6 +137,23 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
         meaning = np.vstack([_dense(one) for one in messages])
         letters = ngrams.sketch([one.get(TEXT) or "" for one in messages], self._rarity)
         return np.hstack([meaning, np.float32(self._config["letters"]) * letters])
+
+    def _meaning(self, message: Message) -> np.ndarray:
+        """The multilingual features of *message*, of length 1."""
+        for one in message.features:
+            if (
+                one.origin == self._config["multilingual"]
+                and one.type == FEATURE_TYPE_SENTENCE
+                and one.attribute == TEXT
+            ):
+                row = np.asarray(one.features, dtype=np.float32)[-1]
+                return row / max(float(np.linalg.norm(row)), 1e-9)
+        raise ValueError(f"The pipeline has no featurizer with the alias {self._config['multilingual']!r}.")
+
+    def _calibrated(self, rows: np.ndarray, wanted: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+        temperature = self._temperature(rows, wanted) if self._config["calibrate"] else 1.0
+        weights, bias = self._fit(rows, wanted)
+        return weights / np.float32(temperature), bias / np.float32(temperature)
 
     def _fit(self, rows: np.ndarray, wanted: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
         """Weights (features x intents) and bias; an intent that *wanted* does not hold is never predicted."""

@@ -22,6 +22,8 @@ Vectors = np.ndarray[Any, np.dtype[np.float32]]
 BUCKETS = 65_536
 DIMENSIONS = 1_024
 MAX_CHARS = 1_000
+FAMILIAR = 0.5
+"""The share of known words below which a text counts as written in another language."""
 _WORD = re.compile(r"\w+(?:'\w+)?")
 
 
@@ -33,6 +35,24 @@ def counts(text: str) -> dict[int, int]:
         framed = f"<{word}>"
         pieces += ["#" + framed[i : i + n] for n in (2, 3, 4, 5) for i in range(len(framed) - n + 1)]
     return Counter(zlib.crc32(piece.encode()) % (BUCKETS * 2) for piece in pieces)
+
+
+def words_of(texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.uint32]]:
+    """The words of *texts* as sorted numbers, for :func:`unknown`."""
+    met = {zlib.crc32(word.encode()) for text in texts for word in _WORD.findall(text[:MAX_CHARS].casefold())}
+    return np.array(sorted(met), dtype=np.uint32)
+
+
+def unknown(text: str, known: np.ndarray[Any, np.dtype[np.uint32]]) -> bool:
+    """
+    Whether most words of *text* are not among *known* (:func:`words_of`). A single word tells that only when it is
+    written with other letters than English ones: one slip of the finger makes any word unknown.
+    """
+    words = _WORD.findall(text[:MAX_CHARS].casefold())
+    if len(words) < 2 and text.isascii():
+        return False
+    met = np.isin(np.array([zlib.crc32(word.encode()) for word in words], dtype=np.uint32), known)
+    return len(words) > 0 and float(met.mean()) < FAMILIAR
 
 
 def rarity(texts: Sequence[str]) -> Vectors:
