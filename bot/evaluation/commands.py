@@ -12,6 +12,7 @@ from bot.core.errors import WarmlineError
 from bot.core.escalation import Rules
 from bot.evaluation import handover, metrics, pictures, tuning
 from bot.evaluation.dialogues import Line, read_lines
+from bot.evaluation.intent_commands import intents
 from bot.evaluation.score import Scored, as_json
 from bot.evaluation.score import score as score_lines
 from bot.rules_file import load_rules
@@ -287,5 +288,7 @@ def tune(file: Path, rules_path: Path, alarm_cost: float, miss_cost: float, yes:
     else:
         click.echo("Nothing was written.")
 
+
+evaluate.add_command(intents)
 
 COMMANDS: list[click.Command] = [score, evaluate, replay, tune]
