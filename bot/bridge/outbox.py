@@ -196,7 +196,7 @@ class Outbox:
         return inputs.BotFailed(pending.seq, pending.epoch, error, engine_down(turns, self._rules), there)
 
     async def _ask(self, pending: PendingAsk, wait: Wait) -> inputs.Input:
-        """What came of the question; the bot's failure, or ours over this one message, is the customer's way to a person."""
+        """What came of the question. The bot's failure, or ours over this one message, leads to a person."""
         turns: tuple[Turn, ...] = ()
         try:
             conversation = await self._store.conversation(pending.conversation)

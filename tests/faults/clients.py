@@ -36,6 +36,7 @@ class Client:
         self.name = name
         self.port = port
         self.luck = luck
+        self.local = ""
         self.logs: dict[str, Log] = {}
         self.shown: dict[str, list[frames.MessageFrame]] = defaultdict(list)
         self.acks: dict[str, list[int]] = defaultdict(list)
@@ -80,6 +81,7 @@ class Client:
             close_timeout=0.2,
             ping_interval=None,
             proxy=None,
+            local_addr=(self.local, 0) if self.local else None,
         ) as socket:
             self._socket = socket
             self.connections += 1
