@@ -209,6 +209,7 @@ class Customer(Client):
                 self.up.set()
             case frames.State():
                 self.state = frame
+                self._told_of_a_person()
 
     def displayed(self, message: frames.MessageFrame, now: float) -> None:
         if message.author != "customer" and self._since is not None:
@@ -226,11 +227,14 @@ class Customer(Client):
         if with_bot and self._since is None:
             self._since = time.monotonic()
         answer = await self.do(frames.Say(self.next_id(), text))
-        # With a person, or in the queue, the customer was told so, and the ack is the answer.
+        self._told_of_a_person()
+        return answer
+
+    def _told_of_a_person(self) -> None:
+        """With a person, or in the queue, the customer was told so: the state is the answer."""
         if self.state is not None and self.state.owner in ("queue", "agent") and self._since is not None:
             self.silences.append(time.monotonic() - self._since)
             self._since = None
-        return answer
 
 
 class Agent(Client):
