@@ -81,21 +81,24 @@ class Timers:
 
     async def ring(self) -> int:
         """Ring what is due, each on its own: one that fails holds up no other. Returns how many failed."""
-        failed = 0
-        for due in await self._store.due_timers(self._clock(), AT_ONCE):
-            try:
-                await self._steps.step(due.conversation, self._still_due(due))
-            except TimerGone:
-                pass
-            except Exception as failure:  # noqa: PERF203 (each timer fails on its own)
-                failed += 1
-                log.error(
-                    "timer_refused",
-                    conversation=due.conversation,
-                    error=type(failure).__name__,
-                    where=traceback.format_tb(failure.__traceback__),
-                )
-        return failed
+        due = await self._store.due_timers(self._clock(), AT_ONCE)
+        return [await self._rings(each) for each in due].count(False)
+
+    async def _rings(self, due: DueTimer) -> bool:
+        """Whether there is nothing left to do about *due*."""
+        try:
+            await self._steps.step(due.conversation, self._still_due(due))
+        except TimerGone:
+            pass
+        except Exception as failure:
+            log.error(
+                "timer_refused",
+                conversation=due.conversation,
+                error=type(failure).__name__,
+                where=traceback.format_tb(failure.__traceback__),
+            )
+            return False
+        return True
 
     def _still_due(self, due: DueTimer) -> Callable[[Conversation], Awaitable[inputs.Input]]:
         """

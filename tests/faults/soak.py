@@ -1,5 +1,5 @@
 """
-Many customers with real texts for a long time: ``python -m tests.faults.soak --customers 500 --minutes 60 --texts FILE``.
+Many customers with real texts for a long time: ``python -m tests.faults.soak --customers 500 --texts FILE``.
 
 FILE holds a JSON object a line; the words of its fields ``text`` are said. Prints memory and descriptors of the bridge
 once a minute, and judges at the end as the campaign does.
@@ -51,7 +51,7 @@ def _strings(value: Any) -> Iterable[str]:
 async def soak(
     home: Path, *, customers: int, minutes: float, every_s: float, texts: list[str], seed: int = 1
 ) -> tuple[Verdict, list[tuple[int, int]]]:
-    """Returns the verdict and (KiB, descriptors) of the bridge, sampled over the time after everybody was there once."""
+    """Returns the verdict and (KiB, descriptors) of the bridge, sampled over the time."""
     samples: list[tuple[int, int]] = []
     async with Processes(home, agents=3, AGENT_GRACE_S="5", LOG_LEVEL="warning") as processes:
         everybody = [Customer(f"s{n}", processes.port, random.Random(seed * 10_000 + n)) for n in range(customers)]

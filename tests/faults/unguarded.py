@@ -84,7 +84,7 @@ def no_outbox() -> None:
         rows = await self._read(queries.pending_asks(100_000))
         still = {(row.conversation, row.seq) for row in rows}
         asks[:] = [ask for ask in asks if (ask.conversation, ask.seq) in still]
-        return [row for row in asks][:limit]
+        return list(asks)[:limit]
 
     Steps._publish = publish  # type: ignore[method-assign]
     SqliteStore.pending_asks = pending  # type: ignore[method-assign]
