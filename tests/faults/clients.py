@@ -172,11 +172,15 @@ class Client:
                     continue
                 answer = waiter.result()
                 if isinstance(answer, frames.Nack) and answer.retry_after_s is not None:
+                    self.put_off()
                     await asyncio.sleep(answer.retry_after_s)
                     continue
                 if isinstance(answer, frames.Nack):
                     self.refused[frame_id] = answer
                 return answer
+
+    def put_off(self) -> None:
+        """The bridge said that it does not take the frame now, and when to try again."""
 
     async def once_more(self) -> None:
         """An old frame arrives again, as a network may have it."""
@@ -229,6 +233,12 @@ class Customer(Client):
         answer = await self.do(frames.Say(self.next_id(), text))
         self._told_of_a_person()
         return answer
+
+    def put_off(self) -> None:
+        """Being told "not now" is an answer too; the silence begins anew."""
+        if self._since is not None:
+            self.silences.append(time.monotonic() - self._since)
+            self._since = time.monotonic()
 
     def _told_of_a_person(self) -> None:
         """With a person, or in the queue, the customer was told so: the state is the answer."""
