@@ -76,7 +76,8 @@ def ordinary(data: Path, rules: Rules) -> None:
                 handed.setdefault(one.line.dialogue, one.assessment.decision.rule)
         others = {name: rule for name, rule in handed.items() if name not in fraud}
         print(
-            f"ordinary talk ({what}): {len(seen)} dialogues, handed over {100 * len(handed) / len(seen):.2f} per 100; "
+            f"ordinary talk ({what}): {len(seen)} dialogues, "
+            f"handed over {100 * len(handed) / len(seen):.2f} per 100; "
             f"without the {len(fraud)} that report a fraud {100 * len(others) / (len(seen) - len(fraud)):.2f} per 100"
         )
         print("   all:", dict(Counter(handed.values()).most_common()))
@@ -85,7 +86,7 @@ def ordinary(data: Path, rules: Rules) -> None:
 
 def transfers(data: Path, rules: Rules) -> None:
     """
-    RSSN: role and sentiment in, a decision after each utterance out, compared with where a person should have taken over.
+    RSSN: role and sentiment in, a decision after each utterance out, compared with where a person was needed.
 
     Within a tolerance of t: the share of the golden transfers with one of ours at most t utterances away, and the other
     way round.
@@ -125,7 +126,7 @@ def transfers(data: Path, rules: Rules) -> None:
 
 
 def part_of(text: str) -> str:
-    """Which part of asks_for_human a text is in: half for writing the phrases, a quarter looked at once, a quarter later."""
+    """Which part of asks_for_human a text is in: half for writing the phrases, two quarters held out."""
     digest = hashlib.sha1(text.encode(), usedforsecurity=False).digest()
     return "half 1" if digest[0] % 2 == 0 else f"quarter {3 + digest[1] % 2}"
 
@@ -171,7 +172,8 @@ def other_languages(data: Path, rules: Rules) -> None:
         some = [row for row in rows if row[0] == language]
         labels = [int(row[1]) for row in some]
         print(
-            f"language {language}: AUROC {auroc(labels, [read(row[2]).wording for row in some]):.3f} on {len(some)} lines"
+            f"language {language}: AUROC {auroc(labels, [read(row[2]).wording for row in some]):.3f} "
+            f"on {len(some)} lines"
         )
 
 

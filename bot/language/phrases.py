@@ -91,7 +91,7 @@ class Phrases:
         from spacy.matcher import Matcher
 
         self._nlp = spacy.blank("en")
-        # Every new word costs some 20 Python calls to find attributes that no pattern asks for: keep the two that are used.
+        # Every new word costs some 20 Python calls to find attributes that no pattern asks for: keep the two in use.
         vocab: Any = self._nlp.vocab
         getters = vocab.lex_attr_getters
         vocab.lex_attr_getters = {name: getters[name] for name in (LOWER, IS_PUNCT)}
