@@ -1,11 +1,12 @@
 # make run     everything, ready to try in a browser        make test    every test there is
 # make train   only train the assistant                     make check   format, lint, types, layers
+# make faults  nothing lost: 200 rounds of faults, three seeds, the long fuzz and races     make soak   an hour of 500 customers
 # make clean   remove what these made
 # ARGS goes to the command: make run ARGS="--port 9000"
 
 SETUP = @tools/python tools/setup.py
 WARMLINE := .venv/bin/warmline
-.PHONY: run setup train test check format clean
+.PHONY: run setup train test check format clean faults faults-guards soak
 .DEFAULT_GOAL := run
 
 run:
@@ -22,6 +23,19 @@ train:
 test:
 	$(SETUP) test
 	@exec tools/python tools/test.py
+
+faults:
+	$(SETUP) check
+	@for seed in 1 2 3; do .venv/bin/python -m tests.faults.campaign --rounds 200 --seed $$seed $(ARGS) || exit 1; done
+	FAULTS=full .venv/bin/python -m pytest -q -s -p no:cacheprovider tests/faults
+
+faults-guards:
+	$(SETUP) check
+	.venv/bin/python -m tests.faults.guards
+
+soak:
+	$(SETUP) check
+	.venv/bin/python -m tests.faults.soak $(ARGS)
 
 check:
 	$(SETUP) check

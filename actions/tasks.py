@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -34,7 +34,7 @@ Shapes = dict[str, Callable[[str, Tracker], Any]]
 class TaskForm(CountingForm):
     """
     A form for an errand. What is asked is read by its shape first, then by the intent: anything else that may be an
-    answer is a wrong one, and the rest is a question in between.
+    answer is a wrong one (the errand's own intent too: "the new house"), and the rest is a question in between.
 
     *form_end* is ``tries``, ``backend``,
     ``declined``, ``locked``, ``too_often`` or ``no:`` and the reason why the shop will not do it.
@@ -53,7 +53,7 @@ class TaskForm(CountingForm):
             old = [SlotSet(slot, None) for slot in (*FLEETING, *self.forget)]
             tracker.add_slots(old)
             fresh = list(old)
-        else:
+        elif fresh_words(tracker):
             heard = self.heard(tracker)
             if heard is not None:
                 tracker.add_slots([SlotSet(tracker.slots["requested_slot"], heard)])
@@ -62,22 +62,22 @@ class TaskForm(CountingForm):
     def heard(self, tracker: Tracker) -> Any:
         """What the message says to the slot that was asked for; None when it says nothing about it."""
         asked = tracker.slots.get("requested_slot")
-        if asked not in self.slots or self.told(tracker) or not tracker.slots_to_validate():
+        if asked not in self.slots or self.told(tracker):
             return None
         text = str((tracker.latest_message or {}).get("text") or "")
         found = self.shapes[asked](text, tracker) if asked in self.shapes else None
         if found is not None:
             return found
-        return text if intent(tracker) in ANSWERS else None
+        return text if intent(tracker) in ANSWERS | self.own else None
 
     def told(self, tracker: Tracker) -> bool:
         """Whether the message named something this form waits for, by an entity."""
         return any(tracker.slots_to_validate().get(slot) is not None for slot in self.slots)
 
     def _interrupts(self, tracker: Tracker) -> bool:
-        if tracker.active_loop_name != self.form_name() or intent(tracker) in ANSWERS | self.own:
+        if not fresh_words(tracker) or tracker.active_loop_name != self.form_name():
             return False
-        if not tracker.slots_to_validate():  # the question was answered in this turn, and the form goes on
+        if intent(tracker) in ANSWERS | self.own:
             return False
         if not self.told(tracker):
             return True
@@ -143,7 +143,7 @@ class ProvedForm(TaskForm):
         return {}
 
 
-class Finish(Action):
+class Finish(Action, ABC):
     """
     The action after a task's form: does it, or says why not. The fleeting slots are forgotten in any case; *label*
     says to an agent what it was about.
@@ -201,6 +201,16 @@ def done(dispatcher: CollectingDispatcher, tracker: Tracker, did: str) -> list[E
     """Note for an agent, and for the assistant after a hand-back, that *did* is done. Returns the events to add."""
     report(dispatcher, "answered", did)
     return [SlotSet("deeds", [*(tracker.get_slot("deeds") or []), did][-MAX_DEEDS:])]
+
+
+def fresh_words(tracker: Tracker) -> bool:
+    """Whether the message is still to be read: not so when it was answered in this turn, and a form only goes on."""
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            return True
+        if event["event"] == "action" and event["name"] not in (tracker.active_loop_name, "action_listen"):
+            return False
+    return True
 
 
 def proved(tracker: Tracker) -> bool:

@@ -40,6 +40,7 @@ SURE_OF_TOPIC = {"crisis": 0.0}
 """How sure the classifier must be of a topic; a crisis counts whenever nothing else is likelier."""
 OTHER_TOPIC = 0.5
 MIN_LETTERS = 4
+COMPLAINT = "complaint"
 
 
 def metadata(tracker: Tracker) -> dict[str, Any]:
@@ -88,10 +89,12 @@ def judge(tracker: Tracker, seen: tuple[Turn, ...]) -> Assessment:
     """bot.core.escalation's verdict on *seen*, under the rules, the intent and what a person already dealt with."""
     again = tuple(metadata(tracker).get("handed_back_for") or ())
     found = topics(tracker)
-    if again:
-        # somebody has heard the complaint: from then on the mood says whether another person is needed
-        found = tuple(topic for topic in found if topic != "complaint")
-    return assess(seen, room().rules, handed_back_for=again, topics=found)
+    certain = tuple(topic for topic in found if topic != COMPLAINT)
+    verdict = assess(seen, room().rules, handed_back_for=again, topics=certain)
+    if verdict.decision.escalate or certain == found or again:
+        return verdict
+    # what sounds like a complaint is one only when nothing says more, the mood for example, and nobody has heard it yet
+    return assess(seen, room().rules, topics=found)
 
 
 def topics(tracker: Tracker) -> tuple[str, ...]:

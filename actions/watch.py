@@ -54,7 +54,7 @@ class Watch(Action):
         ]
         if tracker.get_slot("offer"):
             events.append(SlotSet("offer", None))
-        events += [] if decision.escalate else own_language(dispatcher, tracker)
+        events += [] if decision.escalate else own_language(tracker)
         who = customer(tracker)
         if who.sure == "signed" and who.email and not tracker.get_slot("identity"):
             email = who.email.lower()
@@ -81,13 +81,13 @@ def asks_by_button(tracker: Tracker) -> bool:
     return pressed or (tracker.get_slot("offer") == PERSON and intent(tracker) == "affirm")
 
 
-def own_language(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-    """Says once, in the customer's language too, that answers come in English. Returns the events to add."""
+def own_language(tracker: Tracker) -> list[EventType]:
+    """Has it said once, in the customer's language too, that answers come in English. Returns the events to add."""
     language = other_language(str((tracker.latest_message or {}).get("text") or ""))
     if language is None or tracker.get_slot("language_told") == language:
         return []
-    dispatcher.utter_message(response="utter_english_only", sorry=SORRY.get(language, ""))
-    return [SlotSet("language_told", language)]
+    preface = {"response": "utter_english_only", "sorry": SORRY.get(language, "")}
+    return [SlotSet("preface", preface), SlotSet("language_told", language)]
 
 
 def tone(value: float) -> str:

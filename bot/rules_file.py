@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bot.core.errors import SettingsError
 from bot.core.escalation import Rule, Rules, Thresholds
@@ -48,6 +46,9 @@ def load_rules(path: Path) -> Rules:
         file,
             the line and what was expected.
     """
+    from ruamel.yaml import YAML  # here, because it takes a tenth of a second and `warmline --help` needs none of it
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
     try:
         source = path.read_text(encoding="utf-8")
     except (OSError, UnicodeError) as wrong:

@@ -135,7 +135,8 @@ def requests(data: Path, rules: Rules) -> None:
     found: dict[str, Counter[str]] = {}
     with (data / "intents/asks_for_human.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            kind = ("heard" if read(row["text"]).asks_person else "missed") + (" yes" if row["label"] == "1" else " no")
+            heard = read(row["text"]).asks_person
+            kind = ("heard" if heard else "missed") + (" yes" if row["label"] == "1" else " no")
             for part in (part_of(row["text"]), "all"):
                 found.setdefault(part, Counter())[kind] += 1
     for part, kinds in sorted(found.items()):

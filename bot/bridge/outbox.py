@@ -198,12 +198,11 @@ class Outbox:
         )
 
     async def _ask(self, pending: PendingAsk, wait: Wait) -> inputs.Input:
-        """What came of the question; the bot's failure, or ours over this one message, is the customer's way to a person."""
+        """What came of the question. The bot's failure, or ours over this one message, leads to a person."""
         turns: tuple[Turn, ...] = ()
         try:
             conversation = await self._store.conversation(pending.conversation)
-            async with asyncio.timeout(max(LEAST_S, self._patience.left_s(wait, time.monotonic()))):
-                turns, _ = await turns_now(self._store, conversation, until=pending.seq)
+            turns, _ = await turns_now(self._store, conversation, until=pending.seq)
             message = await self._store.message(pending.conversation, pending.seq)
             ask = Ask(
                 id=f"{pending.conversation}:{pending.seq}",
@@ -221,9 +220,6 @@ class Outbox:
             return inputs.BotAnswered(pending.seq, pending.epoch, answer, await self._presence.there())
         except EngineUnavailable as failure:
             return await self._failed(pending, failure.code, turns)
-        except TimeoutError:
-            log.warning("reading_too_slow", conversation=pending.conversation, seq=pending.seq)
-            return await self._failed(pending, EngineUnavailable.code, turns)
         except StoreError:
             raise
         except Exception as failure:

@@ -21,6 +21,8 @@ from bot.language import warm as load_language
 from bot.language import with_features
 from bot.store import Store
 
+log = structlog.get_logger()
+
 LOG = 60
 """Messages read to find the last turns: bubbles and system lines are more than turns."""
 

@@ -25,8 +25,8 @@ class Steps:
     """
     The only writer of conversations in this process.
 
-    *store_ok* is whether the last commit found a disk that keeps things. *touched* is called with the id after each stored step: state, packet and desk are refreshed from there. *asked* and
-    *timer_set* wake the outbox and the timers.
+    *touched* is called with the id after each stored step: state, packet and desk are refreshed from there. *asked* and
+    *timer_set* wake the outbox and the timers. *store_ok* is whether the last commit found a disk that keeps things.
     """
 
     def __init__(self, store: Store, hub: Hub, *, team: str, clock: Callable[[], float] = time.time) -> None:

@@ -19,6 +19,7 @@ from bot.store import DueTimer, Store
 
 LONGEST_SLEEP_S = 5.0
 LOOK_AGAIN_S = 1.0
+LOOK_FOR_THE_GONE_S = 3.0
 AT_ONCE = 100
 MOST = 100_000
 
@@ -54,6 +55,7 @@ class Timers:
         self._grace_s = grace_s
         self._clock = clock
         self._wake = asyncio.Event()
+        self._looked_at = float("-inf")
 
     def wake(self) -> None:
         self._wake.set()
@@ -64,7 +66,9 @@ class Timers:
             sleep_s = LOOK_AGAIN_S
             try:
                 failed = await self.ring()
-                await self.look_for_the_gone()
+                if time.monotonic() - self._looked_at >= LOOK_FOR_THE_GONE_S:
+                    await self.look_for_the_gone()
+                    self._looked_at = time.monotonic()
                 next_at = await self._store.next_timer_at()
                 if not failed:
                     away_s = LONGEST_SLEEP_S if next_at is None else next_at - self._clock()
@@ -81,21 +85,24 @@ class Timers:
 
     async def ring(self) -> int:
         """Ring what is due, each on its own: one that fails holds up no other. Returns how many failed."""
-        failed = 0
-        for due in await self._store.due_timers(self._clock(), AT_ONCE):
-            try:
-                await self._steps.step(due.conversation, self._still_due(due))
-            except TimerGone:
-                pass
-            except Exception as failure:
-                failed += 1
-                log.error(
-                    "timer_refused",
-                    conversation=due.conversation,
-                    error=type(failure).__name__,
-                    where=traceback.format_tb(failure.__traceback__),
-                )
-        return failed
+        due = await self._store.due_timers(self._clock(), AT_ONCE)
+        return [await self._rings(each) for each in due].count(False)
+
+    async def _rings(self, due: DueTimer) -> bool:
+        """Whether there is nothing left to do about *due*."""
+        try:
+            await self._steps.step(due.conversation, self._still_due(due))
+        except TimerGone:
+            pass
+        except Exception as failure:
+            log.error(
+                "timer_refused",
+                conversation=due.conversation,
+                error=type(failure).__name__,
+                where=traceback.format_tb(failure.__traceback__),
+            )
+            return False
+        return True
 
     def _still_due(self, due: DueTimer) -> Callable[[Conversation], Awaitable[inputs.Input]]:
         """

@@ -86,9 +86,10 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     *asked*: the customer asks for a person. *crisis*: words of harm. *topic*: one of these topics is named.
     *mood*: the mood is at least that level, after the last *turns* customer turns each; with *sudden* false it does not
-    hold for an outburst, when the customer was calm (below half of *upset*) the turn before. *failures*, *repeats*: at
-    least so many. *silent_s*: the customer has been silent so long after an answer that did not help. *engine_down*,
-    *taken_over*: the bot cannot answer; an agent stepped in.
+    hold for an outburst, when the customer was calm (below half of *upset*) the turn before. Whoever has calmed down,
+    so that the last words alone are below half of *upset*, is not handed over for the mood of earlier ones.
+    *failures*, *repeats*: at least so many. *silent_s*: the customer has been silent so long after an answer that did
+    not help. *engine_down*, *taken_over*: the bot cannot answer; an agent stepped in.
     """
 
     asked: bool = False
@@ -145,12 +146,14 @@ class Evidence(msgspec.Struct, frozen=True):
     """
     What the rules look at. *moods* are those after the last customer turns, newest first, with their *mood_seqs*;
     they end where the customer had cooled down. *without* says, for each signal that raises the newest mood, what it
-    would be without it, lowest first. *failed* and *repeated* are seqs. *last* is the seq of the last customer turn.
+    would be without it, lowest first. *own* is the mood of the last words taken alone. *failed* and *repeated* are
+    seqs. *last* is the seq of the last customer turn.
     """
 
     moods: tuple[float, ...] = ()
     mood_seqs: tuple[int, ...] = ()
     without: tuple[tuple[str, float], ...] = ()
+    own: float = 1.0
     asked: bool = False
     crisis: bool = False
     topics: tuple[str, ...] = ()
@@ -203,7 +206,7 @@ def holds(rule: Rule, evidence: Evidence, rules: Rules, handed_back_for: tuple[s
         (not when.asked or evidence.asked)
         and (not when.crisis or evidence.crisis)
         and (not when.topic or (bool(set(when.topic) & set(evidence.topics)) and (not again or mood_is("upset", 1))))
-        and (when.mood is None or mood_is(when.mood, when.turns))
+        and (when.mood is None or (mood_is(when.mood, when.turns) and evidence.own >= limits.upset / 2))
         and (when.sudden or len(evidence.moods) < 2 or evidence.moods[1] >= limits.upset / 2)
         and reaches(len(evidence.failed), when.failures, limits.failures)
         and reaches(len(evidence.repeated), when.repeats, limits.repeats - 1)
@@ -245,6 +248,7 @@ def gather(turns: Sequence[Turn], *, handed_back_for: tuple[str, ...] = ()) -> t
     return mood, Evidence(
         moods=tuple(moods),
         mood_seqs=tuple(seqs),
+        own=frustration(turns[asked[-1] : asked[-1] + 1]).value,
         without=tuple(sorted(without(turns[: asked[-1] + 1]).items(), key=lambda one: (one[1], one[0]))),
         asked=fresh and last.asks_person,
         crisis=fresh and last.crisis,

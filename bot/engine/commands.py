@@ -35,6 +35,8 @@ MODEL_SOURCES = (
     "bot/engine/featurizer.py",
     "bot/engine/identifiers.py",
     "bot/language/embedding.py",
+    "bot/language/minilm.py",
+    "bot/language/ngrams.py",
 )
 """What a model is made from, relative to the project's root: when one of them changes, the model is out of date."""
 

@@ -88,7 +88,18 @@ class Turns:
             tracker = self._store.take(name) or tracker
         if failed:
             raise Refused(502, "action_failed", "; ".join(sorted(set(failed))))
-        return self._answer(ask, tracker, output.messages)
+        return self._answer(ask, tracker, [*await self._preface(tracker), *output.messages])
+
+    async def _preface(self, tracker: DialogueStateTracker) -> List[Dict[str, Any]]:
+        """
+        What action_watch wants said before the answer: the slot *preface*, a response's name with its values. (Rasa
+        drops what an action says while slots are filled.)
+        """
+        wanted = dict(tracker.get_slot("preface") or {})
+        if not wanted:
+            return []
+        said = await self.processor.nlg.generate(wanted.pop("response"), tracker, CHANNEL, **wanted)
+        return [said] if said else []
 
     def _text(self, ask: Ask) -> str:
         """What Rasa reads: the button's payload, or the customer's words, which are never a command."""

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from bot.core.errors import WarmlineError
 from bot.core.escalation import Rules
 from bot.evaluation import handover, metrics, pictures, tuning
 from bot.evaluation.dialogues import Line, read_lines
+from bot.evaluation.intent_commands import intents
 from bot.evaluation.score import Scored, as_json
 from bot.evaluation.score import score as score_lines
 from bot.rules_file import load_rules
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
 
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 RULES = click.option(
@@ -29,6 +32,19 @@ RULES = click.option(
 )
 OUT = click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of the terminal.")
 PICTURE = click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw it here, as SVG.")
+
+
+def _table(**options: Any) -> Table:
+    """A table of rich, which is loaded only when something is shown."""
+    from rich.table import Table
+
+    return Table(**options)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console()
 
 
 class Told(click.Command):
@@ -138,12 +154,12 @@ def mood(
         plain = {name: {"value": value, "interval": span} for name, (value, span) in figures.items()}
         click.echo(json.dumps({"turns": len(labels), "dialogues": len(set(dialogues)), **plain}))
         return
-    table = Table(title=f"{len(labels)} rated turns in {len(set(dialogues))} dialogues", title_justify="left")
+    table = _table(title=f"{len(labels)} rated turns in {len(set(dialogues))} dialogues", title_justify="left")
     for heading in ("figure", "value", "95 % interval, by dialogue"):
         table.add_column(heading)
     for name, (value, span) in figures.items():
         table.add_row(name, f"{value:.3f}", "" if span is None else f"{span[0]:.3f} to {span[1]:.3f}")
-    Console().print(table)
+    _console().print(table)
 
 
 @evaluate.command("handover", cls=Told)
@@ -171,13 +187,13 @@ def hand_over(file: Path, rules_path: Path, as_data: bool) -> None:
                 )
             )
         return
-    table = Table(title=f"{rows[0].needing} dialogues need a person, {rows[0].fine} are fine", title_justify="left")
+    table = _table(title=f"{rows[0].needing} dialogues need a person, {rows[0].fine} are fine", title_justify="left")
     for heading in ("way", "precision", "recall", "false alarms per 100", "delay in turns"):
         table.add_column(heading)
     for row in rows:
         delay = "never" if row.delay is None else f"{row.delay:+.1f}"
         table.add_row(row.name, f"{row.precision:.2f}", f"{row.recall:.2f}", f"{row.false_alarms_per_100:.0f}", delay)
-    Console().print(table)
+    _console().print(table)
 
 
 @click.command("replay", cls=Told)
@@ -195,7 +211,7 @@ def replay(file: Path, dialogue: str | None, rules_path: Path, picture: Path | N
     scored = list(score_lines((line for line in lines if line.dialogue == name), rules))
     if not scored:
         raise click.ClickException(f"{file} has no dialogue {name!r}.")
-    console = Console()
+    console = _console()
     console.print(_curve(scored, rules))
     if picture is not None:
         values, handed = [], []
@@ -209,7 +225,7 @@ def replay(file: Path, dialogue: str | None, rules_path: Path, picture: Path | N
 
 
 def _curve(scored: list[Scored], rules: Rules) -> Table:
-    table = Table(show_lines=True)
+    table = _table(show_lines=True)
     for heading in ("", "who", "text", "mood", "why", "decision"):
         table.add_column(heading, overflow="fold")
     for seq, one in enumerate(scored, 1):
@@ -246,7 +262,7 @@ def tune(file: Path, rules_path: Path, alarm_cost: float, miss_cost: float, yes:
     """
     rules = load_rules(rules_path)
     tuned = tuning.tune(tuning.cases(read_lines(file)), rules, alarm_cost=alarm_cost, miss_cost=miss_cost)
-    table = Table(title=f"On {tuned.before.cases} conversations held out ({tuned.learned_from} learned from)")
+    table = _table(title=f"On {tuned.before.cases} conversations held out ({tuned.learned_from} learned from)")
     for heading in ("", "upset", "angry", "false alarms", "misses", "cost"):
         table.add_column(heading)
     for name, levels, outcome in (
@@ -261,7 +277,7 @@ def tune(file: Path, rules_path: Path, alarm_cost: float, miss_cost: float, yes:
             str(outcome.misses),
             f"{outcome.cost:g}",
         )
-    Console().print(table)
+    _console().print(table)
     if tuned.rules.thresholds == rules.thresholds:
         click.echo("The levels are already the best of those tried; nothing to write.")
         return
@@ -272,5 +288,7 @@ def tune(file: Path, rules_path: Path, alarm_cost: float, miss_cost: float, yes:
     else:
         click.echo("Nothing was written.")
 
+
+evaluate.add_command(intents)
 
 COMMANDS: list[click.Command] = [score, evaluate, replay, tune]

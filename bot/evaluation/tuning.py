@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
-from ruamel.yaml import YAML
 
 from bot.core.errors import SettingsError
 from bot.core.escalation import Evidence, Rules, decide, gather
@@ -127,6 +126,8 @@ def write_levels(path: Path, rules: Rules) -> None:
     """
     Put the levels of *rules* into the file at *path*, under its sensitivity; all else, comments too, stays as it was.
     """
+    from ruamel.yaml import YAML  # here for the same reason as in bot.rules_file
+
     yaml = YAML(typ="rt")
     yaml.preserve_quotes = True
     yaml.width = 1_000

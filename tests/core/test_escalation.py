@@ -96,6 +96,28 @@ def test_thanks_forgive_earlier_failures(rules: Rules) -> None:
     assert not decision.escalate
 
 
+def test_who_has_calmed_down_is_not_handed_over_for_old_anger(rules: Rules) -> None:
+    """After two upset turns a matter-of-fact one stays; a third upset one does not."""
+    upset = Features(wording=2.0, words=9)
+    before = (Turn("customer", "a", seq=1, features=upset), Turn("customer", "b", seq=2, features=upset))
+    plain = Turn("customer", "c", seq=3, features=Features(words=4))
+    again = Turn("customer", "c", seq=3, features=upset)
+    assert not assess((*before, plain), rules).decision.escalate
+    assert assess((*before, again), rules).decision.cause == "mood"
+
+
+def test_an_outburst_of_a_calm_customer_gets_another_answer_first(rules: Rules) -> None:
+    """One angry message after calm ones stays; a furious one, a second angry one or an angry opening does not."""
+    calm = Turn("customer", "a", seq=1, features=Features(wording=-4.0, words=5))
+    angry = Turn("customer", "b", seq=2, features=Features(wording=3.6, words=9))
+    furious = Turn("customer", "b", seq=2, features=Features(wording=6.0, angry_words=2, exclamations=3))
+    assert rules.thresholds.angry <= assess((calm, angry), rules).mood.value < rules.thresholds.furious
+    assert not assess((calm, angry), rules).decision.escalate
+    assert assess((calm, furious), rules).decision.rule == "furious"
+    assert assess((calm, angry, angry), rules).decision.escalate
+    assert assess((angry,), rules).decision.rule == "angry"
+
+
 @pytest.mark.parametrize(
     ("text", "cause", "rule"),
     [

@@ -70,7 +70,7 @@ def test_a_conversation_goes_as_written(name: str, turns: list[dict[str, Any]], 
             assert part in talk.buttons, where
         if "says" in turn:
             assert len(texts) == len(turn["says"]), where
-            for text, response in zip(texts, turn["says"]):
+            for text, response in zip(texts, turn["says"], strict=True):
                 assert is_wording_of(text, response), f"not {response} {where}"
         rule, may = (answer["decision"] or {}).get("rule"), turn.get("handoff")
         assert rule in may if isinstance(may, list) else rule == may, where

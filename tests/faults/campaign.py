@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 from bot.core import frames
@@ -44,7 +45,14 @@ class Campaign:
         self.agents: list[Agent] = []
         self.faults: Counter[str] = Counter()
 
+    def _has_all(self, customer: Customer) -> bool:
+        with closing(sqlite3.connect(f"{self.processes.store_path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            row = db.execute("SELECT seq FROM conversations WHERE id = ?", (customer.conversation,)).fetchone()
+        log = customer.logs.get(customer.conversation)
+        return not customer.waits and row is not None and log is not None and log.seq == row[0]
+
     async def run(self, rounds: int, *, report: Callable[[str], None] = lambda text: None) -> Verdict:
+        unsettled: list[str] = []
         async with self.processes:
             await self.proxy.start()
             for n in range(self._counts[0]):
@@ -60,7 +68,14 @@ class Campaign:
                     await self._round()
                     if number % 20 == 19:
                         report(f"round {number + 1}, {dict(self.faults)}")
-                await self._settle(background)
+                try:
+                    await self._settle(background)
+                except TimeoutError:
+                    unsettled = [
+                        f"{c.name} did not come to rest: waits {c.waits}, has {c.logs.get(c.conversation)}, {c.state}"
+                        for c in self.customers
+                        if not self._has_all(c)
+                    ]
             finally:
                 for task in background:
                     task.cancel()
@@ -71,6 +86,7 @@ class Campaign:
             if self.processes.without != "nothing":
                 await self.processes.drain_bridge()
         verdict = judge(self.processes.store_path, self.customers, self.agents, self.processes.log)
+        verdict.wrong = unsettled + verdict.wrong
         verdict.rounds, verdict.faults = rounds, dict(self.faults)
         return verdict
 
@@ -106,20 +122,15 @@ class Campaign:
         for agent in self.agents:
             agent.resting.set()
         await asyncio.wait_for(asyncio.gather(*working), 90)
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(60):
             while not self._quiet():
                 await asyncio.sleep(0.1)
 
     def _quiet(self) -> bool:
-        with sqlite3.connect(f"{self.processes.store_path.absolute().as_uri()}?mode=ro", uri=True) as db:
+        with closing(sqlite3.connect(f"{self.processes.store_path.absolute().as_uri()}?mode=ro", uri=True)) as db:
             if db.execute("SELECT count(*) FROM outbox").fetchone()[0]:
                 return False
-            last = dict(db.execute("SELECT id, seq FROM conversations").fetchall())
-        db.close()
-        return all(
-            not c.waits and c.conversation in c.logs and c.logs[c.conversation].seq == last[c.conversation]
-            for c in self.customers
-        )
+        return all(self._has_all(customer) for customer in self.customers)
 
     # --- the faults --------------------------------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ class Client:
         self.name = name
         self.port = port
         self.luck = luck
+        self.local = ""
         self.logs: dict[str, Log] = {}
         self.shown: dict[str, list[frames.MessageFrame]] = defaultdict(list)
         self.acks: dict[str, list[int]] = defaultdict(list)
@@ -80,6 +81,7 @@ class Client:
             close_timeout=0.2,
             ping_interval=None,
             proxy=None,
+            local_addr=(self.local, 0) if self.local else None,
         ) as socket:
             self._socket = socket
             self.connections += 1
@@ -170,11 +172,15 @@ class Client:
                     continue
                 answer = waiter.result()
                 if isinstance(answer, frames.Nack) and answer.retry_after_s is not None:
+                    self.put_off()
                     await asyncio.sleep(answer.retry_after_s)
                     continue
                 if isinstance(answer, frames.Nack):
                     self.refused[frame_id] = answer
                 return answer
+
+    def put_off(self) -> None:
+        """The bridge said that it does not take the frame now, and when to try again."""
 
     async def once_more(self) -> None:
         """An old frame arrives again, as a network may have it."""
@@ -207,6 +213,7 @@ class Customer(Client):
                 self.up.set()
             case frames.State():
                 self.state = frame
+                self._told_of_a_person()
 
     def displayed(self, message: frames.MessageFrame, now: float) -> None:
         if message.author != "customer" and self._since is not None:
@@ -224,11 +231,20 @@ class Customer(Client):
         if with_bot and self._since is None:
             self._since = time.monotonic()
         answer = await self.do(frames.Say(self.next_id(), text))
-        # With a person, or in the queue, the customer was told so, and the ack is the answer.
+        self._told_of_a_person()
+        return answer
+
+    def put_off(self) -> None:
+        """Being told "not now" is an answer too; the silence begins anew."""
+        if self._since is not None:
+            self.silences.append(time.monotonic() - self._since)
+            self._since = time.monotonic()
+
+    def _told_of_a_person(self) -> None:
+        """With a person, or in the queue, the customer was told so: the state is the answer."""
         if self.state is not None and self.state.owner in ("queue", "agent") and self._since is not None:
             self.silences.append(time.monotonic() - self._since)
             self._since = None
-        return answer
 
 
 class Agent(Client):

@@ -30,7 +30,7 @@ def plain(ask: Ask, text: str, decision: Decision | None = None) -> bytes:
 
 
 async def answer(ask: Ask) -> tuple[int, bytes]:
-    word, _, rest = ask.text.partition(" ")
+    word, _, _ = ask.text.partition(" ")
     word, _, amount = word.partition(":")
     match word:
         case "slow":

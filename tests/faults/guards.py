@@ -21,7 +21,6 @@ KINDS = {
     "no_epoch_check": ("delay",),
     "no_outbox": ("kill_bridge",),
     "no_compare_and_set": ("cut",),
-    "no_order_of_telling": ("delay",),
 }
 TRIES = 3
 

@@ -1,8 +1,9 @@
-"""Engines that die, hang, answer late, twice or wrongly, and more questions than they can take: nobody hears nothing."""
+"""Engines that die, hang or answer wrongly, and more questions than they can take: nobody hears nothing."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -162,7 +163,7 @@ async def test_an_answer_that_cannot_be_kept_is_a_failure_and_not_a_loop(world: 
 
 
 async def test_a_question_that_is_carried_twice_is_answered_once(world: World) -> None:
-    """The list of questions may be older than the answer: the second answer is dropped, and the drop is in the audit."""
+    """The list of questions may be older than the answer: the second answer is dropped."""
     customer, welcome = await world.customer()
     await customer.send(frames.Say("m1", "hello"))
     await customer.said("You said: hello")
@@ -181,3 +182,21 @@ async def test_messages_written_while_the_bot_thinks_are_answered_in_order_each_
     await customer.said("You said: text 5")
     answers = [m.text for m in await world.store.messages(welcome.conversation) if m.about]
     assert answers == [f"You said: text {n}" for n in range(6)]
+
+
+async def test_a_bridge_that_has_just_started_answers_before_its_language_is_loaded(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Loading takes seconds after a restart: the question goes out unread, and so does the wish for a person."""
+    gate = threading.Event()
+    monkeypatch.setattr("bot.bridge.reading.PATIENCE_S", 0.05)
+    monkeypatch.setattr("bot.bridge.reading.with_features", lambda turns: gate.wait(60) and turns)
+    try:
+        customer, _ = await world.customer()
+        await customer.send(frames.Say("m1", "hello"))
+        await customer.said("You said: hello")
+        assert [turn.features for turn in world.engine.asked[0].turns if turn.role == "customer"] == [None]
+        await customer.send(frames.AskPerson("p1"))
+        await customer.get(frames.State, lambda s: s.owner == "queue")
+    finally:
+        gate.set()

@@ -50,7 +50,6 @@ def no_dedupe() -> None:
         return None
 
     SqliteStore.accepted = accepted  # type: ignore[assignment, method-assign]
-    steps._accept = None  # type: ignore[assignment]
     from bot.core.effects import Accept
 
     kept = steps._STATEMENTS[Accept]
@@ -85,7 +84,7 @@ def no_outbox() -> None:
         rows = await self._read(queries.pending_asks(100_000))
         still = {(row.conversation, row.seq) for row in rows}
         asks[:] = [ask for ask in asks if (ask.conversation, ask.seq) in still]
-        return [row for row in asks][:limit]
+        return list(asks)[:limit]
 
     Steps._publish = publish  # type: ignore[method-assign]
     SqliteStore.pending_asks = pending  # type: ignore[method-assign]
@@ -116,24 +115,12 @@ def no_compare_and_set() -> None:
     steps.commit = commit
 
 
-def no_order_of_telling() -> None:
-    """What was kept is told without holding the conversation: two steps may overtake one another."""
-    original = Steps._publish
-
-    def publish(self: Steps, conversation_id: str, effects: Sequence[Any]) -> None:
-        delay = 0.05 if len(effects) % 2 else 0.0
-        asyncio.get_running_loop().call_later(delay, original, self, conversation_id, effects)
-
-    Steps._publish = publish  # type: ignore[method-assign]
-
-
 GUARDS: dict[str, Callable[[], None]] = {
     "ack_before_commit": ack_before_commit,
     "no_dedupe": no_dedupe,
     "no_epoch_check": no_epoch_check,
     "no_outbox": no_outbox,
     "no_compare_and_set": no_compare_and_set,
-    "no_order_of_telling": no_order_of_telling,
 }
 
 

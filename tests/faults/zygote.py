@@ -51,7 +51,6 @@ def child(order: dict[str, object]) -> None:
 
 
 def main() -> None:
-    import bot.cli.bridge_process
     import tests.faults.engine_process  # noqa: F401
     from bot.language import warm
 
