@@ -1,6 +1,7 @@
 """
 ``python -m bot.teaching.rasa_light ...``: Rasa's own command line, in the engine's environment, without TensorFlow when
-config.yml names nothing that needs it. Starts in a third of the time; everything else is ``rasa ...`` itself.
+config.yml names nothing that needs it, and in ``shell`` with the engine's own way to call actions. Starts in a third of
+the time; everything else is ``rasa ...`` itself.
 """
 
 import runpy
@@ -17,6 +18,10 @@ def main() -> None:
     config = Path("config.yml")
     if not config.exists() or not light.needed(config.read_text(encoding="utf-8")):
         light.leave_tensorflow_out()
+    if "shell" in sys.argv[1:2]:
+        from bot.engine import tuning
+
+        tuning.apply()  # as the engine does: without it, Rasa 3.6 does not understand what newer actions answer
     sys.argv[0] = "rasa"
     runpy.run_module("rasa", run_name="__main__")
 
