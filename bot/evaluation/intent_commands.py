@@ -103,11 +103,11 @@ def run(
         cores = {name: str(threads) for name in ONE_THREAD}
         done = subprocess.run(
             [
+                *("env", *(f"{name}={value}" for name, value in {**QUIET, **cores}.items())),
                 *(str(python), "-m", "bot.engine.evaluate", "--config", str(config.resolve())),
                 *("--train", str(learnt), "--test", str(read), "--out", str(answer)),
             ],
             cwd=root,
-            env={**os.environ, **QUIET, **cores},
             capture_output=True,
             text=True,
             check=False,
