@@ -25,6 +25,8 @@ from bot.language.mending import mended
 
 CLAUSE_BREAKS = frozenset({".", "!", "?", ";", ",", ":", "-", "\n", "but", "although", "because"})
 NEGATION_REACH = 4
+LONGEST = 60
+"""Characters of a word that are read: spaCy takes seconds for a thousand emoji in a row."""
 
 _apostrophes = re.compile("[\u2018\u2019\u02bc\u00b4`]")
 _contraction = re.compile(r"\b(" + "|".join(sorted(map(re.escape, CONTRACTIONS), key=len, reverse=True)) + r")\b")
@@ -41,7 +43,7 @@ def normalise(text: str) -> str:
     text = text.replace("n't", " not").replace("'ve", " have").replace("'re", " are").replace("'ll", " will")
     text = _joined.sub(r" \1 ", _stretch.sub(r"\1\1", text))
     meant = mended()
-    return " ".join(meant.get(word, word) for word in text.split())
+    return " ".join(meant.get(word, word) for word in (whole[:LONGEST] for whole in text.split()))
 
 
 def _alternatives(word: str) -> frozenset[str]:
