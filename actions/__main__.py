@@ -8,11 +8,13 @@ wait some seconds for what is read at the first use.
 from __future__ import annotations
 
 import argparse
+import hmac
 import logging
 import sys
 from typing import Any
 
 from actions.room import room
+from bot import settings
 from bot.core.errors import SettingsError
 from bot.language import read
 
@@ -22,25 +24,39 @@ LISTEN_ON = "127.0.0.1"
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m actions")
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--guarded", action="store_true", help="serve only who shows WARMLINE_ENGINE_TOKEN")
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         room()
+        token = settings.load_secrets(settings.load()).engine_token if options.guarded else None
     except SettingsError as wrong:
         print(f"The actions cannot start: {wrong.text}", file=sys.stderr)  # noqa: T201 (the supervisor shows it)
         return 1
-    make_app().run(host=LISTEN_ON, port=options.port, single_process=True, access_log=False, motd=False)
+    make_app(token).run(host=LISTEN_ON, port=options.port, single_process=True, access_log=False, motd=False)
     return 0
 
 
-def make_app() -> Any:
-    """rasa-sdk's own application with all our actions; it reads a text and opens the shop before it serves."""
+def make_app(token: str | None) -> Any:
+    """
+    rasa-sdk's own application with all our actions; it reads a text and opens the shop before it serves. With a
+    *token*, calls without it get 401.
+    """
     from rasa_sdk.endpoint import create_app
     from rasa_sdk.executor import ActionExecutor
+    from sanic.response import json
 
     executor = ActionExecutor()
     executor.register_package("actions")
-    app = create_app(executor)
+    app = create_app(executor, cors_origins=[])
+
+    async def guard(request: Any) -> Any:
+        shown = request.headers.get("authorization", "").encode()
+        if token and request.path != "/health" and not hmac.compare_digest(shown, f"Bearer {token}".encode()):
+            return json({"error": "The engine's token is missing."}, status=401)
+        return None
+
+    app.register_middleware(guard, "request")
 
     async def warm_up(app: Any) -> None:
         read("where is my order")

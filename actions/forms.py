@@ -1,4 +1,4 @@
-"""What both forms share: wrong answers are counted, and the third ends the form honestly."""
+"""What all forms share: wrong answers are counted, and the third ends the form honestly."""
 
 from __future__ import annotations
 
@@ -54,13 +54,31 @@ class CountingForm(FormValidationAction):
         try:
             for slot in self.slots:
                 told = tracker.slots_to_validate()
-                if slot in told and not tracker.slots.get("form_end"):
+                if self._is_about_another(slot, told, tracker):
+                    events += self._keep(tracker, {slot: None})
+                elif told.get(slot) is not None and not tracker.slots.get("form_end"):
                     found = await getattr(self, f"validate_{slot}")(told[slot], dispatcher, tracker)
                     events += self._keep(tracker, found)
             events += self._keep(tracker, await self.look_up(dispatcher, tracker))
         except BackendError:
             events += self._keep(tracker, {"form_end": "backend"})
         return events
+
+    async def validate_order_number(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> dict[str, Any]:
+        """A number of the right form, else a hint."""
+        number = str(value).strip().upper()
+        if ORDER_NUMBER.fullmatch(number):
+            return {"order_number": number}
+        return wrong(dispatcher, tracker, "order_number", "utter_order_number_wrong", "utter_order_number_hint")
+
+    async def validate_email(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
+        """An address of the right form, else a hint."""
+        email = read_email(value)
+        if email:
+            return {"email": email}
+        return wrong(dispatcher, tracker, "email", "utter_email_wrong", "utter_email_hint")
 
     async def look_up(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
         """Called when the told slots were read; may ask the backend. Returns slots to set."""
@@ -71,6 +89,17 @@ class CountingForm(FormValidationAction):
         if tracker.active_loop_name != self.form_name() or not tracker.slots_to_validate():
             return False
         return intent(tracker) not in ANSWERS | self.own and confidence(tracker) >= SURE
+
+    def _is_about_another(self, slot: str, told: dict[str, Any], tracker: Tracker) -> bool:
+        """Whether the whole text was taken for *slot*, while it names another one ("no, not that one, A1024")."""
+        whole = told.get(slot) is not None and told[slot] == (tracker.latest_message or {}).get("text")
+        return (
+            whole
+            and not form_of(slot, told[slot])
+            and any(
+                form_of(other, told[other]) for other in self.slots if other != slot and told.get(other) is not None
+            )
+        )
 
     def _take_along(self, tracker: Tracker) -> list[EventType]:
         """What such a message named in passing is kept for the form, when it is of the right form."""

@@ -10,7 +10,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import words
-from actions.forms import MAX_TRIES, ORDER_NUMBER, CountingForm, read_email, wrong
+from actions.forms import MAX_TRIES, CountingForm
 from actions.room import room
 from actions.turns import PERSON, failed, report
 from bot.backend import Order
@@ -25,37 +25,8 @@ class ValidateOrderForm(CountingForm):
     def name(self) -> str:
         return "validate_order_form"
 
-    async def validate_order_number(
-        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker
-    ) -> dict[str, Any]:
-        """A number of the right form, else a hint."""
-        number = str(value).strip().upper()
-        if ORDER_NUMBER.fullmatch(number):
-            return {"order_number": number}
-        return wrong(dispatcher, tracker, "order_number", "utter_order_number_wrong", "utter_order_number_hint")
-
-    async def validate_email(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
-        """An address of the right form, else a hint."""
-        email = read_email(value)
-        if email:
-            return {"email": email}
-        return wrong(dispatcher, tracker, "email", "utter_email_wrong", "utter_email_hint")
-
     async def look_up(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
-        """The order, when number and address go together; the proof of who this is comes with it."""
-        number, email = tracker.slots.get("order_number"), tracker.slots.get("email")
-        if not (number and email) or tracker.slots.get("form_end"):
-            return {}
-        order = await room().backend.order(number, email)
-        if order is not None:
-            shopper = order.shopper
-            return {"order": kept(order), "identity": {"email": shopper.email, "name": shopper.name}, "tries": None}
-        tries = int(tracker.slots.get("tries") or 0) + 1
-        if tries >= MAX_TRIES:
-            return {"email": None, "order": None, "tries": tries, "form_end": "tries"}
-        dispatcher.utter_message(response="utter_order_not_found", number=number)
-        report(dispatcher, "failed", f"looked up {number}: not with that e-mail address")
-        return {"email": None, "order": None, "tries": tries}
+        return await look_up_order(dispatcher, tracker)
 
 
 class TellOrder(Action):
@@ -84,6 +55,30 @@ class TellOrder(Action):
             dispatcher.utter_message(response="utter_chase")
             return [*over, SlotSet("offer", PERSON)]
         return over
+
+
+async def look_up_order(dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
+    """
+    The order, when number and address go together; the proof of who this is comes with it. Returns the slots to set.
+
+    Raises:
+        BackendError: the shop does not answer.
+    """
+    number, email = tracker.slots.get("order_number"), tracker.slots.get("email")
+    if not (number and email) or tracker.slots.get("form_end"):
+        return {}
+    order = await room().backend.order(number, email)
+    if order is not None:
+        found: dict[str, Any] = {"order": kept(order), "tries": None}
+        if (tracker.slots.get("identity") or {}).get("email") != order.shopper.email:
+            found["identity"] = {"email": order.shopper.email, "name": order.shopper.name, "by": "order"}
+        return found
+    tries = int(tracker.slots.get("tries") or 0) + 1
+    if tries >= MAX_TRIES:
+        return {"email": None, "order": None, "tries": tries, "form_end": "tries"}
+    dispatcher.utter_message(response="utter_order_not_found", number=number)
+    report(dispatcher, "failed", f"looked up {number}: not with that e-mail address")
+    return {"email": None, "order": None, "tries": tries}
 
 
 def kept(order: Order) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.forms import CODE, CountingForm, read_email, wrong
+from actions.forms import CODE, CountingForm, wrong
 from actions.room import room
 from actions.turns import ask_id, failed, report
 from bot.core.errors import BackendError
@@ -25,13 +25,6 @@ class ValidateResetForm(CountingForm):
 
     def name(self) -> str:
         return "validate_reset_form"
-
-    async def validate_email(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
-        """An address of the right form, else a hint."""
-        email = read_email(value)
-        if email:
-            return {"email": email}
-        return wrong(dispatcher, tracker, "email", "utter_email_wrong", "utter_email_hint")
 
     async def validate_reset_code(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker

@@ -13,7 +13,7 @@ from actions.turns import PERSON, TALK_TO_PERSON, confidence, failed, intent, re
 
 MIN_CONFIDENCE = 0.06
 MAX_CHOICES = 3
-SURE_IT_IS_NOT_OURS = 0.75
+SURE_IT_IS_NOT_OURS = 0.9
 """Below, words that fit nothing are more likely to be a question of ours that was not understood."""
 
 
@@ -38,19 +38,18 @@ class Unsure(Action):
         events = failed(
             dispatcher, tracker, "unsure", "did not understand, asked what was meant", response, buttons=buttons
         )
-        return events if again else []
+        return [event for event in events if again or event.get("name") != "offer"]
 
 
 class Cannot(Action):
-    """Understood, but nothing the assistant can do: says so and offers a person."""
+    """Understood, and not for a machine to answer: says so and offers a person."""
 
     def name(self) -> str:
         return "action_cannot"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        thing = title(intent(tracker))
-        did = f"could not do it: {thing.lower()}"
-        return failed(dispatcher, tracker, "failed", did, "utter_cannot", thing=thing, buttons=[TALK_TO_PERSON])
+        did = f"left it to a person: {intent(tracker).replace('_', ' ')}"
+        return failed(dispatcher, tracker, "failed", did, "utter_for_a_person")
 
 
 class OfferPerson(Action):
@@ -74,7 +73,16 @@ class Stop(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         dispatcher.utter_message(response="utter_stopped")
         report(dispatcher, "answered", "stopped at the customer's wish")
-        over = ("requested_slot", "form_end", "tries", "reset_code", "reset_sent_to")
+        over = (
+            "requested_slot",
+            "form_end",
+            "tries",
+            "reset_code",
+            "reset_sent_to",
+            "proof_code",
+            "proof_sent_to",
+            "confirm",
+        )
         return [ActiveLoop(None), *(SlotSet(name, None) for name in over)]
 
 
@@ -155,4 +163,5 @@ def known_in_words(tracker: Tracker) -> str:
         parts.append(f"your e-mail address {email}")
     if reset:
         parts.append(f"your password reset: {reset}")
+    parts += [f"done so far: {deed}" for deed in tracker.get_slot("deeds") or []]
     return ", ".join(parts)

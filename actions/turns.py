@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.room import room
@@ -21,7 +21,26 @@ PERSON = "person"
 
 TALK_TO_PERSON = {"title": "Talk to a person", "payload": "/ask_person"}
 
+NO_FORM: tuple[EventType, ...] = (ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("tries", None))
+"""A form that waited for an answer waits no longer: nothing is asked once a person takes over."""
+
 LOOK_BACK = 12
+
+TOPICS = {
+    "crisis": "crisis",
+    "fraud": "fraud",
+    "legal_threat": "legal",
+    "outage": "outage",
+    "billing_dispute": "billing_dispute",
+    "contract_change": "contract_change",
+    "complaint": "complaint",
+}
+"""Intents that a person should see, and the topic in escalation.yml that each is."""
+SURE_OF_TOPIC = {"crisis": 0.0}
+"""How sure the classifier must be of a topic; a crisis counts whenever nothing else is likelier."""
+OTHER_TOPIC = 0.5
+MIN_LETTERS = 4
+COMPLAINT = "complaint"
 
 
 def metadata(tracker: Tracker) -> dict[str, Any]:
@@ -67,8 +86,37 @@ def turns(tracker: Tracker) -> tuple[Turn, ...]:
 
 
 def judge(tracker: Tracker, seen: tuple[Turn, ...]) -> Assessment:
-    """bot.core.escalation's verdict on *seen*, under the rules and what a person already dealt with."""
-    return assess(seen, room().rules, handed_back_for=tuple(metadata(tracker).get("handed_back_for") or ()))
+    """bot.core.escalation's verdict on *seen*, under the rules, the intent and what a person already dealt with."""
+    again = tuple(metadata(tracker).get("handed_back_for") or ())
+    found = topics(tracker)
+    certain = tuple(topic for topic in found if topic != COMPLAINT)
+    verdict = assess(seen, room().rules, handed_back_for=again, topics=certain)
+    if verdict.decision.escalate or certain == found or again:
+        return verdict
+    # what sounds like a complaint is one only when nothing says more, the mood for example, and nobody has heard it yet
+    return assess(seen, room().rules, topics=found)
+
+
+def topics(tracker: Tracker) -> tuple[str, ...]:
+    """
+    The high-stakes topic that the intent classifier found in the customer's message, if any: the phrases of
+    bot.language find most of them, and the classifier those in other words.
+
+    Read from the ranking, so that "not sure enough to answer" does not hide it. A text that is nothing but an order
+    number, an address or a code has no topic.
+    """
+    message = tracker.latest_message or {}
+    text = str(message.get("text") or "")
+    for entity in message.get("entities") or []:
+        text = text.replace(text[entity.get("start") or 0 : entity.get("end") or 0], " ")
+    if sum(char.isalpha() for char in text) < MIN_LETTERS or text.lstrip().startswith("/"):
+        return ()
+    ranking = message.get("intent_ranking") or [message.get("intent") or {}]
+    top: dict[str, Any] = next((one for one in ranking if one.get("name") not in (None, "nlu_fallback")), {})
+    topic = TOPICS.get(str(top.get("name")))
+    if topic is None or float(top.get("confidence") or 0.0) < SURE_OF_TOPIC.get(topic, OTHER_TOPIC):
+        return ()
+    return (topic,)
 
 
 def report(dispatcher: CollectingDispatcher, outcome: Outcome, did: str) -> None:
@@ -96,6 +144,6 @@ def failed(
     )
     if decision is not None and decision.escalate:
         hand_over(dispatcher, decision)
-        return []
+        return list(NO_FORM)
     dispatcher.utter_message(response=response, **values)
     return [SlotSet("offer", PERSON)]

@@ -6,13 +6,28 @@ from typing import Any
 
 import msgspec
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActiveLoop, EventType, SlotSet
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turns import PERSON, customer, hand_over, intent, judge, turns
+from actions.turns import NO_FORM, PERSON, customer, hand_over, intent, judge, turns
 from bot.core.escalation import Decision
 from bot.language import read
+from bot.language.tongue import other_language
 
+SORRY = {
+    "de": "Ich kann leider nur auf Englisch antworten. ",
+    "fr": "Je ne peux malheureusement répondre qu'en anglais. ",
+    "es": "Lo siento, solo puedo responder en inglés. ",
+    "it": "Purtroppo posso rispondere solo in inglese. ",
+    "pt": "Infelizmente, só posso responder em inglês. ",
+    "nl": "Ik kan helaas alleen in het Engels antwoorden. ",
+    "pl": "Niestety mogę odpowiadać tylko po angielsku. ",
+    "ru": "К сожалению, я могу отвечать только по-английски. ",
+    "zh": "抱歉,我只能用英语回答。",
+    "ja": "申し訳ありませんが、英語でしかお答えできません。",
+    "ko": "죄송하지만 영어로만 답변할 수 있습니다. ",
+    "ar": "عذرًا، لا أستطيع الرد إلا بالإنجليزية. ",
+}
 ASKS = "I want to talk to a person."
 """What a pressed button, or a yes to the offer, says."""
 
@@ -39,10 +54,11 @@ class Watch(Action):
         ]
         if tracker.get_slot("offer"):
             events.append(SlotSet("offer", None))
+        events += [] if decision.escalate else own_language(tracker)
         who = customer(tracker)
         if who.sure == "signed" and who.email and not tracker.get_slot("identity"):
             email = who.email.lower()
-            events.append(SlotSet("identity", {"email": email, "name": who.name}))
+            events.append(SlotSet("identity", {"email": email, "name": who.name, "by": "signed"}))
             if not tracker.get_slot("email"):
                 events.append(SlotSet("email", email))
         return events
@@ -56,13 +72,22 @@ class HandOff(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         hand_over(dispatcher, msgspec.convert(tracker.get_slot("verdict"), Decision))
-        return [SlotSet("verdict", None), SlotSet("tries", None), ActiveLoop(None), SlotSet("requested_slot", None)]
+        return [SlotSet("verdict", None), *NO_FORM]
 
 
 def asks_by_button(tracker: Tracker) -> bool:
     """Whether this message is the pressed "Talk to a person", or a yes to that offer."""
     pressed = str((tracker.latest_message or {}).get("text") or "").startswith("/ask_person")
     return pressed or (tracker.get_slot("offer") == PERSON and intent(tracker) == "affirm")
+
+
+def own_language(tracker: Tracker) -> list[EventType]:
+    """Has it said once, in the customer's language too, that answers come in English. Returns the events to add."""
+    language = other_language(str((tracker.latest_message or {}).get("text") or ""))
+    if language is None or tracker.get_slot("language_told") == language:
+        return []
+    preface = {"response": "utter_english_only", "sorry": SORRY.get(language, "")}
+    return [SlotSet("preface", preface), SlotSet("language_told", language)]
 
 
 def tone(value: float) -> str:

@@ -86,6 +86,19 @@ def money(refund: Refund) -> str:
     return f"{refund.amount_cents // 100}.{refund.amount_cents % 100:02d} {refund.currency}"
 
 
+def named(order: Order) -> str:
+    """*order* with what is in it and what it came to, for a question about it."""
+    items = ", ".join(f"{item.quantity} x {item.title}" for item in order.items)
+    cents = order.total_cents
+    return f"order {order.number} ({items}; {cents // 100}.{cents % 100:02d} {order.currency})"
+
+
+def date_words(iso: str) -> str:
+    """*iso* as "3 November"."""
+    when = date.fromisoformat(iso)
+    return f"{when.day} {when:%B}"
+
+
 def summary(order: Order, today: date) -> dict[str, str]:
     """What is remembered of *order*: for the facts an agent reads, and for the assistant after a hand-back."""
     kept = {
@@ -109,3 +122,8 @@ def bare(day_words: str) -> str:
 def _days(count: int) -> str:
     number = NUMBERS[count] if count < len(NUMBERS) else str(count)
     return f"{number} day" if count == 1 else f"{number} days"
+
+
+def months(count: int) -> str:
+    """*count* months in words."""
+    return f"{NUMBERS[count]} month" + ("" if count == 1 else "s")

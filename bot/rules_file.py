@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bot.core.errors import SettingsError
 from bot.core.escalation import Rule, Rules, Thresholds
@@ -48,6 +46,9 @@ def load_rules(path: Path) -> Rules:
         file,
             the line and what was expected.
     """
+    from ruamel.yaml import YAML  # here, because it takes a tenth of a second and `warmline --help` needs none of it
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
     try:
         source = path.read_text(encoding="utf-8")
     except (OSError, UnicodeError) as wrong:
@@ -149,8 +150,8 @@ def _checked(file: _File) -> Rules:
         at = ("thresholds", name)
         if name not in SENSITIVITIES:
             raise _Mistake(at, f"expected one of {', '.join(SENSITIVITIES)}, found '{name}'.")
-        if not 0.0 < limits.upset <= limits.angry < 1.0:
-            raise _Mistake(at, "expected moods between 0 and 1, with upset not above angry.")
+        if not 0.0 < limits.upset <= limits.angry <= limits.furious < 1.0:
+            raise _Mistake(at, "expected moods from 0 to 1, with upset not above angry, nor angry above furious.")
         if limits.failures < 1 or limits.repeats < 2:
             raise _Mistake(at, "expected failures of at least 1 and repeats of at least 2.")
     if file.sensitivity not in file.thresholds:
@@ -200,7 +201,7 @@ def _check_rule(rule: Rule, index: int) -> None:
         raise _Mistake(("rules", index, "queue"), "expected the name of a queue.")
     if rule.urgency_min < 1:
         raise _Mistake(("rules", index, "urgency_min"), "expected minutes, at least 1.")
-    if not _given(rule) - {"turns"}:
+    if not _given(rule) - {"turns", "sudden"}:
         raise _Mistake(at, f"expected a condition; '{rule.name}' would always hold.")
     for topic in when.topic:
         if topic not in TOPICS:
@@ -209,6 +210,8 @@ def _check_rule(rule: Rule, index: int) -> None:
         raise _Mistake((*at, "turns"), "expected 1 to 6 turns.")
     if when.turns > 1 and when.mood is None:
         raise _Mistake((*at, "turns"), "'turns' needs a 'mood' beside it.")
+    if not when.sudden and when.mood is None:
+        raise _Mistake((*at, "sudden"), "'sudden' needs a 'mood' beside it.")
     for name in ("failures", "repeats", "silent_s"):
         count = getattr(when, name)
         if isinstance(count, int) and count < 1:

@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "actions": {"core", "language", "backend", "settings", "rules_file"},
     "bridge": {"core", "language", "store", "settings", "rules_file"},
     "evaluation": {"core", "language", "rules_file", "settings"},
+    "teaching": {"core", "language", "settings", "engine", "supervisor", "rules_file"},
     "cli": {"*"},
 }
 """For each room the rooms it may import, itself not named. A room is a package or module of ``bot``, or ``actions``."""

@@ -23,10 +23,10 @@ def test_the_shipped_file_is_valid() -> None:
     ("was", "becomes", "at", "expected"),
     [
         ("sensitivity: balanced", "sensitivity: nervous", "sensitivity: nervous", "calm, balanced, eager"),
-        ("upset: 0.50", "upset: 0.95", "balanced: {upset", "upset not above angry"),
+        ("upset: 0.52", "upset: 0.96", "balanced: {upset", "upset not above angry"),
         ("{topic: fraud}", "{topic: frod}", "{topic: frod}", "fraud, outage"),
-        ("{mood: angry}", "{mood: cross}", "{mood: cross}", "cross"),
-        ("{mood: angry}", "{moood: angry}", "{moood: angry}", "'moood' is not known here. Known: asked, crisis"),
+        ("{mood: angry,", "{mood: cross,", "{mood: cross,", "cross"),
+        ("{mood: angry,", "{moood: angry,", "{moood: angry,", "'moood' is not known here. Known: asked, crisis"),
         ("urgency_min: 15", "urgency_min: soon", "urgency_min: soon", "int"),
         ("now. {help_line} ", "now. ", 'say: "You matter', "{help_line}"),
         ("{asked} and", "{askd} and", "{askd} and", "'{askd}' is not known"),

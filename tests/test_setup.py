@@ -84,6 +84,11 @@ def test_an_old_uv_is_not_used(
     [
         ("error: failed to write: No space left on device (os error 28)", "the disk is full."),
         ("error: No interpreter found for Python 3.10 in managed installations or search path", "Python 3.10 was not"),
+        (
+            "  cause: Failed to download `https://x/cpython-3.10.18%2B2.tar.gz`\n  cause: dns error",
+            "Python 3.10 was not",
+        ),
+        ("  cause: invalid peer certificate: UnknownIssuer", "certificate"),
         ("The virtual environment was not created successfully because ensurepip is not available", "python3-venv"),
         ("error: Request failed\n  Caused by: dns error: failed to lookup address", "the network failed"),
         ("error: The lockfile at `uv.lock` needs to be updated, but `--locked` was provided.", "uv lock"),

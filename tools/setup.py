@@ -39,6 +39,15 @@ WANTED = {
 WORDS = {PROJECT: "Warmline's own environment", ENGINE: "the assistant's environment (Rasa, 2.5 GB)"}
 
 
+CERTIFICATES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+"""Where systems keep the certificates that they trust; uv brings its own for where there are none."""
+
+
 class Unable(Exception):
     """Set-up cannot go on; the text says why and what to do."""
 
@@ -101,6 +110,8 @@ def environment(name: str | None = None) -> dict[str, str]:
     )
     env = {key: value for key, value in os.environ.items() if key not in unwanted}
     env["UV_PREVIEW_FEATURES"] = "package-conflicts"
+    if any(Path(bundle).exists() for bundle in CERTIFICATES):
+        env.setdefault("UV_SYSTEM_CERTS", "true")  # a company's network often has a certificate of its own
     if name is not None:
         env["UV_PROJECT_ENVIRONMENT"] = str(ROOT / name)
     home = env.get("HOME", "")
@@ -173,13 +184,17 @@ def why(output: str, what: str) -> str:
     """The one sentence that *output* of a failed command comes down to."""
     if re.search(r"No space left|ENOSPC|os error 28", output):
         return "the disk is full."
-    missing = re.search(r"No interpreter found for (?:\w+ )?Python ([\d.]*\d)", output)
+    missing = re.search(
+        r"(?:No interpreter found for (?:\w+ )?Python |Failed to download \S*cpython-)(\d\.\d+)", output
+    )
     if missing:
         return (
             f"Python {missing[1]} was not found on this machine, and could not be downloaded. Install it and try again."
         )
     if re.search(r"ensurepip|No module named pip", output):
         return "this Python cannot make environments (on Debian: apt install python3-venv)."
+    if re.search(r"invalid peer certificate|CERTIFICATE_VERIFY_FAILED", output):
+        return f"this machine does not trust the network's certificate ({what}). Add it to the system's certificates."
     if re.search(
         r"dns error|Connection refused|error sending request|NewConnectionError|timed out|tunnel error", output
     ):

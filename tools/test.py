@@ -62,18 +62,22 @@ def main() -> int:
     no_browser = bring_chromium()
     if no_browser:
         loud.append(no_browser)
-    marks = "not engine" + (" and not browser" if no_browser else "")
 
     code, last = run("training the assistant", [ROOT / ".venv" / "bin" / "warmline", "train"])
     closing.append(("training", code, last))
     pytest = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
     if (ROOT / "tests" / "engine").is_dir():
-        code, last = run("tests of the engine, Python 3.10", [ENGINE_PYTHON, *pytest, "tests/engine"])
+        code, last = run(
+            "tests of the engine, Python 3.10", [ENGINE_PYTHON, *pytest, "--confcutdir=tests/engine", "tests/engine"]
+        )
         closing.append(("engine", code, last))
-    code, last = run(
-        "tests of everything else, Python 3.12", [PROJECT_PYTHON, *pytest, "--ignore=tests/engine", "-m", marks]
-    )
+    project = [PROJECT_PYTHON, *pytest, "--ignore=tests/engine", "-m"]
+    code, last = run("tests of everything else, Python 3.12", [*project, "not engine and not browser"])
     closing.append(("project", code, last))
+    if not no_browser:
+        # A process of their own: while Playwright lives, its event loop runs in the main thread, and no other can.
+        code, last = run("tests in a real browser", [*project, "browser"])
+        closing.append(("browser", code, last))
     scripts = sorted((ROOT / "tests").rglob("*.test.js"))
     if scripts and shutil.which("node"):
         code, last = run("tests of the pages' modules, node", ["node", "--test", "--test-reporter=dot", *scripts])

@@ -1,8 +1,9 @@
 """
-What the assistant acts on: customers, orders and password resets of the shop it works for, behind one interface.
+What the assistant acts on: customers, orders, subscriptions and appointments of the shop it works for, behind one
+interface.
 
-`demo` is a shop in SQLite. A real one implements :class:`Backend`. All times are Unix seconds and are passed in; dates
-are days of the shop's calendar, as ISO text.
+`demo` is a shop in SQLite, `http` a client of a real one (docs/backend.md). All times are Unix seconds and are passed
+in; dates are days of the shop's calendar, as ISO text.
 """
 
 from __future__ import annotations
@@ -11,8 +12,22 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from bot.core.errors import BackendError
+
 OrderState = Literal["placed", "packed", "shipped", "delivered", "cancelled", "returned"]
 Attempt = Literal["right", "wrong", "expired", "locked", "unknown"]
+DataWish = Literal["access", "delete"]
+AppointmentKind = Literal["showroom", "video"]
+
+
+class Refusal(BackendError):
+    """
+    The shop works and says no: *reason* is one word of the method's own list. Nothing was changed.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The shop refused: {reason.replace('_', ' ')}.")
+        self.reason = reason
 
 
 class Shopper(msgspec.Struct, frozen=True):
@@ -23,10 +38,11 @@ class Shopper(msgspec.Struct, frozen=True):
 
 
 class Item(msgspec.Struct, frozen=True):
-    """A line of an order."""
+    """A line of an order; *price_cents* is that of one piece, in the order's currency."""
 
     title: str
     quantity: int = 1
+    price_cents: int = 0
 
 
 class Refund(msgspec.Struct, frozen=True):
@@ -42,6 +58,7 @@ class Order(msgspec.Struct, frozen=True):
     """
     An order. *due_on* is what was promised at checkout, *expected_on* what the carrier says now (later: it is late).
     *shipped_on* and *delivered_on* are None until it happened. *carrier_note* is the carrier's last word, if any.
+    *total_cents* holds the goods and their delivery. *label_on* is the day a return label was sent, if one was.
     """
 
     number: str
@@ -56,6 +73,39 @@ class Order(msgspec.Struct, frozen=True):
     carrier: str | None = None
     carrier_note: str | None = None
     refund: Refund | None = None
+    total_cents: int = 0
+    currency: str = "EUR"
+    label_on: str | None = None
+
+
+class Label(msgspec.Struct, frozen=True):
+    """A return label that was mailed: *code* is printed on it, and it is good until the day *until*."""
+
+    number: str
+    code: str
+    until: str
+
+
+class Subscription(msgspec.Struct, frozen=True):
+    """
+    A box that comes every *every_months* months. *next_on* is the day of the next one; None when none will come. A
+    change made :data:`NOTICE_DAYS` or fewer days before *next_on* holds for the box after it.
+    """
+
+    email: str
+    box: Literal["small", "large"]
+    every_months: int
+    state: Literal["active", "paused", "ended"]
+    next_on: str | None
+
+
+class Appointment(msgspec.Struct, frozen=True):
+    """A booked time: *starts* as ``2026-11-24T10:00`` in the shop's own time; *reference* names it to a person."""
+
+    starts: str
+    kind: AppointmentKind
+    email: str
+    reference: str
 
 
 class CodeTried(msgspec.Struct, frozen=True):
@@ -99,6 +149,88 @@ class Backend(Protocol):
     async def try_reset_code(self, email: str, code: str, *, key: str, now: float) -> CodeTried:
         """Check *code*; the right one is used up by it, and the link for a new password is mailed."""
 
+    async def send_proof_code(self, email: str, *, key: str, now: float) -> None:
+        """Mail a code that proves who writes; otherwise as :meth:`send_reset_code`."""
+
+    async def try_proof_code(self, email: str, code: str, *, key: str, now: float) -> CodeTried:
+        """Check such a code; the right one is used up by it."""
+
+    async def cancel_order(self, number: str, email: str, *, key: str, now: float) -> Order:
+        """
+        Cancel an order that is not packed yet; a refund of what was paid is approved with it, and a mail says so.
+
+        Raises:
+            Refusal: ``unknown`` (not with that address), or the state it is in: ``packed``, ``shipped``, ...
+        """
+
+    async def start_return(self, number: str, email: str, *, key: str, now: float) -> Label:
+        """
+        Mail a return label for a delivered order, within :data:`RETURN_DAYS` of its delivery.
+
+        Raises:
+            Refusal: ``unknown``, ``not_delivered``, ``cancelled``, ``returned``, ``refunded``, ``label_sent``,
+                ``too_late``.
+        """
+
+    async def mail_invoice(self, number: str, email: str, *, key: str, now: float) -> Order:
+        """
+        Mail the order's invoice to its own address.
+
+        Raises:
+            Refusal: ``unknown``, ``cancelled``.
+        """
+
+    async def change_address(self, email: str, address: str, *, key: str, now: float) -> None:
+        """
+        Deliver the next orders of this account to *address* (one line); a mail says so. Placed orders keep theirs.
+
+        Raises:
+            Refusal: ``unknown``.
+        """
+
+    async def subscription(self, email: str) -> Subscription | None:
+        """The subscription of a proved address, also one that has ended."""
+
+    async def pause_subscription(self, email: str, months: int, *, key: str, now: float) -> Subscription:
+        """
+        Let *months* months (1 to :data:`PAUSE_MONTHS`) go by before the next box; a mail says so.
+
+        Raises:
+            Refusal: ``unknown``, ``ended``, ``paused``.
+        """
+
+    async def end_subscription(self, email: str, *, key: str, now: float) -> Subscription:
+        """
+        End it; a box inside :data:`NOTICE_DAYS` still comes, and is *next_on* then. A mail says so.
+
+        Raises:
+            Refusal: ``unknown``, ``ended``.
+        """
+
+    async def free_times(self, *, day: str | None = None, limit: int = 3, now: float) -> tuple[str, ...]:
+        """The next free times (``2026-11-24T10:00``) from tomorrow on, or those of *day*; oldest first."""
+
+    async def book_appointment(
+        self, starts: str, kind: AppointmentKind, email: str, *, key: str, now: float
+    ) -> Appointment:
+        """
+        Book a free time, for one customer and no other; a mail confirms it.
+
+        Raises:
+            Refusal: ``taken``, ``no_such_time``.
+        """
+
+    async def request_data(self, email: str, wish: DataWish, *, key: str, now: float) -> None:
+        """
+        Keep the request and mail a link; only who opens it confirms the request. When the address has no account
+        nothing is kept or sent, and nothing tells the difference.
+        """
+
 
 CODE_LIFETIME_S = 600.0
 CODE_TRIES = 5
+RETURN_DAYS = 30
+NOTICE_DAYS = 3
+PAUSE_MONTHS = 6
+DELIVERY_CENTS = 395
+FREE_DELIVERY_CENTS = 5_000

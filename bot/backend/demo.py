@@ -1,9 +1,8 @@
-"""The demo shop: customers, orders, reset codes and a mailbox in one SQLite file, so that all can be tried for real."""
+"""The demo shop: customers, orders, codes, a calendar and a mailbox in one SQLite file, so that all can be tried."""
 
 from __future__ import annotations
 
 import asyncio
-import hmac
 import secrets
 import sqlite3
 from collections.abc import Callable
@@ -11,15 +10,27 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
 import sqlite_utils
 
-from bot.backend import CODE_LIFETIME_S, CODE_TRIES, CodeTried, Item, Mail, Order, Refund, Shopper
+from bot.backend import (
+    Appointment,
+    AppointmentKind,
+    CodeTried,
+    DataWish,
+    Label,
+    Mail,
+    Order,
+    Shopper,
+    Subscription,
+    acts,
+    codes,
+)
+from bot.backend.codes import CODES_AN_HOUR, RESET_LINK
 from bot.backend.seed import seed
+from bot.backend.tables import find_order, find_shopper, once
 from bot.core.errors import BackendError
 
-CODES_AN_HOUR = 5
-RESET_LINK = "https://shop.example/new-password"
+__all__ = ["CODES_AN_HOUR", "RESET_LINK", "DemoShop", "six_digits"]
 
 T = TypeVar("T")
 
@@ -50,19 +61,79 @@ class DemoShop:
 
     async def order(self, number: str, email: str) -> Order | None:
         """See :class:`~bot.backend.Backend`."""
-        return await self._do(lambda db: _order(db, number.upper(), email.lower()))
+        return await self._do(lambda db: find_order(db, number.upper(), email.lower()))
 
     async def shopper(self, email: str) -> Shopper | None:
         """See :class:`~bot.backend.Backend`."""
-        return await self._do(lambda db: _shopper(db, email.lower()))
+        return await self._do(lambda db: find_shopper(db, email.lower()))
 
     async def send_reset_code(self, email: str, *, key: str, now: float) -> None:
         """See :class:`~bot.backend.Backend`; at most :data:`CODES_AN_HOUR` for an address."""
-        await self._do(lambda db: self._send_code(db, email.lower(), key, now))
+        await self._do(lambda db: codes.send(db, "reset", email.lower(), self._make_code, key=key, now=now))
 
     async def try_reset_code(self, email: str, code: str, *, key: str, now: float) -> CodeTried:
         """See :class:`~bot.backend.Backend`."""
-        return await self._do(lambda db: _try_code(db, email.lower(), code, key, now))
+        return await self._do(lambda db: codes.check(db, "reset", email.lower(), code, key=key, now=now))
+
+    async def send_proof_code(self, email: str, *, key: str, now: float) -> None:
+        """See :class:`~bot.backend.Backend`; at most :data:`CODES_AN_HOUR` for an address."""
+        await self._do(lambda db: codes.send(db, "proof", email.lower(), self._make_code, key=key, now=now))
+
+    async def try_proof_code(self, email: str, code: str, *, key: str, now: float) -> CodeTried:
+        """See :class:`~bot.backend.Backend`."""
+        return await self._do(lambda db: codes.check(db, "proof", email.lower(), code, key=key, now=now))
+
+    async def cancel_order(self, number: str, email: str, *, key: str, now: float) -> Order:
+        """See :class:`~bot.backend.Backend`."""
+        return await self._once(
+            key, "cancel", Order, lambda db: acts.cancel_order(db, number.upper(), email.lower(), now)
+        )
+
+    async def start_return(self, number: str, email: str, *, key: str, now: float) -> Label:
+        """See :class:`~bot.backend.Backend`."""
+        return await self._once(
+            key, "return", Label, lambda db: acts.start_return(db, number.upper(), email.lower(), now)
+        )
+
+    async def mail_invoice(self, number: str, email: str, *, key: str, now: float) -> Order:
+        """See :class:`~bot.backend.Backend`."""
+        return await self._once(
+            key, "invoice", Order, lambda db: acts.mail_invoice(db, number.upper(), email.lower(), now)
+        )
+
+    async def change_address(self, email: str, address: str, *, key: str, now: float) -> None:
+        """See :class:`~bot.backend.Backend`."""
+        await self._once(key, "address", None, lambda db: acts.change_address(db, email.lower(), address, now))
+
+    async def subscription(self, email: str) -> Subscription | None:
+        """See :class:`~bot.backend.Backend`."""
+        return await self._do(lambda db: acts.find_subscription(db, email.lower()))
+
+    async def pause_subscription(self, email: str, months: int, *, key: str, now: float) -> Subscription:
+        """See :class:`~bot.backend.Backend`."""
+        return await self._once(
+            key, "pause", Subscription, lambda db: acts.pause_subscription(db, email.lower(), months, now)
+        )
+
+    async def end_subscription(self, email: str, *, key: str, now: float) -> Subscription:
+        """See :class:`~bot.backend.Backend`."""
+        return await self._once(key, "end", Subscription, lambda db: acts.end_subscription(db, email.lower(), now))
+
+    async def free_times(self, *, day: str | None = None, limit: int = 3, now: float) -> tuple[str, ...]:
+        """See :class:`~bot.backend.Backend`."""
+        return await self._do(lambda db: acts.free_times(db, day, limit, now))
+
+    async def book_appointment(
+        self, starts: str, kind: AppointmentKind, email: str, *, key: str, now: float
+    ) -> Appointment:
+        """See :class:`~bot.backend.Backend`."""
+        return await self._once(
+            key, "book", Appointment, lambda db: acts.book_appointment(db, starts, kind, email.lower(), now)
+        )
+
+    async def request_data(self, email: str, wish: DataWish, *, key: str, now: float) -> None:
+        """See :class:`~bot.backend.Backend`."""
+        await self._once(key, "data", None, lambda db: acts.request_data(db, email.lower(), wish, now))
 
     async def outbox(self, limit: int = 20) -> list[Mail]:
         """The newest mails, newest first: what the demo page shows in place of a real mailbox."""
@@ -72,6 +143,10 @@ class DemoShop:
                 for row in db.query("select * from outbox order by id desc limit ?", [limit])
             ]
         )
+
+    async def _once(self, key: str, act: str, kind: Any, run: Callable[[sqlite_utils.Database], T]) -> T:
+        """Run *run* in one transaction, unless the same *act* ran under *key* before: then its result, of *kind*."""
+        return await self._do(lambda db: once(db, f"{key}/{act}", kind, lambda: run(db)))
 
     async def _do(self, act: Callable[[sqlite_utils.Database], T]) -> T:
         """Run *act* in one transaction on the shop's own thread."""
@@ -101,92 +176,3 @@ class DemoShop:
             seed(db, self._made_at)
             self._db = db
         return self._db
-
-    def _send_code(self, db: sqlite_utils.Database, email: str, key: str, now: float) -> None:
-        if _one(db, "select 1 from reset_requests where key = ?", [key]):
-            return
-        asked = _one(db, "select count(*) as n from reset_requests where email = ? and at > ?", [email, now - 3600])
-        if asked and asked["n"] >= CODES_AN_HOUR:
-            raise BackendError("Too many codes were asked for with this address.")
-        db.table("reset_requests").insert({"key": key, "email": email, "at": now})
-        shopper = _shopper(db, email)
-        if shopper is None:
-            return
-        code = self._make_code()
-        db.table("reset_codes").upsert(
-            {
-                "email": email,
-                "code": code,
-                "expires_at": now + CODE_LIFETIME_S,
-                "tries_left": CODE_TRIES,
-                "last_key": None,
-                "last_result": None,
-            },
-            pk="email",
-        )
-        text = f"Your code is {code}. It is good for 10 minutes. If you did not ask for it, you need not do anything."
-        _mail(db, now, email, f"{code} is your code", text)
-
-
-def _order(db: sqlite_utils.Database, number: str, email: str) -> Order | None:
-    row = _one(
-        db,
-        "select orders.*, customers.name from orders join customers using (email) where number = ? and email = ?",
-        [number, email],
-    )
-    if row is None:
-        return None
-    items = db.query("select title, quantity from items where number = ? order by rowid", [number])
-    refund = _one(db, 'select amount_cents, currency, state, "on" from refunds where number = ?', [number])
-    fields = {key: value for key, value in row.items() if key not in ("email", "name")}
-    return Order(
-        shopper=Shopper(email=row["email"], name=row["name"]),
-        items=tuple(Item(**item) for item in items),
-        refund=msgspec.convert(refund, Refund) if refund else None,
-        **fields,
-    )
-
-
-def _shopper(db: sqlite_utils.Database, email: str) -> Shopper | None:
-    row = _one(db, "select email, name from customers where email = ?", [email])
-    return Shopper(**row) if row else None
-
-
-def _try_code(db: sqlite_utils.Database, email: str, code: str, key: str, now: float) -> CodeTried:
-    row = _one(db, "select * from reset_codes where email = ?", [email])
-    if row is None:
-        # an address without an account must look like one with a code nobody received
-        return _try_nothing(db, email, key)
-    if row["last_key"] == key:
-        return CodeTried(result=row["last_result"], tries_left=row["tries_left"])
-    left = row["tries_left"]
-    if left <= 0:
-        result = "locked"
-    elif now >= row["expires_at"]:
-        result = "expired"
-    elif hmac.compare_digest(row["code"].encode(), code.encode()):
-        result, left = "right", 0
-        _mail(db, now, email, "Choose a new password", f"Here you can choose a new password: {RESET_LINK}")
-    else:
-        left -= 1
-        result = "wrong" if left else "locked"
-    kept = {"tries_left": left, "last_key": key, "last_result": result}
-    db.table("reset_codes").update(email, kept)
-    return msgspec.convert({"result": result, "tries_left": left}, CodeTried)
-
-
-def _try_nothing(db: sqlite_utils.Database, email: str, key: str) -> CodeTried:
-    if not _one(db, "select 1 from reset_requests where email = ?", [email]):
-        return CodeTried(result="unknown")
-    db.table("reset_misses").insert({"key": key, "email": email}, ignore=True)
-    missed = _one(db, "select count(*) as n from reset_misses where email = ?", [email])
-    left = max(0, CODE_TRIES - (missed["n"] if missed else 0))
-    return CodeTried(result="wrong" if left else "locked", tries_left=left)
-
-
-def _mail(db: sqlite_utils.Database, now: float, to: str, subject: str, text: str) -> None:
-    db.table("outbox").insert({"at": now, "to": to, "subject": subject, "text": text})
-
-
-def _one(db: sqlite_utils.Database, sql: str, values: list[Any]) -> dict[str, Any] | None:
-    return next(iter(db.query(sql, values)), None)

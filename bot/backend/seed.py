@@ -12,7 +12,7 @@ from typing import Any
 import sqlite_utils
 
 TABLES: dict[str, dict[str, Any]] = {
-    "customers": {"email": str, "name": str},
+    "customers": {"email": str, "name": str, "address": str},
     "orders": {
         "number": str,
         "email": str,
@@ -24,8 +24,9 @@ TABLES: dict[str, dict[str, Any]] = {
         "delivered_on": str,
         "carrier": str,
         "carrier_note": str,
+        "label_on": str,
     },
-    "items": {"number": str, "title": str, "quantity": int},
+    "items": {"number": str, "title": str, "quantity": int, "price_cents": int},
     "refunds": {"number": str, "amount_cents": int, "currency": str, "state": str, "on": str},
     "reset_requests": {"key": str, "email": str, "at": float},
     "reset_misses": {"key": str, "email": str},
@@ -37,6 +38,20 @@ TABLES: dict[str, dict[str, Any]] = {
         "last_key": str,
         "last_result": str,
     },
+    "proof_requests": {"key": str, "email": str, "at": float},
+    "proof_misses": {"key": str, "email": str},
+    "proof_codes": {
+        "email": str,
+        "code": str,
+        "expires_at": float,
+        "tries_left": int,
+        "last_key": str,
+        "last_result": str,
+    },
+    "subscriptions": {"email": str, "box": str, "every_months": int, "state": str, "next_on": str},
+    "appointments": {"starts": str, "kind": str, "email": str, "reference": str},
+    "data_requests": {"id": int, "email": str, "wish": str, "at": float, "state": str},
+    "done": {"key": str, "result": str},
     "outbox": {"id": int, "at": float, "to": str, "subject": str, "text": str},
 }
 KEYS = {
@@ -46,8 +61,17 @@ KEYS = {
     "reset_requests": "key",
     "reset_misses": "key",
     "reset_codes": "email",
+    "proof_requests": "key",
+    "proof_misses": "key",
+    "proof_codes": "email",
+    "subscriptions": "email",
+    "appointments": "starts",
+    "data_requests": "id",
+    "done": "key",
     "outbox": "id",
 }
+VERSION = 2
+"""Of the tables. A demo shop of an older version is made anew."""
 
 NAMES = (
     "Jonas Ode",
@@ -82,20 +106,21 @@ NAMES = (
     "Julia Santos",
 )
 
-GOODS = (
-    "Linen duvet cover, sand",
-    "Ceramic pour-over set",
-    "Walnut desk lamp",
-    "Wool throw, moss",
-    "Cast iron pan 28 cm",
-    "Oak side table",
-    "Cotton towels, set of 4",
-    "Espresso cups, set of 6",
-    "Paper blind, white",
-    "Kitchen scale",
-    "Cork yoga mat",
-    "Bedside clock",
-)
+GOODS = {
+    "Linen duvet cover, sand": 8900,
+    "Ceramic pour-over set": 3900,
+    "Walnut desk lamp": 7900,
+    "Wool throw, moss": 4900,
+    "Cast iron pan 28 cm": 5500,
+    "Oak side table": 12900,
+    "Cotton towels, set of 4": 3450,
+    "Espresso cups, set of 6": 2850,
+    "Paper blind, white": 2490,
+    "Kitchen scale": 2990,
+    "Cork yoga mat": 4500,
+    "Bedside clock": 3790,
+}
+"""What is sold, with its price in cents."""
 
 CARRIERS = ("Postline", "Swift Parcel", "NordCargo")
 
@@ -104,11 +129,15 @@ def seed(db: sqlite_utils.Database, now: float) -> None:
     """Make the tables and fill them, when they are not there yet: safe when several processes start at once."""
     db.conn.execute("begin immediate")
     try:
-        if not db.table("orders").exists():
+        version = db.conn.execute("pragma user_version").fetchone()[0]
+        if version != VERSION:
+            for name in set(db.table_names()) & set(TABLES):
+                db.table(name).drop()
             for name, columns in TABLES.items():
                 db.table(name).create(columns, pk=KEYS.get(name))
             db.table("items").create_index(["number"])
             _fill(db, datetime.fromtimestamp(now, timezone.utc).date())
+            db.conn.execute(f"pragma user_version = {VERSION}")
     except BaseException:
         db.conn.rollback()
         raise
@@ -120,7 +149,7 @@ def _fill(db: sqlite_utils.Database, today: date) -> None:
         return (today + timedelta(days=offset)).isoformat()
 
     mara = "mara@example.com"
-    customers = [{"email": mara, "name": "Mara K."}]
+    customers = [{"email": mara, "name": "Mara K.", "address": "12 Mill Lane, Leeds LS1 4AB, United Kingdom"}]
     orders = [
         {
             **_order("A1042", mara, "shipped", day(-9), due=day(-2), expected=day(1), shipped=day(-4)),
@@ -132,23 +161,33 @@ def _fill(db: sqlite_utils.Database, today: date) -> None:
             "delivered_on": day(-26),
             "carrier": "Postline",
         },
+        {
+            **_order("A1017", mara, "delivered", day(-60), due=day(-55), expected=day(-56), shipped=day(-59)),
+            "delivered_on": day(-56),
+            "carrier": "NordCargo",
+        },
     ]
     items = [
-        {"number": "A1042", "title": "Walnut desk lamp", "quantity": 1},
-        {"number": "A1042", "title": "Wool throw, moss", "quantity": 2},
-        {"number": "A1024", "title": "Ceramic pour-over set", "quantity": 1},
+        _line("A1042", "Walnut desk lamp", 1),
+        _line("A1042", "Wool throw, moss", 2),
+        _line("A1024", "Ceramic pour-over set", 1),
+        _line("A1017", "Bedside clock", 1),
     ]
+    boxes = [_box(mara, "small", day(12))]
+    goods = tuple(GOODS)
     refunds = [
         {"number": "A1024", "amount_cents": 3_900, "currency": "EUR", "state": "approved", "on": day(-3)},
     ]
     for n, name in enumerate(NAMES):
         email = name.lower().replace("'", "").replace(" ", ".") + "@example.com"
         number = f"A{1101 + n * 7}"
-        customers.append({"email": email, "name": name})
+        customers.append({"email": email, "name": name, "address": f"{3 + n} High Street, Bristol BS1 {n % 9 + 1}AB"})
         orders.append(_nth(number, email, n, day))
-        items.append({"number": number, "title": GOODS[n % len(GOODS)], "quantity": 1 + n % 3})
+        items.append(_line(number, goods[n % len(goods)], 1 + n % 3))
         if n % 4 == 1:
-            items.append({"number": number, "title": GOODS[(n + 5) % len(GOODS)], "quantity": 1})
+            items.append(_line(number, goods[(n + 5) % len(goods)], 1))
+        if n % 3 == 0:
+            boxes.append(_box(email, "large" if n % 2 else "small", day(2 if n % 9 == 3 else 9 + n)))
         if n % 6 == 5:
             state = ("asked", "approved", "paid")[n // 6 % 3]
             refunds.append(
@@ -158,6 +197,15 @@ def _fill(db: sqlite_utils.Database, today: date) -> None:
     db.table("orders").insert_all(orders)
     db.table("items").insert_all(items)
     db.table("refunds").insert_all(refunds)
+    db.table("subscriptions").insert_all(boxes)
+
+
+def _line(number: str, title: str, quantity: int) -> dict[str, Any]:
+    return {"number": number, "title": title, "quantity": quantity, "price_cents": GOODS[title]}
+
+
+def _box(email: str, box: str, next_on: str) -> dict[str, Any]:
+    return {"email": email, "box": box, "every_months": 1, "state": "active", "next_on": next_on}
 
 
 def _nth(number: str, email: str, n: int, day: Any) -> dict[str, Any]:
@@ -195,4 +243,5 @@ def _order(
         "delivered_on": None,
         "carrier": None,
         "carrier_note": None,
+        "label_on": None,
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.bridge.connection import Connection
 from bot.bridge.office import Office
-from bot.bridge.reading import turns_now
+from bot.bridge.reading import turns_now, with_words_read
 from bot.bridge.session import Session
 from bot.core import access, frames, inputs
 from bot.core.access import Act, Who
@@ -124,7 +124,7 @@ class AgentSession(Session):
         async def took(conversation: Conversation) -> inputs.Input:
             access.require(self._who, "take_over", conversation)
             turns, _ = await turns_now(self.office.store, conversation)
-            return inputs.AgentTookOver(frame.id, agent, taken_over(turns, self.office.rules))
+            return inputs.AgentTookOver(frame.id, agent, taken_over(await with_words_read(turns), self.office.rules))
 
         seq = await self.office.steps.step(frame.conversation, took, sender=agent.id, frame_id=frame.id)
         self.connection.send(frames.Ack(frame.id, seq))

@@ -9,14 +9,15 @@ import msgspec
 
 from bot.bridge.connection import Connection
 from bot.bridge.office import Office
-from bot.bridge.reading import turns_now
+from bot.bridge.reading import turns_now, with_words_read
 from bot.bridge.session import Session
 from bot.core import access, frames, inputs
 from bot.core.access import Act, Who
-from bot.core.conversation import Conversation, Customer
+from bot.core.conversation import Conversation, Customer, Owner
 from bot.core.errors import FrameError, NotFound, NotSignedIn
 from bot.core.escalation import asked_for_person
 from bot.core.line import CUSTOMER
+from bot.core.mood import Turn
 
 
 class CustomerSession(Session):
@@ -119,8 +120,12 @@ class CustomerSession(Session):
 
         async def asked(conversation: Conversation) -> inputs.Input:
             access.require(self._me(), "ask_person", conversation)
-            turns, _ = await turns_now(self.office.store, conversation)
-            decision = asked_for_person(turns, self.office.rules)
+            turns: tuple[Turn, ...] = ()
+            if (
+                conversation.owner is not Owner.CLOSED
+            ):  # else a new episode begins, and the earlier one says nothing of it
+                turns, _ = await turns_now(self.office.store, conversation)
+            decision = asked_for_person(await with_words_read(turns), self.office.rules)
             return inputs.CustomerAskedForPerson(frame.id, decision, await self.office.presence.there())
 
         seq = await self.office.steps.step(self._conversation, asked, sender=CUSTOMER, frame_id=frame.id)

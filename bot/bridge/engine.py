@@ -93,6 +93,8 @@ class Engine:
                     answer = await self._exchange(ask)
         except (httpx.HTTPError, TimeoutError, EngineUnavailable) as failure:
             self._breaker.failed(time.monotonic())
+            if isinstance(failure, httpx.TransportError):
+                self._became(False)
             metrics.ANSWERS.labels("failed").inc()
             log.warning("engine_failed", ask=ask.id, kind=type(failure).__name__, why=_safe(failure))
             if isinstance(failure, EngineUnavailable):
@@ -125,12 +127,15 @@ class Engine:
             ok = await self._is_healthy()
             if ok:
                 self.well_at = time.monotonic()
-            metrics.BOT_OK.set(ok)
-            if ok != self.ok:
-                self.ok = ok
-                log.info("engine_health", ok=ok)
-                self.changed()
+            self._became(ok)
             await asyncio.sleep(HEALTH_EVERY_S)
+
+    def _became(self, ok: bool) -> None:
+        metrics.BOT_OK.set(ok)
+        if ok != self.ok:
+            self.ok = ok
+            log.info("engine_health", ok=ok)
+            self.changed()
 
     async def _is_healthy(self) -> bool:
         try:

@@ -14,7 +14,7 @@ from bot.bridge.engine import Engine, EngineBroke
 from bot.bridge.hub import Hub
 from bot.bridge.patience import LEAST_S, Patience, Wait
 from bot.bridge.presence import Presence
-from bot.bridge.reading import turns_now
+from bot.bridge.reading import turns_now, with_words_read
 from bot.bridge.steps import Steps
 from bot.bridge.suspects import Gate, Suspects
 from bot.core import frames, inputs
@@ -193,7 +193,9 @@ class Outbox:
 
     async def _failed(self, pending: PendingAsk, error: str, turns: tuple[Turn, ...] = ()) -> inputs.BotFailed:
         there = await self._presence.there()
-        return inputs.BotFailed(pending.seq, pending.epoch, error, engine_down(turns, self._rules), there)
+        return inputs.BotFailed(
+            pending.seq, pending.epoch, error, engine_down(await with_words_read(turns), self._rules), there
+        )
 
     async def _ask(self, pending: PendingAsk, wait: Wait) -> inputs.Input:
         """What came of the question. The bot's failure, or ours over this one message, leads to a person."""

@@ -1,14 +1,21 @@
-"""The turns of a conversation as they stand in the log, ready for the rules: each text read once."""
+"""
+The turns of a conversation as they stand in the log, and what the rules need to know of their words.
+
+Reading words loads models on first use and takes milliseconds a turn: it runs in a thread, is warmed at the start,
+and has a limit, so that it can hold up neither the event loop nor a customer who asks for a person.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 import structlog
 
 from bot.core.conversation import Conversation, Message
-from bot.core.mood import Turn
+from bot.core.mood import Features, Turn
 from bot.core.turns import turns_of
 from bot.language import warm as load_language
 from bot.language import with_features
@@ -16,10 +23,12 @@ from bot.store import Store
 
 log = structlog.get_logger()
 
-PATIENCE_S = 1.0
-
 LOG = 60
 """Messages read to find the last turns: bubbles and system lines are more than turns."""
+
+READ_LIMIT_S = 1.5
+
+log = structlog.get_logger()
 
 
 _language = ThreadPoolExecutor(1, thread_name_prefix="warmline-language")
@@ -37,20 +46,20 @@ async def warm() -> None:
 async def turns_now(
     store: Store, conversation: Conversation, *, until: int | None = None
 ) -> tuple[tuple[Turn, ...], list[Message]]:
-    """
-    The last turns of the present episode up to seq *until* (default: all), and the messages they were read from.
-
-    Turns come unread when reading takes longer than ``PATIENCE_S``: a bridge that just started serves before its
-    language tables are loaded. The engine's side then reads them, and the rules decide by what else they know.
-    """
+    """The last turns of the present episode up to seq *until* (default: all), and the messages they come from."""
     messages = await store.messages(conversation.id, limit=LOG)
     analyses = (await store.analyses([conversation.id])).get(conversation.id, {})
     last = conversation.seq if until is None else until
-    turns = turns_of(messages, analyses, until=last, since=conversation.opened_seq)
+    return tuple(turns_of(messages, analyses, until=last, since=conversation.opened_seq)), messages
+
+
+async def with_words_read(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    """*turns* with the features of their words; without any when that takes longer than ``READ_LIMIT_S``."""
+    if not any(turn.role == "customer" and turn.features is None for turn in turns):
+        return tuple(turns)
     try:
-        async with asyncio.timeout(PATIENCE_S):
-            read = await asyncio.get_running_loop().run_in_executor(_language, with_features, turns)
+        async with asyncio.timeout(READ_LIMIT_S):
+            return await asyncio.get_running_loop().run_in_executor(_language, with_features, turns)
     except TimeoutError:
-        log.warning("turns_unread", conversation=conversation.id)
-        return tuple(turns), messages
-    return read, messages
+        log.warning("words_not_read_in_time", turns=len(turns))
+        return tuple(t if t.features else msgspec.structs.replace(t, features=Features()) for t in turns)

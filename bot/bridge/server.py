@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -101,6 +102,7 @@ class Bridge:
         self._pages = Pages(_folders(settings), self._health, extra if settings.demo else None)
         self._warming: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()
+        self._sessions: set[asyncio.Task[Any]] = set()
         self._server: Server | None = None
         self.failed: asyncio.Future[None] | None = None
 
@@ -151,15 +153,13 @@ class Bridge:
                     c.socket.close(CLOSE_RESTART, "restarting; connect again") for c in self.office.hub.everybody()
                 ]
                 await asyncio.gather(*closing, return_exceptions=True)
-        for task in self._background:
+        ending = [*self._background, *([self._warming] if self._warming else [])]
+        for task in ending:
             task.cancel()
-        await asyncio.gather(*([self._warming] if self._warming else []), return_exceptions=True)
-        await asyncio.gather(*self._background, return_exceptions=True)
-        self._server.close()
-        with contextlib.suppress(TimeoutError):
+        await asyncio.gather(*ending, return_exceptions=True)
+        if self._sessions:
             # Sessions that are on their way out may still have something to write down.
-            async with asyncio.timeout(DRAIN_LIMIT_S):
-                await self._server.wait_closed()
+            await asyncio.wait(self._sessions, timeout=DRAIN_LIMIT_S)
         await self.office.steps.finish()
         await self.office.engine.close()
         await self.office.store.close()
@@ -198,6 +198,10 @@ class Bridge:
         assert socket.request is not None
         kind = SESSIONS[urlsplit(socket.request.path).path]
         connection = Connection(socket, f"{kind.kind}-{secrets.token_hex(4)}")
+        task = asyncio.current_task()
+        assert task is not None
+        self._sessions.add(task)
+        task.add_done_callback(self._sessions.discard)
         with metrics.CONNECTIONS.labels(kind.kind).track_inprogress():
             try:
                 await kind(self.office, connection).run()

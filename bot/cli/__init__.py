@@ -22,6 +22,11 @@ OWN = {
     "agent": "bot.cli.agent:agent",
     "store": "bot.cli.store:store",
     "doctor": "bot.cli.doctor:doctor",
+    "faq": "bot.cli.teach:faq",
+    "intent": "bot.cli.teach:intent",
+    "check": "bot.cli.teach:check",
+    "try": "bot.cli.tryout:tryout",
+    "test": "bot.cli.tryout:test",
 }
 """Our commands in the order of the help, and where each is."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 import time
@@ -14,20 +15,24 @@ import structlog
 from bot.backend.demo import DemoShop
 from bot.bridge.pages import Body
 from bot.bridge.server import Bridge
-from bot.core.errors import WarmlineError
+from bot.core.errors import SettingsError, WarmlineError
 from bot.rules_file import load_rules
 from bot.settings import Settings, load, load_secrets
 from bot.store.sqlite import SqliteStore
 
 OUTBOX_SHOWN = 20
+TEAM_DEFAULT, DEMO_TEAM = "Warmline", "Fjord & Fern"
 
 
 def main() -> None:
-    """Serve until SIGTERM or SIGINT, then drain. Exits 1 with one sentence when it cannot start."""
+    """Serve until SIGTERM or SIGINT, then drain. Exits 1, or 78 for a person to mend something, with one sentence."""
     try:
         settings = load()
         _log(settings)
         asyncio.run(serve(settings))
+    except SettingsError as wrong:
+        sys.stderr.write(wrong.text + "\n")
+        sys.exit(os.EX_CONFIG)  # the supervisor does not try again what a person has to mend
     except WarmlineError as wrong:
         sys.exit(wrong.text)
     except OSError as wrong:
@@ -40,6 +45,8 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if settings.demo and settings.team_name == TEAM_DEFAULT:
+        settings = msgspec.structs.replace(settings, team_name=DEMO_TEAM)
     store = SqliteStore(settings.store_path)
     extra = {"/demo/outbox.json": _outbox(settings)} if settings.demo else {}
     async with Bridge(settings, load_secrets(settings), store, load_rules(settings.rules_path), extra=extra) as bridge:

@@ -81,8 +81,9 @@ class PlainDisplay:
             self._waiting[report.name] = Row(words[type(report)], "", time.monotonic())
 
     def step(self, name: str, text: str) -> None:
-        row = self._waiting[name]
-        self._waiting[name] = Row(text, "", row.since)
+        row = self._waiting.get(name)
+        if row is not None:  # else it runs, and its successor is being made
+            self._waiting[name] = Row(text, "", row.since)
         self.say(f"{name}: {text}")
 
     def say(self, text: str) -> None:

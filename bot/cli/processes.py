@@ -43,8 +43,20 @@ def processes(settings: Settings, keys: Secrets, step: Callable[[str, str], None
                 root=settings.root,
                 port=settings.actions_port,
                 settings=settings.as_environment(),
+                token=keys.engine_token,
             )
         )
+
+    actions_url = f"http://127.0.0.1:{settings.actions_port}"
+    return [
+        _spec("bridge", bridge, settings.url + "/health", stop_limit_s=15.0),
+        _spec("actions", actions, actions_url + commands.ACTIONS_HEALTH, stop_stage=1),
+        engine_spec(settings, keys, step, settings.engine_port),
+    ]
+
+
+def engine_spec(settings: Settings, keys: Secrets, step: Callable[[str, str], None], port: int) -> Spec:
+    """The engine with the model of the sources as they are when it is started, at *port*."""
 
     async def engine(guard: Warden) -> Launch:
         model = await ensure_model(settings, guard, lambda line: step("engine", line))
@@ -53,18 +65,14 @@ def processes(settings: Settings, keys: Secrets, step: Callable[[str, str], None
                 python=settings.engine_python,
                 root=settings.root,
                 model=model,
-                port=settings.engine_port,
+                port=port,
                 actions_port=settings.actions_port,
                 token=keys.engine_token,
             )
         )
 
-    engine_url, actions_url = settings.engine_url, f"http://127.0.0.1:{settings.actions_port}"
-    return [
-        _spec("bridge", bridge, settings.url + "/health", stop_limit_s=15.0),
-        _spec("actions", actions, actions_url + commands.ACTIONS_HEALTH, stop_stage=1),
-        _spec("engine", engine, engine_url + commands.ENGINE_HEALTH, stop_stage=1, start_limit_s=300.0),
-    ]
+    health = f"http://127.0.0.1:{port}{commands.ENGINE_HEALTH}"
+    return _spec("engine", engine, health, stop_stage=1, start_limit_s=300.0)
 
 
 def _spec(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--engine-port", type=int, help="Port of the engine, on loopback (setting engine_port).")
 @click.option("--actions-port", type=int, help="Port of the actions, on loopback (setting actions_port).")
 @click.option(
-    "--dev", is_flag=True, help="Show what the processes print, and start them again when their code changes."
+    "--dev", is_flag=True, help="Show what the processes print, and take changes of code and training data over."
 )
 def up(
     demo: bool | None,
@@ -48,8 +48,8 @@ def up(
 
 async def _up(settings: Settings, dev: bool) -> bool:
     from bot.cli.agent import ensure_demo_agents
-    from bot.cli.processes import check_environments, check_ports, check_room, processes
-    from bot.cli.watch import restart_on_change
+    from bot.cli.dev import Dev, with_engine
+    from bot.cli.processes import check_environments, check_ports, check_room, engine_spec, processes
     from bot.rules_file import load_rules
     from bot.supervisor import AllReady, Started, Supervisor
 
@@ -74,8 +74,13 @@ async def _up(settings: Settings, dev: bool) -> bool:
                 display.say(line)
             new_agents.clear()
 
+    specs = processes(settings, keys, display.step)
+    developing: Dev | None = None
+    if dev:
+        developing = Dev(settings, lambda port: engine_spec(settings, keys, display.step, port), display.say)
+        specs = with_engine(specs, await developing.open())
     supervisor = Supervisor(
-        processes(settings, keys, display.step),
+        specs,
         logs_dir=settings.logs_dir,
         tell=tell,
         echo=(lambda name, line: display.say(f"[{name}] {line}")) if dev else None,
@@ -84,13 +89,15 @@ async def _up(settings: Settings, dev: bool) -> bool:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, supervisor.stop)
     background = [asyncio.create_task(_tick(display))]
-    if dev:
-        background.append(asyncio.create_task(restart_on_change(settings.root, supervisor.restart, display.say)))
+    if developing is not None:
+        background.append(asyncio.create_task(developing.watch(supervisor)))
     try:
         good = await supervisor.run()
     finally:
         for task in background:
             task.cancel()
+        if developing is not None:
+            await developing.close()
         display.close()
         path_of(settings).unlink(missing_ok=True)
     for line in first_passwords(new_agents):  # not shown yet, and never again

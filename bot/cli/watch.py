@@ -1,8 +1,9 @@
-"""For developers: a process starts again when a file it was made from changes."""
+"""For developers: something is done when files that a process was made from change."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -13,29 +14,40 @@ SHARED = ("bot/core", "bot/language", "bot/settings.py", "bot/rules_file.py", "e
 SOURCES = {
     "bridge": (*SHARED, "bot/bridge", "bot/store"),
     "actions": (*SHARED, "bot/backend", "actions"),
-    "engine": MODEL_SOURCES,
+    "engine": (*MODEL_SOURCES, "bot/core", "bot/language", "endpoints.yml", "credentials.yml"),
 }
 """What each process is made from, relative to the project's root."""
 
+State = frozenset[tuple[str, int, int]]
 
-def newest(root: Path, sources: tuple[str, ...]) -> float:
-    """When the last change to *sources* was, Unix seconds; 0.0 when there are none."""
-    moments = [0.0]
+
+def state_of(root: Path, sources: tuple[str, ...]) -> State:
+    """What *sources* hold now, to be compared with later: path, moment of the last change and size of each file."""
+    found: set[tuple[str, int, int]] = set()
     for source in sources:
         path = root / source
-        files = path.rglob("*") if path.is_dir() else (path,)
-        moments += (file.stat().st_mtime for file in files if file.suffix in (".py", ".yml", ".yaml") and file.exists())
-    return max(moments)
+        for file in path.rglob("*") if path.is_dir() else (path,):
+            if file.suffix in (".py", ".yml", ".yaml") and not file.name.startswith("."):
+                with contextlib.suppress(FileNotFoundError):
+                    about = file.stat()
+                    found.add((str(file), about.st_mtime_ns, about.st_size))
+    return frozenset(found)
 
 
-async def restart_on_change(root: Path, restart: Callable[[str], Awaitable[None]], say: Callable[[str], None]) -> None:
-    """Look every second; runs until it is cancelled."""
-    seen = {name: newest(root, sources) for name, sources in SOURCES.items()}
+async def on_change(
+    root: Path, sources: tuple[str, ...], act: Callable[[], Awaitable[None]], every_s: float = LOOK_EVERY_S
+) -> None:
+    """
+    Call *act* each time *sources* have changed and rested for *every_s* seconds. What changes meanwhile is acted on
+    after it. Runs until it is cancelled.
+    """
+    done = await asyncio.to_thread(state_of, root, sources)
     while True:
-        await asyncio.sleep(LOOK_EVERY_S)
-        for name, sources in SOURCES.items():
-            now = await asyncio.to_thread(newest, root, sources)
-            if now > seen[name]:
-                seen[name] = now
-                say(f"{name}: its code has changed")
-                await restart(name)
+        await asyncio.sleep(every_s)
+        now = await asyncio.to_thread(state_of, root, sources)
+        if now == done:
+            continue
+        await asyncio.sleep(every_s)
+        if now == await asyncio.to_thread(state_of, root, sources):
+            done = now
+            await act()

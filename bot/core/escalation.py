@@ -16,7 +16,7 @@ import msgspec
 from bot.core.escalation_words import counterfactuals, explain, fill
 from bot.core.mood import WINDOW, Mood, Turn, failed_turns, frustration, read_features, repeats, without
 
-Level = Literal["upset", "angry"]
+Level = Literal["upset", "angry", "furious"]
 Count = Union[int, Literal["limit"]]
 Cause = Literal["asked", "topic", "crisis", "mood", "failure", "engine", "taken_over"]
 
@@ -68,12 +68,14 @@ class Assessment(msgspec.Struct, frozen=True):
 
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
-    What a sensitivity means. *upset* and *angry* are moods, 0..1. *failures* and *repeats* are the ``limit`` of the
-    rules: so many answers of the bot that did not help, so many times the customer asked the same thing.
+    What a sensitivity means. *upset*, *angry* and *furious* are moods, 0..1. *failures* and *repeats* are the
+    ``limit`` of the rules: so many answers of the bot that did not help, so many times the customer asked the same
+    thing.
     """
 
     upset: float
     angry: float
+    furious: float
     failures: int
     repeats: int
 
@@ -83,9 +85,11 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     The conditions of a rule; all that are given must hold.
 
     *asked*: the customer asks for a person. *crisis*: words of harm. *topic*: one of these topics is named.
-    *mood*: the mood is at least that level, after the last *turns* customer turns each. *failures*, *repeats*: at
-    least so many. *silent_s*: the customer has been silent so long after an answer that did not help. *engine_down*,
-    *taken_over*: the bot cannot answer; an agent stepped in.
+    *mood*: the mood is at least that level, after the last *turns* customer turns each; with *sudden* false it does not
+    hold for an outburst, when the customer was calm (below half of *upset*) the turn before. Whoever has calmed down,
+    so that the last words alone are below half of *upset*, is not handed over for the mood of earlier ones.
+    *failures*, *repeats*: at least so many. *silent_s*: the customer has been silent so long after an answer that did
+    not help. *engine_down*, *taken_over*: the bot cannot answer; an agent stepped in.
     """
 
     asked: bool = False
@@ -93,6 +97,7 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     topic: tuple[str, ...] = ()
     mood: Level | None = None
     turns: int = 1
+    sudden: bool = True
     failures: Count | None = None
     repeats: Count | None = None
     silent_s: int | None = None
@@ -141,12 +146,14 @@ class Evidence(msgspec.Struct, frozen=True):
     """
     What the rules look at. *moods* are those after the last customer turns, newest first, with their *mood_seqs*;
     they end where the customer had cooled down. *without* says, for each signal that raises the newest mood, what it
-    would be without it, lowest first. *failed* and *repeated* are seqs. *last* is the seq of the last customer turn.
+    would be without it, lowest first. *own* is the mood of the last words taken alone. *failed* and *repeated* are
+    seqs. *last* is the seq of the last customer turn.
     """
 
     moods: tuple[float, ...] = ()
     mood_seqs: tuple[int, ...] = ()
     without: tuple[tuple[str, float], ...] = ()
+    own: float = 1.0
     asked: bool = False
     crisis: bool = False
     topics: tuple[str, ...] = ()
@@ -199,7 +206,8 @@ def holds(rule: Rule, evidence: Evidence, rules: Rules, handed_back_for: tuple[s
         (not when.asked or evidence.asked)
         and (not when.crisis or evidence.crisis)
         and (not when.topic or (bool(set(when.topic) & set(evidence.topics)) and (not again or mood_is("upset", 1))))
-        and (when.mood is None or mood_is(when.mood, when.turns))
+        and (when.mood is None or (mood_is(when.mood, when.turns) and evidence.own >= limits.upset / 2))
+        and (when.sudden or len(evidence.moods) < 2 or evidence.moods[1] >= limits.upset / 2)
         and reaches(len(evidence.failed), when.failures, limits.failures)
         and reaches(len(evidence.repeated), when.repeats, limits.repeats - 1)
         and (when.silent_s is None or evidence.silent_s >= when.silent_s)
@@ -240,6 +248,7 @@ def gather(turns: Sequence[Turn], *, handed_back_for: tuple[str, ...] = ()) -> t
     return mood, Evidence(
         moods=tuple(moods),
         mood_seqs=tuple(seqs),
+        own=frustration(turns[asked[-1] : asked[-1] + 1]).value,
         without=tuple(sorted(without(turns[: asked[-1] + 1]).items(), key=lambda one: (one[1], one[0]))),
         asked=fresh and last.asks_person,
         crisis=fresh and last.crisis,
@@ -315,18 +324,28 @@ def _counterfactual(rule: Rule, evidence: Evidence, rules: Rules, handed_back_fo
     return "Several rules held at once: no single change would have kept it with the bot."
 
 
-def assess(turns: Sequence[Turn], rules: Rules, *, handed_back_for: tuple[str, ...] = ()) -> Assessment:
+def assess(
+    turns: Sequence[Turn],
+    rules: Rules,
+    *,
+    handed_back_for: tuple[str, ...] = (),
+    topics: tuple[str, ...] = (),
+) -> Assessment:
     """
     Judge the conversation after the last of *turns*: the mood, and whether a person should take over now.
 
     The last turn is usually the customer's. It may also be a bot's answer that has just failed (with its *outcome*):
     then only moods, failures and repeats count. *handed_back_for* names rules whose handoffs a person already dealt
-    with.
+    with. *topics* are what else is known of the customer's last text, by an intent classifier for example: they count
+    like topics that its words name, and ``crisis`` like words of harm.
 
     Raises:
         ValueError: as :func:`gather`.
     """
     mood, evidence = gather(turns, handed_back_for=handed_back_for)
+    if topics and turns[-1].role == "customer":
+        known = (*evidence.topics, *(topic for topic in topics if topic != "crisis" and topic not in evidence.topics))
+        evidence = msgspec.structs.replace(evidence, topics=known, crisis=evidence.crisis or "crisis" in topics)
     return Assessment(mood=mood, decision=decide(mood, evidence, rules, handed_back_for))
 
 

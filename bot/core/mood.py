@@ -18,8 +18,9 @@ from bot.core.mood_weights import BIAS, WEIGHTS
 
 WINDOW = 12
 FAILED = frozenset({"unsure", "failed"})
-SHARED_WORDS = 0.7
-SAME_MEANING = 0.8
+REFUSED = frozenset({"failed", "refused"})
+SHARED_WORDS = 0.75
+SAME_MEANING = 0.85
 TOPICS = ("fraud", "outage", "complaint", "billing_dispute", "contract_change", "legal", "safety")
 
 
@@ -28,10 +29,10 @@ class Features(msgspec.Struct, frozen=True):
     What bot.language reads in one text; a function of the text alone.
 
     *wording* is how annoyed the text sounds, as learned from other people's texts: log-odds from -6 to 6, 0 for a plain
-    report of a problem. *vader* -1..1. *words* is their number. *capitals* is the share of longer words written in capitals, 0..1. The other
-    numbers count occurrences. *topics* are names of high-stakes topics (``fraud``, ``legal``, ...). *content* are the
-    words that carry meaning, and *meaning* the text's sentence embedding in steps of 1/127 (int8; empty when there is none),
-    for telling a repeated question.
+    report of a problem. *vader* -1..1. *words* is their number. *capitals* is the share of longer words written in
+    capitals, 0..1. The other numbers count occurrences. *topics* are names of high-stakes topics (``fraud``,
+    ``legal``, ...). *content* are the words that carry meaning, and *meaning* the text's sentence embedding in steps
+    of 1/127 (int8; empty when there is none), for telling a repeated question.
     """
 
     wording: float = 0.0
@@ -56,6 +57,7 @@ class Features(msgspec.Struct, frozen=True):
     denial: bool = False
     correction: bool = False
     asks_other: bool = False
+    turns_down: bool = False
     third_party: bool = False
     joking: bool = False
     polite: bool = False
@@ -68,8 +70,8 @@ class Turn(msgspec.Struct, frozen=True):
     One line of a conversation, as mood and escalation see it.
 
     *seq* is the message's in the log (0 when there is no log), *at* Unix seconds (0.0 unknown). *outcome* is how the
-    bot did in this answer (bot turns), see bot.core.ask.Outcome. *features* are needed on customer turns before they
-    come here: bot.language.with_features fills in missing ones.
+    bot did in this answer (bot turns): see bot.core.ask.Outcome, and ``refused`` for a no that is nobody's failure.
+    *features* are needed on customer turns before they come here: bot.language.with_features fills in missing ones.
     """
 
     role: Literal["customer", "bot", "agent"]
@@ -114,9 +116,11 @@ HEATING: dict[str, str] = {
     "denial": "Says that the answer was wrong.",
     "correction": "Had to say it again or correct something.",
     "curt": "Was polite before and is curt now.",
-    "asks_other": "Is not content with what was offered.",
+    "turns_down": "Turns down what was offered or asked.",
+    "asks_other": "Wants something else than was offered.",
     "repeated": "Asks the same thing again.",
     "bot_failed": "The bot's last answers did not help.",
+    "bot_refused": "The bot had to say no.",
     "bot_repeated": "The bot said the same thing twice.",
     "in_a_row": "Sent several messages in a row.",
     "upset_before": "Was upset in the turns before.",
@@ -157,6 +161,7 @@ def text_signals(features: Features) -> dict[str, float]:
         "sarcasm": _some(features.sarcasm, 1),
         "denial": float(features.denial),
         "correction": float(features.correction),
+        "turns_down": float(features.turns_down),
         "asks_other": float(features.asks_other),
         "thanks": float(features.thanks),
         "solved": float(features.solved),
@@ -176,15 +181,16 @@ def read_features(turn: Turn) -> Features:
 
 def same_question(earlier: Features, later: Features) -> bool:
     """
-    Whether *later* asks what *earlier* asked: most words that carry meaning are shared, or the meanings are close. Short
-    answers ("yes", "A1042") never do.
+    Whether *later* asks what *earlier* asked: most words that carry meaning are shared, or the meanings are close.
+    Short answers ("yes", "A1042") never do.
     """
     first, second = set(earlier.content), set(later.content)
     if min(len(first), len(second)) < 3:
         return False
-    if len(first & second) >= SHARED_WORDS * min(len(first), len(second)):
+    shared = len(first & second)
+    if shared >= SHARED_WORDS * max(len(first), len(second)):
         return True
-    return bool(first & second) and similarity(earlier.meaning, later.meaning) >= SAME_MEANING
+    return shared >= 2 and similarity(earlier.meaning, later.meaning) >= SAME_MEANING
 
 
 def similarity(one: bytes, other: bytes) -> float:
@@ -230,7 +236,10 @@ def repeats(turns: Sequence[Turn]) -> list[Turn]:
 
 
 def _before(earlier: Sequence[Features]) -> float:
-    """How upset (to 1.0) or calm (to -1.0) the customer's earlier texts were; each counts twice as much as the one before."""
+    """
+    How upset (to 1.0) or calm (to -1.0) the customer's earlier texts were; each counts twice as much as the one
+    before.
+    """
     level = total = 0.0
     for age, features in enumerate(reversed(earlier)):
         share = 0.5**age
@@ -263,6 +272,7 @@ def signals(turns: Sequence[Turn]) -> dict[str, float]:
     found["calm_before"] = max(0.0, -before)
     found["repeated"] = _some(len(repeats(turns)), 2)
     found["bot_failed"] = _some(len(failed_turns(turns)), 3)
+    found["bot_refused"] = float(bool(bot) and bot[-1].outcome in REFUSED)
     found["bot_repeated"] = float(len(bot) > 1 and bot[-1].text == bot[-2].text)
     found["in_a_row"] = _some(in_a_row, 3)
     found["curt"] = float(last.words <= 4 and not last.polite and any(one.polite for one in earlier))

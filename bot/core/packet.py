@@ -16,8 +16,26 @@ from bot.core.conversation import Conversation, Customer, Fact, Message, Note
 from bot.core.escalation import Decision
 
 SMALL_TALK = frozenset(
-    "affirm ask_person bot_challenge bye deny dont_know feedback give_up goodbye greet help inform nlu_fallback"
-    " out_of_scope repeat resend_code thanks what_you_know".split()
+    [
+        "affirm",
+        "ask_person",
+        "bot_challenge",
+        "bye",
+        "deny",
+        "dont_know",
+        "feedback",
+        "give_up",
+        "goodbye",
+        "greet",
+        "help",
+        "inform",
+        "nlu_fallback",
+        "out_of_scope",
+        "repeat",
+        "resend_code",
+        "thanks",
+        "what_you_know",
+    ]
 ) | {""}
 """Intents that say nothing about what the customer wants."""
 

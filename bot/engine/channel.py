@@ -1,5 +1,5 @@
 """
-The only door of the engine: POST turn (an Ask, with the bearer token), GET health (open).
+The only door of the engine: POST turn (an Ask) and understand (a text), with the bearer token, and GET health (open).
 
 Every answer is an Answer with 200, or a Refusal with 4xx or 5xx: never an empty list, never a stack, never the
 customer's words in a log.
@@ -16,7 +16,8 @@ from sanic.response import HTTPResponse, raw
 
 from bot.core.ask import Ask, Refusal
 from bot.engine import tuning
-from bot.engine.turn import CHANNEL, Refused, Turns
+from bot.engine.turn import CHANNEL, MAX_TEXT_CHARS, Refused, Turns
+from bot.engine.understand import understand
 
 MAX_BODY_BYTES = 512 * 1024
 """Twelve turns of 4,000 characters and a memory fit well; more is refused before it is parsed."""
@@ -59,14 +60,38 @@ class WarmlineChannel(InputChannel):
             except Refused as refused:
                 return _json(Refusal(code=refused.code, text=refused.text), refused.status)
 
+        @door.post("/understand")
+        async def read(request: Request) -> HTTPResponse:
+            try:
+                return _json(await self._understand(request), 200)
+            except Refused as refused:
+                return _json(Refusal(code=refused.code, text=refused.text), refused.status)
+
         return door
 
-    async def _turn(self, request: Request) -> Any:
+    def _admit(self, request: Request) -> None:
         shown = request.headers.get("authorization", "").encode()
         if not hmac.compare_digest(shown, b"Bearer " + self._token):
             raise Refused(401, "not_signed_in", "The bearer token is missing or wrong.")
         if len(request.body) > MAX_BODY_BYTES:
             raise Refused(413, "too_large", f"A question may have {MAX_BODY_BYTES} bytes.")
+
+    async def _understand(self, request: Request) -> Any:
+        """See :func:`bot.engine.understand.understand`; the body is ``{"text": "..."}``."""
+        self._admit(request)
+        try:
+            text = msgspec.json.decode(request.body, type=Dict[str, str]).get("text", "").strip().lstrip("/\\ ")
+        except (msgspec.DecodeError, RecursionError, UnicodeError):
+            raise Refused(400, "bad_ask", "This is not a text as JSON.") from None
+        if not text or len(text) > MAX_TEXT_CHARS:
+            raise Refused(422, "bad_ask", f"A text has 1 to {MAX_TEXT_CHARS} characters.")
+        turns = self._ready(request)
+        if turns is None:
+            raise Refused(503, "not_ready", "No model is loaded.")
+        return await understand(turns.processor, text)
+
+    async def _turn(self, request: Request) -> Any:
+        self._admit(request)
         try:
             ask = self._decoder.decode(request.body)
         except (msgspec.DecodeError, RecursionError, UnicodeError):

@@ -20,10 +20,24 @@ ENGINE_HEALTH = "/webhooks/warmline/health"
 ENGINE_TURN = "/webhooks/warmline/turn"
 """POST an Ask as JSON with ``Authorization: Bearer TOKEN``: an Answer comes back with 200, else a Refusal."""
 
+ENGINE_UNDERSTAND = "/webhooks/warmline/understand"
+"""POST ``{"text": "..."}`` with the token: how it is read and what would be done first. Nothing is done."""
+
 ACTIONS_HEALTH = "/health"
 """Answers 200 ``{"status": "ok"}``."""
 
-MODEL_SOURCES = ("config.yml", "domain.yml", "data", "bot/engine", "bot/language/embedding.py")
+MODEL_SOURCES = (
+    "config.yml",
+    "domain.yml",
+    "data",
+    "bot/engine/classifier.py",
+    "bot/engine/escalation_policy.py",
+    "bot/engine/featurizer.py",
+    "bot/engine/identifiers.py",
+    "bot/language/embedding.py",
+    "bot/language/minilm.py",
+    "bot/language/ngrams.py",
+)
 """What a model is made from, relative to the project's root: when one of them changes, the model is out of date."""
 
 
@@ -53,7 +67,7 @@ def fingerprint(root: Path, sources: Sequence[str] = MODEL_SOURCES) -> str:
     digest = hashlib.sha256()
     for source in sources:
         path = root / source
-        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]  # a source that is missing counts as empty
         for file in files:
             if file.is_file() and file.suffix in (".yml", ".yaml", ".py"):
                 digest.update(file.relative_to(root).as_posix().encode() + b"\0")
@@ -91,14 +105,16 @@ def engine(*, python: Path, root: Path, model: Path, port: int, actions_port: in
     )
 
 
-def actions(*, python: Path, root: Path, port: int, settings: Mapping[str, str]) -> Command:
+def actions(*, python: Path, root: Path, port: int, settings: Mapping[str, str], token: str | None = None) -> Command:
     """
     Serve the custom actions on 127.0.0.1:*port*, with the project's *python*.
 
     *settings* is ``Settings.as_environment()``: the actions read escalation.yml and the shop's database through it.
+    With *token*, the engine's, nobody else may call them: without it any page in a browser on this machine could try.
     """
+    guard, keys = (("--guarded",), {"WARMLINE_ENGINE_TOKEN": token}) if token else ((), {})
     return Command(
-        argv=(str(python), "-m", "actions", "--port", str(port)),
-        env={**QUIET, **settings},
+        argv=(str(python), "-m", "actions", "--port", str(port), *guard),
+        env={**QUIET, **settings, **keys},
         cwd=str(root),
     )

@@ -28,6 +28,10 @@ def known(slots: Mapping[str, Any]) -> Tuple[Fact, ...]:
             _fact("refund", "Refund", order.get("refund"), True),
         ]
     facts.append(_fact("reset", "Password reset", slots.get("reset_state"), True))
+    facts += [
+        _fact("done", "Done here", "; ".join(str(deed) for deed in slots.get("deeds") or ()), True),
+        _fact("language", "Language", slots.get("language_told"), False),
+    ]
     return tuple(fact for fact in facts if fact is not None)
 
 

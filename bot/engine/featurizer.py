@@ -1,4 +1,8 @@
-"""Sentence embeddings as a Rasa featurizer: what makes the intent classifier see meaning, not only words."""
+"""
+Sentence embeddings as a Rasa featurizer: what makes the intent classifier see meaning, not only words.
+
+Two of them may stand in a pipeline, one for each embedder, each with a *scale* of its own.
+"""
 
 from typing import Any, Dict, List, Text, Type
 
@@ -10,18 +14,27 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.constants import FEATURIZER_CLASS_ALIAS, TOKENS_NAMES
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.nlu.tokenizers.tokenizer import Tokenizer
+from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, FEATURE_TYPE_SEQUENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.language.embedding import DIMENSIONS, Embedder
+from bot.language import embedding, minilm
+
+BATCH = 512
+EMBEDDERS = {
+    "minilm": (minilm.MiniLM, minilm.DIMENSIONS),
+    "use": (embedding.Embedder, embedding.DIMENSIONS),
+}
+"""``minilm`` knows English and tells fine differences; ``use`` knows 16 languages."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     """
-    Adds one dense vector for the whole sentence. *scale* is its length: how much it weighs beside the counted words.
+    Adds one dense vector for the whole sentence by *embedder*, one of :data:`EMBEDDERS`; *scale* is the vector's
+    length, and so its weight beside the features of other components.
     """
 
     @classmethod
@@ -35,12 +48,16 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {**DenseFeaturizer.get_default_config(), "scale": 4.0}
+        return {**DenseFeaturizer.get_default_config(), "embedder": "use", "scale": 1.0}
 
     def __init__(self, config: Dict[Text, Any], name: Text) -> None:
         super().__init__(name, config)
         self._scale = float(self._config["scale"])
-        self._embedder = Embedder()
+        name_of_embedder = self._config["embedder"]
+        if name_of_embedder not in EMBEDDERS:
+            raise InvalidConfigException(f"embedder is one of {', '.join(EMBEDDERS)}, not {name_of_embedder!r}")
+        make, self._dimensions = EMBEDDERS[name_of_embedder]
+        self._embedder = make()
 
     @classmethod
     def create(
@@ -54,12 +71,12 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
     @classmethod
     def validate_config(cls, config: Dict[Text, Any]) -> None:
-        """Any config will do: a scale that is not a number fails when the component is made."""
+        """Any config will do: an unknown embedder fails when the component is made."""
 
     def process(self, messages: List[Message]) -> List[Message]:
         said = [message for message in messages if message.get(TEXT)]
-        for start in range(0, len(said), 64):
-            batch = said[start : start + 64]
+        for start in range(0, len(said), BATCH):
+            batch = said[start : start + BATCH]
             rows = self._embedder.embed([message.get(TEXT) for message in batch])
             for message, row in zip(batch, rows, strict=True):
                 self._add(message, row * self._scale)
@@ -73,6 +90,6 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         tokens = message.get(TOKENS_NAMES[TEXT], [])
         alias = self._config[FEATURIZER_CLASS_ALIAS]
         # Rasa expects features of the words beside those of the sentence; nothing here reads them
-        words = np.zeros((max(len(tokens), 1), DIMENSIONS), dtype=np.float32)
+        words = np.zeros((max(len(tokens), 1), self._dimensions), dtype=np.float32)
         message.add_features(Features(words, FEATURE_TYPE_SEQUENCE, TEXT, alias))
         message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, alias))

@@ -26,7 +26,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 VERSION = 1
 WINDOW_EVENTS = 40
 KEPT_TEXT_CHARS = 300
-FLEETING = frozenset({"verdict", "mood", "session_started_metadata"})
+FLEETING = frozenset({"verdict", "mood", "preface", "session_started_metadata"})
 """Slots that are written anew on each turn: nothing of them is remembered."""
 
 Memory = Dict[str, Any]

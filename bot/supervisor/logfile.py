@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -54,7 +55,8 @@ class LogFile:
         if self._rest:
             self._keep(self._rest)
             self._rest = b""
-        self._handler.close()
+        with contextlib.suppress(OSError):
+            self._handler.close()
 
     def _keep(self, raw: bytes) -> None:
         line = raw.decode("utf-8", "replace").rstrip("\r")[:MAX_LINE_CHARS]

@@ -97,6 +97,14 @@ class Stopped(msgspec.Struct, frozen=True):
 Report = Union[Started, Ready, AllReady, Down, GaveUp, Stopping, Stopped]
 
 
+class Life(msgspec.Struct, frozen=True):
+    """One run of a child from start to end: why it ended, its exit code (None: never started), seconds it was ready."""
+
+    reason: str
+    code: int | None = None
+    ready_s: float = 0.0
+
+
 class Supervisor:
     """
     Runs *specs* until :meth:`stop` is called, or one of them cannot be started.
@@ -123,6 +131,9 @@ class Supervisor:
         self._running: dict[str, Process] = {}
         self._not_yet_ready = {spec.name for spec in specs}
         self._was_ready = False
+        self._guard: Warden | None = None
+        self._heirs: dict[str, tuple[Spec, Process]] = {}
+        self._candidate: Process | None = None
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
         self._gave_up = False
@@ -139,9 +150,58 @@ class Supervisor:
         if process is not None:
             await process.stop(self._spec(name).stop_limit_s)
 
+    @property
+    def candidate_pid(self) -> int | None:
+        """The process that is being started to take another's place, if any."""
+        return None if self._candidate is None else self._candidate.pid
+
+    async def exchange(self, spec: Spec, switch: Callable[[], Awaitable[object]]) -> str:
+        """
+        Start *spec* beside the running child of its name. Once it answers, await *switch*, and stop the other, whose
+        place it takes. Returns an empty text, or why there was no exchange: the other goes on then. One at a time.
+        """
+        if self._guard is None or self._stop.is_set():
+            return "nothing runs"
+        try:
+            launch = await spec.launch(self._guard)
+        except StartFailed as wrong:
+            return wrong.text
+        new = self._candidate = await Process.start(launch, self._logs[spec.name], self._guard)
+        try:
+            reason = await self._until_ready(spec, new)
+            old = self._running.get(spec.name)
+            if reason or old is None or self._stop.is_set():
+                return reason or "the one that runs is being started itself"
+            self._heirs[spec.name] = spec, new
+            await switch()
+            self._candidate = None
+            await old.stop(spec.stop_limit_s)
+            return ""
+        finally:
+            if self._candidate is not None:
+                self._heirs.pop(spec.name, None)
+                self._candidate = None
+                new.kill()
+                await new.ended()
+
+    async def _until_ready(self, spec: Spec, process: Process) -> str:
+        """Wait for *process* to answer; why it does not, or an empty text."""
+        end = asyncio.create_task(process.ended())
+        try:
+            async with asyncio.timeout(spec.start_limit_s), httpx.AsyncClient(trust_env=False, timeout=2.0) as http:
+                while not await _answers(http, spec.health):
+                    await asyncio.wait({end}, timeout=0.2)
+                    if end.done():
+                        return process.reason()
+        except TimeoutError:
+            return f"it was not ready after {spec.start_limit_s:.0f} seconds"
+        finally:
+            end.cancel()
+        return ""
+
     async def run(self) -> bool:
         """Returns after everything has ended: True when it was :meth:`stop`, False when it gave up."""
-        guard = Warden()
+        guard = self._guard = Warden()
         try:
             async with httpx.AsyncClient(trust_env=False, timeout=PROBE_LIMIT_S) as http:
                 keepers = [asyncio.create_task(self._keep(spec, guard, http), name=spec.name) for spec in self._specs]
@@ -164,49 +224,61 @@ class Supervisor:
         failures = 0
         while True:
             try:
-                launch = await spec.launch(guard)
+                life = await self._one_life(spec, guard, http)
+                while (heir := self._heirs.pop(spec.name, None)) is not None:
+                    (spec, process), failures = heir, 0
+                    life = await self._watched(spec, process, http)
             except StartFailed as wrong:
                 self._give_up(spec.name, wrong.text)
                 return
-            started_at = time.monotonic()
-            process = await Process.start(launch, self._logs[spec.name], guard)
-            self._running[spec.name] = process
-            self._tell(Started(spec.name, process.pid))
-            reason = await self._follow(spec, process, http)
-            failures = failures + 1 if reason or time.monotonic() - started_at < STEADY_S else 1
-            reason = reason or process.reason()
-            del self._running[spec.name]
-            hopeless = await process.ended() == os.EX_CONFIG or failures >= START_ATTEMPTS
-            if hopeless and not self._was_ready:
+            except OSError as wrong:  # no process could be made: no memory, no room for another, no such directory
+                life = Life(f"no process could be started ({wrong.strerror})")
+            reason = life.reason
+            failures = 1 if life.ready_s >= STEADY_S else failures + 1
+            if (life.code == os.EX_CONFIG or failures >= START_ATTEMPTS) and not self._was_ready:
                 self._give_up(spec.name, reason)
                 return
             wait_s = delay_s(failures, random.random())  # noqa: S311 (spreads restarts)
             self._tell(Down(spec.name, reason, wait_s))
             await asyncio.sleep(wait_s)
 
-    async def _follow(self, spec: Spec, process: Process, http: httpx.AsyncClient) -> str:
-        """Watch *process* to its end; returns why it had to be killed, or an empty text."""
+    async def _one_life(self, spec: Spec, guard: Warden, http: httpx.AsyncClient) -> Life:
+        """Start *spec* and watch it to its end."""
+        launch = await spec.launch(guard)
+        return await self._watched(spec, await Process.start(launch, self._logs[spec.name], guard), http)
+
+    async def _watched(self, spec: Spec, process: Process, http: httpx.AsyncClient) -> Life:
+        """Watch a child that was started to its end."""
+        self._running[spec.name] = process
+        self._tell(Started(spec.name, process.pid))
+        killed_because, ready_s = await self._follow(spec, process, http)
+        del self._running[spec.name]
+        return Life(killed_because or process.reason(), await process.ended(), ready_s)
+
+    async def _follow(self, spec: Spec, process: Process, http: httpx.AsyncClient) -> tuple[str, float]:
+        """Watch *process* to its end; returns why it had to be killed (or an empty text), and how long it was ready."""
         end = asyncio.create_task(process.ended())
         started_at = answered_at = time.monotonic()
-        ready = False
+        ready, ready_at = False, 0.0
+        why = ""
         try:
             while not end.done():
                 if await _answers(http, spec.health):
                     answered_at = time.monotonic()
                     if not ready and not end.done():
-                        ready = True
+                        ready, ready_at = True, answered_at
                         self._is_ready(spec.name, answered_at - started_at)
                 silent_s = time.monotonic() - answered_at
                 if silent_s > (spec.hang_limit_s if ready else spec.start_limit_s):
                     process.kill()
                     await end
                     words = "had not answered" if ready else "was not ready"
-                    return f"it {words} after {silent_s:.0f} seconds and was killed"
+                    why = f"it {words} after {silent_s:.0f} seconds and was killed"
                 pause_s = 2.0 if ready else min(0.5, 0.05 + silent_s / 10)
                 await asyncio.wait({end}, timeout=pause_s)
         finally:
             end.cancel()
-        return ""
+        return why, time.monotonic() - ready_at if ready else 0.0
 
     def _is_ready(self, name: str, took_s: float) -> None:
         self._tell(Ready(name, took_s))
@@ -220,6 +292,8 @@ class Supervisor:
         self._tell(GaveUp(name, reason))
 
     async def _stop_all(self, keepers: Sequence[asyncio.Task[None]]) -> None:
+        if self._candidate is not None:
+            self._candidate.kill()
         for keeper in keepers:
             keeper.cancel()
         await asyncio.wait(keepers)

@@ -36,7 +36,7 @@ async def test_number_and_address_that_go_together_find_the_order(shop: DemoShop
     """The order and the proof of who this is are remembered; nothing is said yet."""
     slots, texts, _ = await order_form(told={"email": MARA}, slots={"order_number": "A1042"})
     assert slots["order"]["number"] == "A1042"
-    assert slots["identity"] == {"email": MARA, "name": "Mara K."}
+    assert slots["identity"] == {"email": MARA, "name": "Mara K.", "by": "order"}
     assert texts == []
 
 

@@ -13,7 +13,7 @@ from actions.talk import Cannot, Repeat, Unsure, WhatYouKnow
 from actions.titles import CHOICES, TITLES
 from bot.core.escalation import Decision
 
-from .conftest import custom, said, tracker
+from .conftest import custom, said, slots_of, tracker
 
 pytestmark = pytest.mark.usefixtures("shop")
 
@@ -69,13 +69,23 @@ async def test_the_third_time_a_person_takes_over_at_once() -> None:
     assert said(dispatcher) == [decision["say"]]
 
 
-async def test_what_it_cannot_do_is_named() -> None:
-    """The customer's wish in words, a person offered, the outcome failed."""
+async def test_a_failure_that_hands_over_ends_the_form_too() -> None:
+    """Else the form would ask its next question below the words that a colleague comes."""
     dispatcher = CollectingDispatcher()
-    await Cannot().run(dispatcher, tracker("cancel my order", "cancel_order"), {})
-    assert said(dispatcher) == ["utter_cannot"]
-    assert dispatcher.messages[-1]["thing"] == "Cancel an order"
-    assert custom(dispatcher, "report") == [{"outcome": "failed", "did": "could not do it: cancel an order"}]
+    turns = log("fnord", "gribble")
+    events = await Unsure().run(dispatcher, tracker("blorp", "nlu_fallback", turns=turns, loop="order_form"), {})
+    assert custom(dispatcher, "handoff")
+    assert any(event["event"] == "active_loop" and event["name"] is None for event in events)
+    assert slots_of(events)["requested_slot"] is None
+
+
+async def test_what_is_not_for_a_machine_is_offered_to_a_person() -> None:
+    """The outcome is failed, and a yes to the offer is enough."""
+    dispatcher = CollectingDispatcher()
+    events = await Cannot().run(dispatcher, tracker("somebody used my name", "fraud"), {})
+    assert said(dispatcher) == ["utter_for_a_person"]
+    assert custom(dispatcher, "report") == [{"outcome": "failed", "did": "left it to a person: fraud"}]
+    assert slots_of(events)["offer"] == "person"
 
 
 async def test_it_repeats_what_it_said_last() -> None:

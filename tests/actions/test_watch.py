@@ -68,7 +68,7 @@ async def test_a_signed_customer_need_not_tell_the_address() -> None:
     signed = {"id": "c", "name": "Mara K.", "email": "Mara@example.com", "sure": "signed"}
     slots = await watched(customer=signed)
     assert slots["email"] == "mara@example.com"
-    assert slots["identity"] == {"email": "mara@example.com", "name": "Mara K."}
+    assert slots["identity"] == {"email": "mara@example.com", "name": "Mara K.", "by": "signed"}
     assert "email" not in await watched(customer={**signed, "sure": "guest"})
     assert "email" not in await watched(customer=signed, slots={"email": "other@example.com"})
 

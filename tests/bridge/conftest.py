@@ -45,8 +45,8 @@ def reply(ask: Ask, *texts: str, decision: Decision | None = None, buttons: tupl
 
 class FakeEngine:
     """
-    Speaks the engine's HTTP on a free port; *script* says what each question gets: an Answer, a status, raw bytes, or the
-    seconds to hang.
+    Speaks the engine's HTTP on a free port; *script* says what each question gets: an Answer, a status, raw bytes, or
+    the seconds to hang.
     """
 
     def __init__(self) -> None:

@@ -31,7 +31,7 @@ def rules() -> Rules:
 def talk(*lines: tuple[str, ...]) -> tuple[Turn, ...]:
     """``("customer", text)`` or ``("bot", text, outcome)``, numbered from 1."""
     turns = [
-        Turn(role=line[0], text=line[1], seq=seq, outcome=line[2] if len(line) > 2 else None)  # type: ignore[arg-type]
+        Turn(role=line[0], text=line[1], seq=seq, outcome=line[2] if len(line) > 2 else None)
         for seq, line in enumerate(lines, 1)
     ]
     return with_features(turns)
@@ -50,7 +50,7 @@ def decided(rules: Rules, *lines: tuple[str, ...], handed_back_for: tuple[str, .
 
 
 def test_two_failed_answers_and_an_angry_customer_hand_over(rules: Rules) -> None:
-    """Nobody asked for a person: mood and failures alone escalate, and the failed answers are named among the reasons."""
+    """Nobody asked for a person: mood and failures alone escalate, and the failed answers are among the reasons."""
     decision = decided(rules, *TWO_FAILURES, ("customer", "this is ridiculous, you are useless, it has not arrived!!"))
     assert decision.escalate
     assert decision.cause == "mood"
@@ -65,7 +65,7 @@ def test_two_failed_answers_and_a_calm_customer_stay(rules: Rules) -> None:
 
 
 def test_a_third_failed_answer_hands_a_calm_customer_over(rules: Rules) -> None:
-    """The limit of failures escalates whatever the mood, names the three answers, and one fewer would have kept it."""
+    """The limit of failures escalates whatever the mood, names the answers, and one fewer would have kept it."""
     decision = decided(
         rules,
         *TWO_FAILURES,
@@ -94,6 +94,28 @@ def test_thanks_forgive_earlier_failures(rules: Rules) -> None:
         ("customer", "what are your opening hours"),
     )
     assert not decision.escalate
+
+
+def test_who_has_calmed_down_is_not_handed_over_for_old_anger(rules: Rules) -> None:
+    """After two upset turns a matter-of-fact one stays; a third upset one does not."""
+    upset = Features(wording=2.0, words=9)
+    before = (Turn("customer", "a", seq=1, features=upset), Turn("customer", "b", seq=2, features=upset))
+    plain = Turn("customer", "c", seq=3, features=Features(words=4))
+    again = Turn("customer", "c", seq=3, features=upset)
+    assert not assess((*before, plain), rules).decision.escalate
+    assert assess((*before, again), rules).decision.cause == "mood"
+
+
+def test_an_outburst_of_a_calm_customer_gets_another_answer_first(rules: Rules) -> None:
+    """One angry message after calm ones stays; a furious one, a second angry one or an angry opening does not."""
+    calm = Turn("customer", "a", seq=1, features=Features(wording=-4.0, words=5))
+    angry = Turn("customer", "b", seq=2, features=Features(wording=3.6, words=9))
+    furious = Turn("customer", "b", seq=2, features=Features(wording=6.0, angry_words=2, exclamations=3))
+    assert rules.thresholds.angry <= assess((calm, angry), rules).mood.value < rules.thresholds.furious
+    assert not assess((calm, angry), rules).decision.escalate
+    assert assess((calm, furious), rules).decision.rule == "furious"
+    assert assess((calm, angry, angry), rules).decision.escalate
+    assert assess((angry,), rules).decision.rule == "angry"
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,9 @@ def free_port() -> int:
 
 
 class Warmline:
-    """``warmline up --demo`` with a home and ports of its own. *agents* maps the demo agents' names to first passwords."""
+    """
+    ``warmline up --demo`` with a home and ports of its own. *agents* maps the demo agents' names to first passwords.
+    """
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -46,7 +48,7 @@ class Warmline:
             shutil.copytree(models, home / "models")
         env = {name: value for name, value in os.environ.items() if not name.startswith("WARMLINE_")}
         env |= {f"WARMLINE_{name}": value for name, value in ports.items()}
-        env |= {"WARMLINE_HOME": str(home), "WARMLINE_AGENT_GRACE_S": "5", "PYTHONUNBUFFERED": "1"}
+        env |= {"WARMLINE_HOME": str(home), "PYTHONUNBUFFERED": "1"}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bot.cli", "up", "--demo"],
             cwd=ROOT,

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-LIMIT_MS = 15_000
+LIMIT_MS = 30_000
+expect.set_options(timeout=LIMIT_MS)
 
 
 def hook(name: str) -> str:
     return f'[data-test="{name}"]'
+
+
+def settle(page: Page) -> None:
+    """Wait for the animations of *page*, shadow roots included."""
+    page.evaluate("() => Promise.allSettled(document.getAnimations({ subtree: true }).map(a => a.finished))")
+    page.evaluate(
+        """() => Promise.allSettled([...document.querySelectorAll('*')].filter(e => e.shadowRoot)
+            .flatMap(e => e.shadowRoot.getAnimations()).map(a => a.finished))"""
+    )
 
 
 class Seen:
@@ -22,7 +32,7 @@ class Seen:
     def _console(self, message: object) -> None:
         kind, text = message.type, message.text  # type: ignore[attr-defined]
         # The bridge's restart is part of the story; that the socket could not be opened meanwhile is no defect.
-        if kind == "error" and "WebSocket connection" not in text and "ERR_CONNECTION_REFUSED" not in text:
+        if kind == "error" and "WebSocket connection" not in text and "net::ERR_" not in text:
             self.problems.append(f"{kind}: {text}")
 
 
@@ -44,6 +54,10 @@ class Shop:
     def reload(self) -> None:
         self.page.reload()
         self.open()
+
+    def settle(self) -> None:
+        """Until nothing moves any more: for a picture."""
+        settle(self.page)
 
     def say(self, text: str) -> None:
         self.page.locator(hook("field")).fill(text)
@@ -111,6 +125,10 @@ class Console:
         self.page.locator(hook("hand-back")).click()
         self.page.locator(hook("hand-back-note")).fill(note)
         self.page.locator(hook("hand-back-confirm")).click()
+
+    def settle(self) -> None:
+        """Until nothing moves any more: for a picture."""
+        settle(self.page)
 
     def heard(self, author: str, text: str) -> None:
         expect(self.page.locator(f'[data-author="{author}"]').filter(has_text=text).last).to_be_visible()

@@ -106,7 +106,7 @@ def actions_port(home: Path) -> Iterator[int]:
         pytest.skip("the project's environment .venv is missing: run uv sync -p 3.12")
     port = free_port()
     settings = {"WARMLINE_ROOT": str(ROOT), "WARMLINE_HOME": str(home), "WARMLINE_ACTIONS_PORT": str(port)}
-    command = commands.actions(python=python, root=ROOT, port=port, settings=settings)
+    command = commands.actions(python=python, root=ROOT, port=port, settings=settings, token=TOKEN)
     process = Process(command, f"http://127.0.0.1:{port}{commands.ACTIONS_HEALTH}", home / "actions.log")
     yield port
     process.stop()
@@ -144,9 +144,18 @@ class Engine:
             return refusal.code, json.loads(refusal.read())
 
     def code_for(self, email: str) -> str:
-        """The reset code that the shop mailed last."""
+        """The code that the shop mailed last, for a new password or as a proof."""
         with sqlite3.connect(str(self.home / "shop.db")) as db:
-            return str(db.execute("select code from reset_codes where email = ?", [email]).fetchone()[0])
+            found = []
+            for table in ("reset_codes", "proof_codes"):
+                found += db.execute(f"select expires_at, code from {table} where email = ?", [email]).fetchall()
+        return str(max(found)[1])
+
+    def let_an_hour_pass(self) -> None:
+        """The shop forgets how many codes were asked for lately."""
+        with sqlite3.connect(str(self.home / "shop.db")) as db:
+            for table in ("reset_requests", "proof_requests"):
+                db.execute(f"delete from {table}")
 
 
 class Conversation:
@@ -190,6 +199,12 @@ class Conversation:
         """Press a button of the last answer."""
         return self.say(title, self.buttons[title])
 
+    def agent(self, text: str, handed_back_for: list[str]) -> None:
+        """A person says *text*, then hands back."""
+        self.seq += 1
+        self.turns.append({"role": "agent", "text": text, "seq": self.seq, "at": float(self.seq)})
+        self.handed_back_for = handed_back_for
+
     def keep(self, answer: dict[str, Any]) -> None:
         self.memory = answer["memory"]
         self.buttons = {}
@@ -218,7 +233,11 @@ def load_agent(model: Path) -> Any:
 
     def load(port: int) -> Any:
         endpoints = AvailableEndpoints(
-            action=EndpointConfig(f"http://127.0.0.1:{port}/webhook", enable_selective_domain=True),
+            action=EndpointConfig(
+                f"http://127.0.0.1:{port}/webhook",
+                headers={"Authorization": f"Bearer {TOKEN}"},
+                enable_selective_domain=True,
+            ),
             nlg=EndpointConfig(type="bot.engine.wording.Wording"),
             tracker_store=EndpointConfig(type="bot.engine.tracker_store.TurnStore"),
         )

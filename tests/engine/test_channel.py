@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import urllib.error
 import urllib.request
 from typing import Any
 
@@ -159,6 +160,18 @@ def test_logs_hold_no_customer_s_words(engine: Engine) -> None:
     sent(engine, text="zanzibar", payload="/zanzibar")
     logged = (engine.home / "engine.log").read_text() + (engine.home / "actions.log").read_text()
     assert "zanzibar" not in logged
+
+
+def test_only_the_engine_may_call_the_actions(engine: Engine, actions_port: int) -> None:
+    """Without the token a call is refused, as a page in a browser on this machine would be; health stays open."""
+    address = f"http://127.0.0.1:{actions_port}"
+    call = json.dumps({"next_action": "action_watch"}).encode()
+    for headers in ({}, {"authorization": "Bearer wrong"}):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(urllib.request.Request(address + "/webhook", call, headers), timeout=5)
+        assert refused.value.code == 401
+    with urllib.request.urlopen(address + "/health", timeout=5) as response:
+        assert response.status == 200
 
 
 def test_without_the_actions_there_is_a_refusal(load_agent: Any, caplog: pytest.LogCaptureFixture) -> None:

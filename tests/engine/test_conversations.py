@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from .conftest import Conversation, Engine
+from .conftest import ROOT, Conversation, Engine
 
 pytestmark = pytest.mark.engine
 
@@ -18,18 +18,41 @@ def conversations() -> list[Any]:
     found = []
     for file in FILES:
         for name, turns in YAML(typ="safe").load(file.read_text(encoding="utf-8")).items():
-            found.append(pytest.param(name, turns, id=f"{file.stem}: {name}"))
+            found.append(pytest.param(f"{file.stem} {name}", turns, id=f"{file.stem}: {name}"))
     return found
+
+
+def responses() -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for file in sorted((ROOT / "data" / "responses").glob("*.yml")):
+        found.update(YAML(typ="safe").load(file.read_text(encoding="utf-8"))["responses"])
+    return found
+
+
+RESPONSES = responses()
+
+
+def is_wording_of(text: str, response: str) -> bool:
+    """Whether *text* is *response* in one of its wordings, with anything in place of what is filled in."""
+    for wording in RESPONSES[response]:
+        parts = re.split(r"\{\w+\}", wording["text"])
+        if re.fullmatch("(Once more: )?" + ".*".join(map(re.escape, parts)), text, re.DOTALL):
+            return True
+    return False
 
 
 @pytest.mark.parametrize(("name", "turns"), conversations())
 def test_a_conversation_goes_as_written(name: str, turns: list[dict[str, Any]], engine: Engine) -> None:
     """Each turn is understood as written, leads to that outcome, and is answered with those words."""
+    engine.let_an_hour_pass()
     talk = Conversation(engine, re.sub(r"\W+", "-", name))
     said: list[str] = []
     for turn in turns:
         if "customer" in turn:
             talk.customer = turn["customer"]
+            continue
+        if "agent" in turn:
+            talk.agent(turn["agent"], turn["handed_back_for"])
             continue
         words = re.sub(r"\{code of ([^}]+)\}", lambda found: engine.code_for(found[1]), turn.get("say") or "")
         answer = talk.press(turn["press"]) if "press" in turn else talk.say(words)
@@ -45,7 +68,12 @@ def test_a_conversation_goes_as_written(name: str, turns: list[dict[str, Any]], 
             assert part.lower() not in " / ".join(texts).lower(), where
         for part in turn.get("buttons", []):
             assert part in talk.buttons, where
-        assert (answer["decision"] or {}).get("rule") == turn.get("handoff"), where
+        if "says" in turn:
+            assert len(texts) == len(turn["says"]), where
+            for text, response in zip(texts, turn["says"], strict=True):
+                assert is_wording_of(text, response), f"not {response} {where}"
+        rule, may = (answer["decision"] or {}).get("rule"), turn.get("handoff")
+        assert rule in may if isinstance(may, list) else rule == may, where
         facts = {fact["label"]: fact for fact in answer["facts"]}
         for label, value in turn.get("facts", {}).items():
             assert facts[label]["value"] == value, where

@@ -8,12 +8,19 @@ import msgspec
 import pytest
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActionExecutionRejected,
+    ActiveLoop,
+    LoopInterrupted,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.core.ask import Ask
 from bot.engine.memory import FLEETING, pack, unpack
-from bot.engine.turn import Turns
+from bot.engine.turn import Turns, _sort, note_offer
 
 from .conftest import Conversation
 
@@ -57,11 +64,11 @@ class Straight:
     async def say(self, ask: Ask) -> DialogueStateTracker:
         store = self.turns._store
         store.put(self.tracker)
-        message = UserMessage(
-            ask.text, CollectingOutputChannel(), self.name, message_id=ask.id, metadata=self.turns._metadata(ask)
-        )
+        output = CollectingOutputChannel()
+        message = UserMessage(ask.text, output, self.name, message_id=ask.id, metadata=self.turns._metadata(ask))
         await self.processor.handle_message(message)
         self.tracker = store.take(self.name) or self.tracker
+        note_offer(self.tracker, _sort(output.messages)[0])
         return self.tracker
 
 
@@ -135,6 +142,30 @@ def test_a_slot_that_the_domain_lost_is_forgotten(processor: Any) -> None:
     tracker = unpack(memory, "c", processor.domain)
     assert tracker.get_slot("email") == "a@example.com"
     assert "shoe_size" not in tracker.current_slot_values()
+
+
+@pytest.mark.parametrize("extra", [[], [ActionExecutionRejected("order_form")], [LoopInterrupted(True)]], ids=str)
+def test_a_loop_that_falls_out_of_the_window_keeps_its_state(processor: Any, extra: list[Any]) -> None:
+    """Active, stepped back from, returned to: all of it is in the base, though no event of it is left."""
+    started = [
+        ActionExecuted("action_listen"),
+        UserUttered("a", {"name": "order_status"}),
+        ActionExecuted("order_form"),
+        ActiveLoop("order_form"),
+        SlotSet("requested_slot", "order_number"),
+        *extra,
+    ]
+    then = [ActionExecuted("action_listen"), UserUttered("b", {"name": "greet"})]
+    tracker = DialogueStateTracker("c", processor.domain.slots)
+    for event in started:
+        tracker.update(event)
+    expected = state(tracker)
+    for event in then:
+        tracker.update(event)
+    memory = json.loads(json.dumps(pack(tracker, processor.domain, 1)))
+    assert len(memory["events"]) == len(then)
+    rebuilt = state(unpack({**memory, "events": []}, "c", processor.domain))
+    assert (rebuilt["loop"], rebuilt["slots"]) == (expected["loop"], expected["slots"])
 
 
 def test_nothing_of_a_turn_stays_in_the_engine(processor: Any) -> None:

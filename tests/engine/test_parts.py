@@ -11,8 +11,9 @@ import pytest
 from jsonschema import ValidationError, validate
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered
+from rasa.shared.core.events import BotUttered, Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.utils.common import all_subclasses
 
 from bot.engine import commands, light, tuning
 from bot.engine.facts import known
@@ -40,6 +41,14 @@ RESULTS: list[Any] = [
     "ok",
     {"events": [{"event": "active_loop"}], "responses": []},
     {"events": [{"event": "bot", "text": 3}], "responses": []},
+    {"events": [{"event": ["slot"]}]},
+    {"events": [{}]},
+    {"events": [{"event": "slot", "name": "a", "value": 1, "timestamp": "noon"}]},
+    {"events": [{"event": "slot", "name": "a", "value": 1, "metadata": 3}]},
+    {"events": [{"event": "slot", "name": "a", "value": 1, "timestamp": None, "metadata": None}]},
+    {"events": [{"event": "slot", "name": "a", "value": 1}, {"event": "slot", "name": 3}]},
+    {"events": [{"event": "action_execution_rejected", "name": "f"}, {"event": "active_loop", "name": None}]},
+    {"events": [{"event": "restart"}, {"event": "pause"}, {"event": "followup", "name": "action_x"}]},
 ]
 
 
@@ -58,6 +67,19 @@ def test_the_validator_that_is_built_once_refuses_the_same(result: Any) -> None:
     else:
         with pytest.raises(ValidationError):
             action._validate_action_result(result)
+
+
+def test_every_kind_of_event_is_found_as_rasa_finds_it() -> None:
+    """Also the ones that do not exist: an error stays an error, a default a default."""
+    tuning.apply()
+    for cls in all_subclasses(Event):
+        if cls.type_name:
+            assert Event.resolve_by_type(cls.type_name) is Event.resolve_by_type(cls.type_name)
+            assert Event.resolve_by_type(cls.type_name).type_name == cls.type_name
+    assert Event.resolve_by_type("no such event", SlotSet) is SlotSet
+    assert Event.resolve_by_type("topic") is None
+    with pytest.raises(ValueError):
+        Event.resolve_by_type("no such event")
 
 
 def test_the_mending_is_done_once() -> None:

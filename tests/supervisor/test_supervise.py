@@ -198,6 +198,17 @@ async def test_a_program_that_is_missing_says_so(tmp_path: Path) -> None:
         assert gave_up.reason.endswith("/nowhere/python cannot be started: No such file or directory")
 
 
+async def test_a_process_that_cannot_be_made_is_tried_again_and_then_told(tmp_path: Path) -> None:
+    """The system refuses to start it (here: no such directory); the run ends with that reason, not with a traceback."""
+
+    async def launch(_guard: Warden) -> Launch:
+        return Launch(argv=(sys.executable, "-V"), env={}, cwd=tmp_path / "nowhere")
+
+    async with Watched(tmp_path, Spec(name="a", launch=launch, health="http://127.0.0.1:1/")) as watched:
+        assert await watched.running is False
+        assert watched.told[-1] == GaveUp("a", "no process could be started (No such file or directory)")
+
+
 async def test_what_a_launch_refuses_ends_the_run(tmp_path: Path) -> None:
     """StartFailed is the reason, word by word, and no process of that name was started."""
 
@@ -221,8 +232,9 @@ async def test_a_child_that_stops_answering_is_replaced(tmp_path: Path) -> None:
         assert gone(first)
 
 
-async def test_a_child_that_never_becomes_ready_is_given_up(tmp_path: Path) -> None:
-    """Running is not enough: it must answer within its limit."""
+async def test_a_child_that_never_becomes_ready_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Running is not enough, however long: it must answer within its limit."""
+    monkeypatch.setattr("bot.supervisor.supervise.STEADY_S", 0.01)
     mute = child("a", "import signal; signal.pause()", start_limit_s=0.2)
     async with Watched(tmp_path, mute) as watched:
         assert await watched.running is False
@@ -292,6 +304,7 @@ async def test_grandchildren_end_with_their_parent(tmp_path: Path) -> None:
         await watched.heard(lambda report: isinstance(report, AllReady))
         grandchild = int(watched.lines[0][1])
         assert not gone(grandchild)
+    assert watched.told[-1] == Stopped("a", forced=False)
     await is_gone(grandchild)
 
 

@@ -1,0 +1,150 @@
+"""Cancel an order, send one back, get its invoice. Number and address must go together before anything is told."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import words
+from actions.orders import look_up_order, remembered
+from actions.room import room
+from actions.tasks import Finish, Shapes, TaskForm, done, yes_or_no
+from actions.turns import ask_id
+from bot.backend import Order
+from bot.backend.policy import why_no_return
+
+
+class OrderTaskForm(TaskForm):
+    """A task for one order, which :meth:`why_not` may forbid."""
+
+    shapes: ClassVar[Shapes] = {"confirm": yes_or_no}
+
+    async def look_up(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
+        """The order; whether the task can be done with it at all is said before the last question."""
+        found = await look_up_order(dispatcher, tracker)
+        tracker.slots.update(found)
+        order = remembered(tracker)
+        if not found.get("order") or order is None:
+            return found
+        why = self.why_not(order)
+        ending = {"form_end": f"no:{why}"} if why else {"about": words.named(order)}
+        return {**found, **ending}
+
+    def why_not(self, order: Order) -> str | None:
+        """The reason, as the shop would give it; None when it can be tried."""
+        return None
+
+
+class ValidateCancelForm(OrderTaskForm):
+    """Cancelling, until the order is packed."""
+
+    slots: ClassVar[list[str]] = ["order_number", "email", "confirm"]
+    own: ClassVar[frozenset[str]] = frozenset({"cancel_order"})
+
+    def name(self) -> str:
+        return "validate_cancel_form"
+
+    def why_not(self, order: Order) -> str | None:
+        return None if order.state == "placed" else order.state
+
+
+class Cancel(Finish):
+    """Cancels the order that was confirmed."""
+
+    label = "cancelling the order"
+
+    def name(self) -> str:
+        return "action_cancel_done"
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
+        order = await room().backend.cancel_order(number, email, key=ask_id(tracker), now=room().now())
+        amount = f"{words.money(order.refund)} goes" if order.refund else "What you paid goes"
+        dispatcher.utter_message(response="utter_cancelled", number=number, amount=amount)
+        return done(dispatcher, tracker, f"cancelled order {number}")
+
+    def refuse(self, reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
+        number = tracker.get_slot("order_number")
+        if reason in ("cancelled", "returned"):
+            return "utter_cancel_over", {"number": number, "state": reason}
+        known = {
+            "packed": "is packed already",
+            "shipped": "is on its way already",
+            "delivered": "was delivered already",
+        }
+        return "utter_cancel_too_late", {"number": number, "why": known.get(reason, "can't be stopped any more")}
+
+
+class ValidateReturnForm(OrderTaskForm):
+    """Sending back, within the days the shop gives."""
+
+    slots: ClassVar[list[str]] = ["order_number", "email", "confirm"]
+    own: ClassVar[frozenset[str]] = frozenset({"return_item"})
+
+    def name(self) -> str:
+        return "validate_return_form"
+
+    def why_not(self, order: Order) -> str | None:
+        return why_no_return(order, words.day_of(room().now()))
+
+
+class Return(Finish):
+    """Has the label mailed."""
+
+    label = "returning the order"
+
+    def name(self) -> str:
+        return "action_return_done"
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
+        label = await room().backend.start_return(number, email, key=ask_id(tracker), now=room().now())
+        dispatcher.utter_message(
+            response="utter_return_started", number=number, email=email, until=words.date_words(label.until)
+        )
+        return done(dispatcher, tracker, f"mailed the return label for order {number}")
+
+    def refuse(self, reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
+        number, order = tracker.get_slot("order_number"), remembered(tracker)
+        today = words.day_of(room().now())
+        if reason == "not_delivered" and order is not None:
+            return "utter_return_not_yet", {"status": words.status(order, today)}
+        if reason == "too_late" and order is not None:
+            when = words.date_words(order.delivered_on or order.expected_on)
+            return "utter_return_too_late", {"number": number, "when": when}
+        why = {
+            "refunded": words.refund(order, today) if order else "",
+            "label_sent": f"The label for {number} was mailed to you already.",
+        }.get(reason, f"{number} was {reason.replace('_', ' ')} already.")
+        return "utter_return_over", {"why": why}
+
+
+class ValidateInvoiceForm(OrderTaskForm):
+    """The invoice goes to the order's own address, so there is nothing to confirm."""
+
+    slots: ClassVar[list[str]] = ["order_number", "email"]
+    own: ClassVar[frozenset[str]] = frozenset({"invoice"})
+
+    def name(self) -> str:
+        return "validate_invoice_form"
+
+
+class Invoice(Finish):
+    """Has the invoice mailed."""
+
+    label = "mailing the invoice"
+
+    def name(self) -> str:
+        return "action_invoice_done"
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
+        await room().backend.mail_invoice(number, email, key=ask_id(tracker), now=room().now())
+        dispatcher.utter_message(response="utter_invoice_sent", number=number, email=email)
+        return done(dispatcher, tracker, f"mailed the invoice for order {number}")
+
+    def refuse(self, reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
+        return "utter_invoice_none", {"number": tracker.get_slot("order_number")}

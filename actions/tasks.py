@@ -1,0 +1,251 @@
+"""What the flows that change something share: reading answers, the proof of who writes, the last yes, and the end."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.forms import ANSWERS, CODE, CountingForm, wrong
+from actions.room import room
+from actions.turns import ask_id, failed, intent, report
+from bot.backend import Refusal
+from bot.core.errors import BackendError
+
+PROVED = "done"
+"""What the slot *proof_code* holds after the right code: the code itself is not kept."""
+FLEETING = ("tries", "form_end", "confirm", "proof_code", "proof_sent_to", "about", "requested_slot")
+"""Slots of the task that runs; the next one begins without them."""
+MAX_DEEDS = 5
+_YES = re.compile(r"(yes|yep|yeah|ok|okay|sure|please do|do it|go ahead|confirm\w*|correct)\b", re.IGNORECASE)
+_NO = re.compile(r"(no|nope|don'?t|do not|stop|keep it)\b", re.IGNORECASE)
+SHORT = 40
+
+
+Shapes = dict[str, Callable[[str, Tracker], Any]]
+"""How an answer to a slot is known by its form: text and tracker to the answer, or None when it is no such thing."""
+
+
+class TaskForm(CountingForm):
+    """
+    A form for an errand. What is asked is read by its shape first, then by the intent: anything else that may be an
+    answer is a wrong one (the errand's own intent too: "the new house"), and the rest is a question in between.
+
+    *form_end* is ``tries``, ``backend``,
+    ``declined``, ``locked``, ``too_often`` or ``no:`` and the reason why the shop will not do it.
+    """
+
+    shapes: ClassVar[Shapes] = {}
+    forget: ClassVar[tuple[str, ...]] = ()
+    """Slots of this form that an earlier run must not fill."""
+
+    async def get_validation_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
+    ) -> list[EventType]:
+        fresh: list[EventType] = []
+        if tracker.active_loop_name != self.form_name():
+            # it begins with this turn: an earlier task's yes must not count, nor what the customer said to begin it
+            old = [SlotSet(slot, None) for slot in (*FLEETING, *self.forget)]
+            tracker.add_slots(old)
+            fresh = list(old)
+        elif fresh_words(tracker):
+            heard = self.heard(tracker)
+            if heard is not None:
+                tracker.add_slots([SlotSet(tracker.slots["requested_slot"], heard)])
+        return fresh + await super().get_validation_events(dispatcher, tracker, domain)
+
+    def heard(self, tracker: Tracker) -> Any:
+        """What the message says to the slot that was asked for; None when it says nothing about it."""
+        asked = tracker.slots.get("requested_slot")
+        if asked not in self.slots or self.told(tracker):
+            return None
+        text = str((tracker.latest_message or {}).get("text") or "")
+        found = self.shapes[asked](text, tracker) if asked in self.shapes else None
+        if found is not None:
+            return found
+        return text if intent(tracker) in ANSWERS | self.own else None
+
+    def told(self, tracker: Tracker) -> bool:
+        """Whether the message named something this form waits for, by an entity."""
+        return any(tracker.slots_to_validate().get(slot) is not None for slot in self.slots)
+
+    def _interrupts(self, tracker: Tracker) -> bool:
+        if not fresh_words(tracker) or tracker.active_loop_name != self.form_name():
+            return False
+        if intent(tracker) in ANSWERS | self.own:
+            return False
+        if not self.told(tracker):
+            return True
+        asked = tracker.slots.get("requested_slot")
+        answered = asked in self.shapes and tracker.slots_to_validate().get(asked) is not None
+        return not answered and super()._interrupts(tracker)
+
+    async def validate_confirm(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
+        """A yes goes on, a no ends it without anything done."""
+        if value in ("yes", "no"):
+            return {"confirm": "yes"} if value == "yes" else {"confirm": None, "form_end": "declined"}
+        return wrong(dispatcher, tracker, "confirm", "utter_confirm_wrong", "utter_confirm_wrong")
+
+
+class ProvedForm(TaskForm):
+    """A task for an account: who writes is proved by a mailed code, once in a conversation."""
+
+    async def required_slots(
+        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
+    ) -> list[str]:
+        wanted = await super().required_slots(domain_slots, dispatcher, tracker, domain)
+        return [slot for slot in wanted if slot != "proof_code"] if proved(tracker) else wanted
+
+    async def validate_proof_code(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> dict[str, Any]:
+        """Tries the code; an expired one is replaced at once."""
+        email = tracker.slots.get("proof_sent_to")
+        if not email or tracker.slots.get("email") != email:
+            return {"proof_code": None}
+        code = str(value).replace(" ", "").replace("-", "")
+        if not CODE.fullmatch(code):
+            return wrong(dispatcher, tracker, "proof_code", "utter_code_form_wrong", "utter_code_hint")
+        now, key = room().now(), ask_id(tracker)
+        tried = await room().backend.try_proof_code(email, code, key=key, now=now)
+        if tried.result == "right":
+            shopper = await room().backend.shopper(email)
+            who = {"email": email, "name": shopper.name if shopper else None, "by": "code"}
+            return {"proof_code": PROVED, "identity": who, "tries": None}
+        if tried.result == "wrong":
+            left = "You have one try left." if tried.tries_left == 1 else f"You have {tried.tries_left} tries left."
+            dispatcher.utter_message(response="utter_code_wrong", left=left)
+            report(dispatcher, "asked", "tried a code: wrong")
+            return {"proof_code": None}
+        if tried.result == "expired":
+            await room().backend.send_proof_code(email, key=key + ":again", now=now)
+            dispatcher.utter_message(response="utter_code_expired", email=email)
+            report(dispatcher, "asked", "sent a new code, the old one had expired")
+            return {"proof_code": None}
+        return {"proof_code": None, "form_end": "locked"}
+
+    async def look_up(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
+        """Mails a code to an address that got none yet; once it is proved, :meth:`look_further`."""
+        email = tracker.slots.get("email")
+        if not email or tracker.slots.get("form_end"):
+            return {}
+        if proved(tracker):
+            return await self.look_further(email, tracker)
+        return {} if email == tracker.slots.get("proof_sent_to") else await mail_code(dispatcher, tracker, email)
+
+    async def look_further(self, email: str, tracker: Tracker) -> dict[str, Any]:
+        """Called with a proved address; returns slots to set."""
+        return {}
+
+
+class Finish(Action, ABC):
+    """
+    The action after a task's form: does it, or says why not. The fleeting slots are forgotten in any case; *label*
+    says to an agent what it was about.
+    """
+
+    label: ClassVar[str]
+    gave_up: ClassVar[str] = "utter_task_gave_up"
+
+    @abstractmethod
+    def name(self) -> str:
+        """Abstract, so that rasa-sdk does not register this class."""
+
+    @abstractmethod
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        """
+        Do it and say so. Returns the events to add.
+
+        Raises:
+            Refusal: the shop says no; :meth:`refuse` tells it then.
+            BackendError: the shop does not answer.
+        """
+
+    def refuse(self, reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
+        """The response, with its values, for the shop's *reason*."""
+        return "utter_task_refused", {}
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        end = str(tracker.get_slot("form_end") or "")
+        over: list[EventType] = [SlotSet(name, None) for name in FLEETING]
+        if end == "declined":
+            dispatcher.utter_message(response="utter_task_declined")
+            report(dispatcher, "answered", f"left it: {self.label}, the customer said no")
+            return over
+        if not end:
+            try:
+                return [*over, *await self.act(dispatcher, tracker)]
+            except Refusal as refusal:
+                end = f"no:{refusal.reason}"
+            except BackendError:
+                end = "backend"
+        if end.startswith("no:"):
+            response, values = self.refuse(end[3:], tracker)
+            dispatcher.utter_message(response=response, **values)
+            report(dispatcher, "answered", f"{self.label} is not possible: {end[3:].replace('_', ' ')}")
+            return over
+        response, did = {
+            "locked": ("utter_reset_locked", f"stopped {self.label} after five wrong codes"),
+            "too_often": ("utter_reset_too_often", "could not send a code: too many were asked for"),
+            "backend": ("utter_our_fault", f"the shop's system did not answer ({self.label})"),
+        }.get(end, (self.gave_up, f"gave up {self.label} after wrong answers"))
+        return over + failed(dispatcher, tracker, "failed", did, response)
+
+
+def done(dispatcher: CollectingDispatcher, tracker: Tracker, did: str) -> list[EventType]:
+    """Note for an agent, and for the assistant after a hand-back, that *did* is done. Returns the events to add."""
+    report(dispatcher, "answered", did)
+    return [SlotSet("deeds", [*(tracker.get_slot("deeds") or []), did][-MAX_DEEDS:])]
+
+
+def fresh_words(tracker: Tracker) -> bool:
+    """Whether the message is still to be read: not so when it was answered in this turn, and a form only goes on."""
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            return True
+        if event["event"] == "action" and event["name"] not in (tracker.active_loop_name, "action_listen"):
+            return False
+    return True
+
+
+def proved(tracker: Tracker) -> bool:
+    """Whether the address that is talked about is the customer's own, by a mailed code or the site's signature."""
+    identity = tracker.slots.get("identity") or {}
+    return identity.get("by") in ("code", "signed") and identity.get("email") == tracker.slots.get("email")
+
+
+async def mail_code(dispatcher: CollectingDispatcher, tracker: Tracker, email: str) -> dict[str, Any]:
+    """Mail a code to *email* and say so. Returns the slots to set."""
+    try:
+        await room().backend.send_proof_code(email, key=ask_id(tracker), now=room().now())
+    except BackendError:
+        return {"form_end": "too_often"}
+    dispatcher.utter_message(response="utter_proof_sent", email=email)
+    report(dispatcher, "asked", "sent a code by mail, to be sure who writes")
+    return {"proof_sent_to": email, "proof_code": None}
+
+
+class ResendProof(Action):
+    """Sends another code, on request, while a task waits for it."""
+
+    def name(self) -> str:
+        return "action_resend_proof"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        email = tracker.get_slot("proof_sent_to")
+        if not email:
+            return []
+        return [SlotSet(name, value) for name, value in (await mail_code(dispatcher, tracker, email)).items()]
+
+
+def yes_or_no(text: str, tracker: Tracker) -> str | None:
+    """``yes`` or ``no`` by the intent, or by the first words of a short text."""
+    said = {"affirm": "yes", "deny": "no"}.get(intent(tracker))
+    if said or len(text) > SHORT:
+        return said
+    return "yes" if _YES.match(text.strip()) else "no" if _NO.match(text.strip()) else None

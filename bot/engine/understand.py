@@ -1,0 +1,33 @@
+"""How one text is read, and what the policies would do first: for people who teach the assistant. Nothing is done."""
+
+from typing import Any, Dict, Text
+
+from rasa.core.channels.channel import UserMessage
+from rasa.core.processor import MessageProcessor
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.events import ActionExecuted, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+RANKED = 5
+
+
+async def understand(processor: MessageProcessor, text: Text) -> Dict[Text, Any]:
+    """
+    The likeliest intents of *text*, its entities, and the first action in a new conversation.
+
+    The mood is not looked at: action_watch does that, in the actions' process, and a handoff goes before everything.
+    """
+    parsed = await processor.parse_message(UserMessage(text))
+    tracker = DialogueStateTracker("understand", processor.domain.slots)
+    tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
+    tracker.update(UserUttered(text, parsed.get("intent"), parsed.get("entities"), parsed), processor.domain)
+    action, prediction = processor.predict_next_with_tracker_if_should(tracker)
+    return {
+        "intents": [
+            {"name": one["name"], "confidence": float(one["confidence"])}
+            for one in (parsed.get("intent_ranking") or [])[: RANKED + 1]
+        ],
+        "entities": [{"entity": one["entity"], "value": str(one["value"])} for one in parsed.get("entities") or []],
+        "action": action.name(),
+        "policy": (prediction.policy_name or "").rsplit(".", 1)[-1],
+    }

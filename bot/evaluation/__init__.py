@@ -1,0 +1,1 @@
+"""Measuring how well Warmline knows when to hand over: scoring logs, metrics with intervals, pictures, tuning."""

@@ -1,0 +1,294 @@
+"""The commands that measure: ``score``, ``eval mood``, ``eval handover``, ``replay`` and ``tune``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.core.errors import WarmlineError
+from bot.core.escalation import Rules
+from bot.evaluation import handover, metrics, pictures, tuning
+from bot.evaluation.dialogues import Line, read_lines
+from bot.evaluation.intent_commands import intents
+from bot.evaluation.score import Scored, as_json
+from bot.evaluation.score import score as score_lines
+from bot.rules_file import load_rules
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+RULES = click.option(
+    "--rules",
+    "rules_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("escalation.yml"),
+    show_default=True,
+    help="The rules to decide by.",
+)
+OUT = click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of the terminal.")
+PICTURE = click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw it here, as SVG.")
+
+
+def _table(**options: Any) -> Table:
+    """A table of rich, which is loaded only when something is shown."""
+    from rich.table import Table
+
+    return Table(**options)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console()
+
+
+class Told(click.Command):
+    """A command whose own errors end it with their sentence and exit code 1, not with a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except WarmlineError as wrong:
+            raise click.ClickException(wrong.text) from None
+
+
+@click.command("score", cls=Told)
+@FILE
+@RULES
+@OUT
+def score(file: Path, rules_path: Path, out: Path | None) -> None:
+    """
+    Score the conversations of FILE: one JSON object a line with dialogue, role and text.
+
+    Adds frustration, reasons, escalate and rule to each customer turn, decided in streaming order from the past only.
+    """
+    rules = load_rules(rules_path)
+    with click.open_file(str(out or "-"), "w", encoding="utf-8") as target:
+        for one in score_lines(read_lines(file), rules):
+            target.write(json.dumps(as_json(one), ensure_ascii=False) + "\n")
+
+
+@click.group("eval")
+def evaluate() -> None:
+    """Measure against labelled conversations."""
+
+
+def _label(line: Line, from_: float, below: float | None, equals: tuple[str, str] | None) -> int | None:
+    """1 for a frustrated turn, 0 for another, None for one that nobody rated."""
+    if equals is not None:
+        value = line.raw.get(equals[0])
+        return None if value is None else int(str(value) == equals[1])
+    for name in ("label", "mean"):
+        value = line.raw.get(name)
+        if isinstance(value, bool):
+            return int(value)
+        if isinstance(value, (int, float)):
+            if below is not None:
+                return int(value < below)
+            return int(value >= (0.5 if name == "label" else from_))
+    return None
+
+
+@evaluate.command("mood", cls=Told)
+@FILE
+@RULES
+@PICTURE
+@click.option("--from", "from_", default=2.5, show_default=True, help="Frustrated when `mean` is at least this.")
+@click.option("--below", type=float, help="Frustrated when `mean` is below this (for ratings of satisfaction).")
+@click.option("--equals", type=(str, str), metavar="FIELD VALUE", help="Frustrated when FIELD is VALUE.")
+@click.option("--json", "as_data", is_flag=True, help="Print the figures as JSON.")
+def mood(
+    file: Path,
+    rules_path: Path,
+    picture: Path | None,
+    from_: float,
+    below: float | None,
+    equals: tuple[str, str] | None,
+    as_data: bool,
+) -> None:
+    """Compare the mood with the ratings in FILE (`label` 0 or 1, or `mean`), turn by turn."""
+    rules = load_rules(rules_path)
+    labels: list[int] = []
+    values: list[float] = []
+    dialogues: list[str] = []
+    for one in score_lines(read_lines(file), rules):
+        label = _label(one.line, from_, below, equals)
+        if one.assessment is not None and label is not None:
+            labels.append(label)
+            values.append(one.assessment.mood.value)
+            dialogues.append(one.line.dialogue)
+    if not 0 < sum(labels) < len(labels):
+        raise click.ClickException(
+            f"{file} needs rated customer turns of both kinds; it has {sum(labels)}/{len(labels)}."
+        )
+    level = rules.thresholds.upset
+    f1, at = metrics.best_f1(labels, values)
+    figures: dict[str, tuple[float, tuple[float, float] | None]] = {
+        "AUROC": (
+            metrics.auroc(labels, values),
+            metrics.interval(metrics.auroc, labels, values, dialogues),
+        ),
+        "average precision": (
+            metrics.average_precision(labels, values),
+            metrics.interval(metrics.average_precision, labels, values, dialogues),
+        ),
+        f"F1 at upset ({level:g})": (
+            metrics.f1_at(level)(labels, values),
+            metrics.interval(metrics.f1_at(level), labels, values, dialogues),
+        ),
+        f"best F1 on these data (at {at:.2f})": (f1, None),
+        "calibration error": (metrics.calibration_error(labels, values), None),
+        "Brier score": (metrics.brier(labels, values), None),
+        "base rate": (sum(labels) / len(labels), None),
+    }
+    if picture is not None:
+        bins = metrics.calibration(labels, values)
+        area = figures["AUROC"][0]
+        picture.write_text(pictures.roc_and_calibration(metrics.roc(labels, values), bins, area), encoding="utf-8")
+    if as_data:
+        plain = {name: {"value": value, "interval": span} for name, (value, span) in figures.items()}
+        click.echo(json.dumps({"turns": len(labels), "dialogues": len(set(dialogues)), **plain}))
+        return
+    table = _table(title=f"{len(labels)} rated turns in {len(set(dialogues))} dialogues", title_justify="left")
+    for heading in ("figure", "value", "95 % interval, by dialogue"):
+        table.add_column(heading)
+    for name, (value, span) in figures.items():
+        table.add_row(name, f"{value:.3f}", "" if span is None else f"{span[0]:.3f} to {span[1]:.3f}")
+    _console().print(table)
+
+
+@evaluate.command("handover", cls=Told)
+@FILE
+@RULES
+@click.option("--json", "as_data", is_flag=True, help="Print the table as JSON.")
+def hand_over(file: Path, rules_path: Path, as_data: bool) -> None:
+    """Compare ways of handing over on FILE, whose customer turns are rated 0 to 4 in `mean`."""
+    rows = handover.table(score_lines(read_lines(file), load_rules(rules_path)))
+    if as_data:
+        for row in rows:
+            click.echo(
+                json.dumps(
+                    {
+                        "way": row.name,
+                        "precision": row.precision,
+                        "recall": row.recall,
+                        "caught": row.caught,
+                        "needing": row.needing,
+                        "alarmed": row.alarmed,
+                        "fine": row.fine,
+                        "false_alarms_per_100": row.false_alarms_per_100,
+                        "delay_turns": row.delay,
+                    }
+                )
+            )
+        return
+    table = _table(title=f"{rows[0].needing} dialogues need a person, {rows[0].fine} are fine", title_justify="left")
+    for heading in ("way", "precision", "recall", "false alarms per 100", "delay in turns"):
+        table.add_column(heading)
+    for row in rows:
+        delay = "never" if row.delay is None else f"{row.delay:+.1f}"
+        table.add_row(row.name, f"{row.precision:.2f}", f"{row.recall:.2f}", f"{row.false_alarms_per_100:.0f}", delay)
+    _console().print(table)
+
+
+@click.command("replay", cls=Told)
+@FILE
+@click.argument("dialogue", required=False)
+@RULES
+@PICTURE
+def replay(file: Path, dialogue: str | None, rules_path: Path, picture: Path | None) -> None:
+    """
+    Show the mood of DIALOGUE in FILE turn by turn, its signals and the decision (without DIALOGUE: the first one).
+    """
+    rules = load_rules(rules_path)
+    lines = list(read_lines(file))
+    name = dialogue if dialogue is not None else (lines[0].dialogue if lines else "")
+    scored = list(score_lines((line for line in lines if line.dialogue == name), rules))
+    if not scored:
+        raise click.ClickException(f"{file} has no dialogue {name!r}.")
+    console = _console()
+    console.print(_curve(scored, rules))
+    if picture is not None:
+        values, handed = [], []
+        for seq, one in enumerate(scored, 1):
+            if one.assessment is not None:
+                values.append((seq, one.assessment.mood.value))
+                if one.assessment.decision.escalate:
+                    handed.append(seq)
+        levels = rules.thresholds
+        picture.write_text(pictures.mood_curve(values, handed, levels.upset, levels.angry), encoding="utf-8")
+
+
+def _curve(scored: list[Scored], rules: Rules) -> Table:
+    table = _table(show_lines=True)
+    for heading in ("", "who", "text", "mood", "why", "decision"):
+        table.add_column(heading, overflow="fold")
+    for seq, one in enumerate(scored, 1):
+        text = one.line.text if len(one.line.text) <= 200 else one.line.text[:199] + "…"
+        if one.assessment is None:
+            table.add_row(str(seq), one.line.role, _plain(text), "", "", "")
+            continue
+        mood, decision = one.assessment.mood, one.assessment.decision
+        bar = "█" * round(10 * mood.value)
+        why = "\n".join(f"{reason.weight:+.2f} {reason.text}" for reason in mood.reasons[:4])
+        said = f"{decision.rule} ({decision.urgency_min} min)\n{decision.counterfactual}" if decision.escalate else ""
+        table.add_row(str(seq), one.line.role, _plain(text), f"{mood.value:.2f} {bar}", _plain(why), _plain(said))
+    return table
+
+
+def _plain(text: str) -> str:
+    """
+    *text* so that a customer's brackets are not taken for rich's markup, nor control characters for the terminal's.
+    """
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text).replace("[", "\\[")
+
+
+@click.command("tune", cls=Told)
+@FILE
+@RULES
+@click.option("--alarm-cost", default=1.0, show_default=True, help="What a needless handoff costs.")
+@click.option("--miss-cost", default=3.0, show_default=True, help="What a customer left alone with the bot costs.")
+@click.option("--yes", is_flag=True, help="Write the levels without asking.")
+def tune(file: Path, rules_path: Path, alarm_cost: float, miss_cost: float, yes: bool) -> None:
+    """
+    Choose the mood levels from verdicts: FILE has conversations with `needed` (true or false) on one of their lines.
+
+    Shows what changes on conversations held out, and writes the rules only when told to.
+    """
+    rules = load_rules(rules_path)
+    tuned = tuning.tune(tuning.cases(read_lines(file)), rules, alarm_cost=alarm_cost, miss_cost=miss_cost)
+    table = _table(title=f"On {tuned.before.cases} conversations held out ({tuned.learned_from} learned from)")
+    for heading in ("", "upset", "angry", "false alarms", "misses", "cost"):
+        table.add_column(heading)
+    for name, levels, outcome in (
+        ("before", rules.thresholds, tuned.before),
+        ("after", tuned.rules.thresholds, tuned.after),
+    ):
+        table.add_row(
+            name,
+            f"{levels.upset:.2f}",
+            f"{levels.angry:.2f}",
+            str(outcome.false_alarms),
+            str(outcome.misses),
+            f"{outcome.cost:g}",
+        )
+    _console().print(table)
+    if tuned.rules.thresholds == rules.thresholds:
+        click.echo("The levels are already the best of those tried; nothing to write.")
+        return
+    if yes or click.confirm(f"Write these levels into {rules_path} for the sensitivity '{rules.sensitivity}'?"):
+        tuning.write_levels(rules_path, tuned.rules)
+        load_rules(rules_path)
+        click.echo(f"Written to {rules_path}.")
+    else:
+        click.echo("Nothing was written.")
+
+
+evaluate.add_command(intents)
+
+COMMANDS: list[click.Command] = [score, evaluate, replay, tune]

@@ -1,0 +1,201 @@
+"""The mood: what raises it, what lowers it, and what must never happen, whatever the signals say."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.mood import (
+    COOLING,
+    HEATING,
+    WINDOW,
+    Features,
+    Turn,
+    failed_turns,
+    frustration,
+    repeats,
+    signals,
+    similarity,
+    without,
+)
+from bot.core.mood_weights import WEIGHTS
+
+COUNTS = (
+    "exclamations",
+    "stretched",
+    "swearing",
+    "insults",
+    "angry_words",
+    "negated_help",
+    "waiting",
+    "leaving",
+    "questioning",
+    "sarcasm",
+)
+HEATING_MARKS = ("denial", "correction", "asks_other", "turns_down")
+COOLING_MARKS = ("thanks", "solved", "third_party", "joking", "polite")
+
+features = st.builds(
+    Features,
+    wording=st.floats(-6, 6),
+    vader=st.floats(-1, 1),
+    words=st.integers(0, 200),
+    capitals=st.floats(0, 1),
+    content=st.lists(
+        st.sampled_from(["refund", "order", "parcel", "broken", "late", "money", "card"]), unique=True
+    ).map(lambda found: tuple(sorted(found))),
+    **{name: st.integers(0, 5) for name in COUNTS},
+    **{name: st.booleans() for name in (*HEATING_MARKS, *COOLING_MARKS)},
+)
+customer = st.builds(Turn, role=st.just("customer"), text=st.just("x"), features=features)
+bot = st.builds(
+    Turn,
+    role=st.just("bot"),
+    text=st.sampled_from(("a", "b")),
+    outcome=st.sampled_from(("answered", "asked", "unsure", "failed", "refused", None)),
+)
+talks = st.tuples(st.lists(st.one_of(customer, bot), max_size=14), customer).map(lambda both: (*both[0], both[1]))
+
+
+def said(**found: object) -> Turn:
+    return Turn("customer", "x", features=Features(**found))  # type: ignore[arg-type]
+
+
+def last_with(turns: tuple[Turn, ...], **change: object) -> tuple[Turn, ...]:
+    """*turns* with the last one's features changed."""
+    features = msgspec.structs.replace(turns[-1].features, **change)
+    return (*turns[:-1], msgspec.structs.replace(turns[-1], features=features))
+
+
+def test_every_signal_has_a_weight_of_its_documented_sign() -> None:
+    """HEATING can only raise, COOLING only lower; nothing else has a weight."""
+    assert set(WEIGHTS) == set(HEATING) | set(COOLING)
+    assert all(WEIGHTS[name] >= 0.0 for name in HEATING)
+    assert all(WEIGHTS[name] <= 0.0 for name in COOLING)
+
+
+@given(talks)
+def test_the_value_is_a_probability_and_reasons_explain_it(turns: tuple[Turn, ...]) -> None:
+    """Between 0 and 1; reasons point the way of their signal, largest first."""
+    mood = frustration(turns)
+    assert 0.0 <= mood.value <= 1.0
+    weights = [abs(reason.weight) for reason in mood.reasons]
+    assert weights == sorted(weights, reverse=True)
+    for reason in mood.reasons:
+        assert (reason.weight > 0) == (reason.name in HEATING)
+
+
+@given(talks)
+def test_signals_are_between_0_and_1(turns: tuple[Turn, ...]) -> None:
+    """So that a weight means the most that its signal can do."""
+    assert all(0.0 < strength <= 1.0 for strength in signals(turns).values())
+
+
+@given(talks, st.sampled_from(COUNTS), st.integers(1, 3))
+def test_more_of_a_heating_sign_never_calms(turns: tuple[Turn, ...], name: str, more: int) -> None:
+    """One swear word, capital or exclamation mark more leaves the mood where it was, or higher."""
+    now = getattr(turns[-1].features, name)
+    assert frustration(last_with(turns, **{name: now + more})).value >= frustration(turns).value
+
+
+@given(talks, st.sampled_from((*HEATING_MARKS, *COOLING_MARKS)))
+def test_a_mark_moves_the_mood_its_own_way_only(turns: tuple[Turn, ...], name: str) -> None:
+    """Denying never calms; thanking never angers, unless by forgiving the bot's failures, which lowers it too."""
+    off, on = frustration(last_with(turns, **{name: False})), frustration(last_with(turns, **{name: True}))
+    if name in HEATING_MARKS:
+        assert on.value >= off.value
+    elif name != "polite":
+        assert on.value <= off.value
+
+
+@given(talks, st.floats(0.01, 6))
+def test_a_more_annoyed_wording_never_calms(turns: tuple[Turn, ...], more: float) -> None:
+    """The learned wording is monotone too, over its whole range."""
+    now = turns[-1].features.wording  # type: ignore[union-attr]
+    assert frustration(last_with(turns, wording=min(6.0, now + more))).value >= frustration(turns).value
+
+
+@given(talks)
+def test_taking_a_raising_signal_away_never_raises(turns: tuple[Turn, ...]) -> None:
+    """What the counterfactual builds on."""
+    value = frustration(turns).value
+    assert all(less <= value + 1e-4 for less in without(turns).values())
+
+
+@given(talks, talks)
+def test_what_is_older_than_the_window_does_not_matter(older: tuple[Turn, ...], turns: tuple[Turn, ...]) -> None:
+    """Only the last 12 turns are read."""
+    padded = (*turns[-1:] * WINDOW, *turns)[-WINDOW:]
+    assert frustration((*older, *padded)) == frustration(padded)
+
+
+@given(talks, st.integers(1, 10_000))
+def test_numbers_and_times_do_not_matter(turns: tuple[Turn, ...], start: int) -> None:
+    """The same words under other seqs give the same mood."""
+    numbered = tuple(msgspec.structs.replace(turn, seq=start + n) for n, turn in enumerate(turns))
+    assert frustration(numbered) == frustration(turns)
+
+
+def test_one_failed_answer_more_raises_the_mood() -> None:
+    """The bot's own failures count, up to three."""
+    ask, fail = said(words=3), Turn("bot", "Sorry?", outcome="unsure")
+    values = [frustration((*(ask, fail) * count, ask)).value for count in range(4)]
+    assert values == sorted(values)
+    assert values[3] > values[0]
+
+
+def test_thanks_or_a_helpful_answer_forgive_failures() -> None:
+    """Failures are counted since the bot last helped."""
+    fail, good = Turn("bot", "Sorry?", outcome="unsure"), Turn("bot", "Here it is.", outcome="answered")
+    assert len(failed_turns((said(), fail, said(), fail, said()))) == 2
+    assert not failed_turns((said(), fail, said(thanks=True), good, said()))
+    assert not failed_turns((said(), fail, said(), good, said()))
+
+
+def test_an_answer_that_is_denied_counts_as_failed() -> None:
+    """The bot may think that it answered; the customer knows."""
+    good = Turn("bot", "Here it is.", outcome="answered")
+    assert failed_turns((said(), good, said(denial=True))) == [good]
+
+
+def test_the_same_question_is_seen_by_words_or_meaning() -> None:
+    """Most words shared is enough; fewer need close meanings; short answers never count."""
+    first = said(content=("order", "parcel", "refund"), meaning=bytes([100, 20, 0]))
+    same_words = said(content=("order", "parcel", "please", "refund"))
+    same_meaning = said(content=("money", "order", "parcel"), meaning=bytes([99, 25, 0]))
+    other_meaning = said(content=("money", "order", "parcel"), meaning=bytes([0, 5, 100]))
+    short = said(content=("order",))
+    assert repeats((first, same_words)) == [first]
+    assert repeats((first, same_meaning)) == [first]
+    assert repeats((first, other_meaning)) == []
+    assert repeats((short, short)) == []
+
+
+def test_similarity_is_a_cosine() -> None:
+    """1 for the same direction, -1 for the opposite, 0 when a meaning is missing or of another length."""
+    assert similarity(bytes([10, 0]), bytes([100, 0])) == pytest.approx(1.0)
+    assert similarity(bytes([10, 0]), bytes([256 - 10, 0])) == pytest.approx(-1.0)
+    assert similarity(b"", bytes([1])) == 0.0
+    assert similarity(bytes([0, 0]), bytes([1, 1])) == 0.0
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [(), (Turn("bot", "hello"),), (Turn("customer", "hello"),), (said(), Turn("bot", "hello"))],
+    ids=["nothing", "only the bot", "no features", "the bot last"],
+)
+def test_what_cannot_be_judged_is_refused(turns: tuple[Turn, ...]) -> None:
+    """A mood is read after a customer turn whose text was read before."""
+    with pytest.raises(ValueError, match="customer"):
+        frustration(turns)
+
+
+def test_an_upset_past_raises_and_a_calm_past_lowers() -> None:
+    """The same words weigh more after annoyed ones."""
+    now = said(words=5)
+    angry, calm = said(wording=4.0, words=9), said(wording=-4.0, words=9)
+    values = [frustration((before, now)).value for before in (calm, said(words=5), angry)]
+    assert values == sorted(values)
+    assert values[0] < values[1] < values[2]
