@@ -128,7 +128,8 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
         row, (weights, bias) = (
             (self._meaning(message), self._abroad) if foreign else (self._rows([message])[0], self._all)
         )
-        likely = softmax(row @ weights + bias)
+        # without a letter or digit there is nothing to go by, and the bias alone is no understanding
+        likely = softmax(row @ weights + bias) if row.any() else np.full(len(self._intents), 1 / len(self._intents))
         best = np.argsort(likely)[::-1][:RANKED]
         return [{"name": self._intents[n], "confidence": float(likely[n])} for n in best]
 

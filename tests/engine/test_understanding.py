@@ -135,6 +135,14 @@ def test_two_intents_or_one_example_are_enough(tmp_path: Path) -> None:
     assert len(more._intents) == 3
 
 
+def test_a_text_without_words_is_no_intent(tmp_path: Path) -> None:
+    """All intents are as likely as each other, so that the threshold refuses it."""
+    trained = classifier(tmp_path)
+    trained.train(TrainingData(drawn(30)))
+    read = trained.process([message("...", None, np.zeros(8))])[0].get("intent")
+    assert read["confidence"] == pytest.approx(1 / 3)
+
+
 def test_every_fifth_example_of_each_intent_is_set_aside() -> None:
     """Always the same ones, and none of an intent with fewer than five."""
     wanted = np.array([0] * 10 + [1] * 7 + [2] * 4)
