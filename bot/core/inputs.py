@@ -64,7 +64,9 @@ class BotAnswered(msgspec.Struct, frozen=True):
 
 
 class BotDelayed(msgspec.Struct, frozen=True):
-    """Too many questions wait: the one about message *seq* has not been asked yet. *within_s* is when it is given up."""
+    """
+    Too many questions wait: the one about message *seq* has not been asked yet. *within_s* is when it is given up.
+    """
 
     seq: int
     epoch: int

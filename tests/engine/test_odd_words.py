@@ -66,7 +66,10 @@ def test_words_of_a_crisis_get_the_crisis_sentence_and_a_person(text: str, engin
 
 
 STAKES = {
-    "fraud": ["somebody is ordering things with my login and it isn't me", "someone got into my account and changed my e-mail"],
+    "fraud": [
+        "somebody is ordering things with my login and it isn't me",
+        "someone got into my account and changed my e-mail",
+    ],
     "legal": ["my solicitor will be in touch with you", "I'm taking this to court"],
     "billing_dispute": ["you took the money twice for one order", "I was billed for something I never bought from you"],
     "outage": ["nothing loads on your website since this morning", "your checkout page shows an error for everyone"],
