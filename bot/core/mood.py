@@ -268,6 +268,9 @@ def signals(turns: Sequence[Turn]) -> dict[str, float]:
             break
         in_a_row += 1
     before = _before(earlier)
+    if all(turn.role == "customer" for turn in turns):
+        # Nothing was answered yet, so "wrong" is about the parcel, not about an answer.
+        found["denial"] = found["asks_other"] = 0.0
     found["upset_before"] = max(0.0, before)
     found["calm_before"] = max(0.0, -before)
     found["repeated"] = _some(len(repeats(turns)), 2)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.core.ask import TurnAnalysis
 from bot.core.conversation import Message
-from bot.core.mood import Turn
+from bot.core.mood import Features, Turn
 
 TURNS = 12
 """How many of the last turns are read."""
@@ -20,17 +20,23 @@ def turns_of(
     """
     The last ``TURNS`` turns of *messages* (ascending) from seq *since* to *until*, both included.
 
-    Bubbles of one bot answer are one turn, with the outcome of that answer. System lines and the opening are no turns.
+    Bubbles of one bot answer are one turn, with the outcome of that answer. System lines and the opening are no
+    turns. A pressed button holds the bot's words, not the customer's: it is read as saying nothing about how they
+    feel.
     """
     turns: list[Turn] = []
     answered: int | None = None
+    offered: set[str] = set()
     for message in messages:
         if not since <= message.seq <= until or message.author == "system" or message.code is not None:
             continue
         if message.author != "bot":
-            turns.append(Turn(message.author, message.text, seq=message.seq, at=message.at))
-            answered = None
+            pressed = message.author == "customer" and message.text in offered
+            features = Features() if pressed else None
+            turns.append(Turn(message.author, message.text, seq=message.seq, at=message.at, features=features))
+            answered, offered = None, set()
             continue
+        offered |= {button.title for button in message.buttons}
         analysis = analyses.get(message.about or 0)
         outcome = analysis.outcome if analysis else None
         if turns and turns[-1].role == "bot" and answered == message.about:

@@ -7,16 +7,17 @@ import os
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
-from rich.console import Console
-from rich.table import Table
 
 from bot.core.errors import EngineUnavailable, SettingsError, WarmlineError
 from bot.evaluation.intents import Reading, confusions, figures, read_labelled, write_labelled, write_readings
 from bot.settings import load
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 CSV = click.Path(exists=True, dir_okay=False, path_type=Path)
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -63,13 +64,18 @@ def intents(
         click.echo(json.dumps(measured, indent=2))
         return
     json_out.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
-    Console().print(table(measured))
+    from rich.console import Console  # late, so that `warmline --help` stays quick
+
+    console = Console()
+    console.print(table(measured))
     for label, intent, times in confusions(readings)[:5]:
-        Console().print(f"{times} x {label} read as {intent}", highlight=False)
+        console.print(f"{times} x {label} read as {intent}", highlight=False)
 
 
 def table(measured: dict[str, Any]) -> Table:
     """The figures for people."""
+    from rich.table import Table
+
     shown = Table("figure", "value")
     for name, value in measured.items():
         text = "-" if value is None else f"{value:.2%}" if isinstance(value, float) and value <= 1 else f"{value}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.core.ask import TurnAnalysis
-from bot.core.conversation import Message
-from bot.core.mood import Mood
+from bot.core.conversation import Button, Message
+from bot.core.mood import Features, Mood
 from bot.core.turns import TURNS, turns_of
 
 
@@ -37,6 +37,18 @@ def test_bubbles_of_one_answer_are_one_turn_with_its_outcome_and_system_lines_ar
         ("agent", 8, None),
     ]
     assert turns[2].text == "On its way.\nDue tomorrow."
+
+
+def test_a_pressed_button_says_nothing_about_how_the_customer_feels() -> None:
+    """The title is the bot's wording; the same words typed later are the customer's."""
+    log = [
+        Message("c_1", 1, 1, 1.0, "bot", "End it, or pause?", buttons=(Button("Pause instead", "/pause"),)),
+        line(2, "customer", "Pause instead"),
+        line(3, "customer", "Pause instead"),
+    ]
+    pressed, typed = turns_of(log, {}, until=3, since=1)[1:]
+    assert pressed.features == Features()
+    assert typed.features is None
 
 
 def test_only_the_asked_span_and_the_last_turns_are_read() -> None:

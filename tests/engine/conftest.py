@@ -173,7 +173,10 @@ class Conversation:
     def ask(self, text: str, payload: str | None = None) -> dict[str, Any]:
         """The Ask that the bridge would send; takes the next seq."""
         self.seq += 1
-        self.turns.append({"role": "customer", "text": text, "seq": self.seq, "at": float(self.seq)})
+        turn: dict[str, Any] = {"role": "customer", "text": text, "seq": self.seq, "at": float(self.seq)}
+        if payload is not None:
+            turn["features"] = {}  # as in bot.core.turns: a pressed button says nothing about how they feel
+        self.turns.append(turn)
         return {
             "id": f"{self.name}:{self.seq}",
             "conversation": self.name,
