@@ -2,8 +2,8 @@
 What the assistant acts on: customers, orders, subscriptions and appointments of the shop it works for, behind one
 interface.
 
-`demo` is a shop in SQLite, `http` a client of a real one (docs/backend.md). All times are Unix seconds and are passed
-in; dates are days of the shop's calendar, as ISO text.
+`demo` is a shop in SQLite; docs/extending.md says what another system must offer. All times are Unix seconds and are
+passed in; dates are days of the shop's calendar, as ISO text.
 """
 
 from __future__ import annotations
