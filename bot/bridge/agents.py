@@ -123,7 +123,7 @@ class AgentSession(Session):
     async def _take_over(self, frame: frames.TakeOver, agent: Agent) -> None:
         async def took(conversation: Conversation) -> inputs.Input:
             access.require(self._who, "take_over", conversation)
-            turns, _ = await turns_now(self.office.store, conversation)
+            turns = await turns_now(self.office.store, conversation)
             return inputs.AgentTookOver(frame.id, agent, taken_over(await with_words_read(turns), self.office.rules))
 
         seq = await self.office.steps.step(frame.conversation, took, sender=agent.id, frame_id=frame.id)

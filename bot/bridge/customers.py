@@ -124,7 +124,7 @@ class CustomerSession(Session):
             if (
                 conversation.owner is not Owner.CLOSED
             ):  # else a new episode begins, and the earlier one says nothing of it
-                turns, _ = await turns_now(self.office.store, conversation)
+                turns = await turns_now(self.office.store, conversation)
             decision = asked_for_person(await with_words_read(turns), self.office.rules)
             return inputs.CustomerAskedForPerson(frame.id, decision, await self.office.presence.there())
 

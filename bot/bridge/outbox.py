@@ -202,7 +202,7 @@ class Outbox:
         turns: tuple[Turn, ...] = ()
         try:
             conversation = await self._store.conversation(pending.conversation)
-            turns, _ = await turns_now(self._store, conversation, until=pending.seq)
+            turns = await turns_now(self._store, conversation, until=pending.seq)
             message = await self._store.message(pending.conversation, pending.seq)
             ask = Ask(
                 id=f"{pending.conversation}:{pending.seq}",

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 import structlog
 
-from bot.core.conversation import Conversation, Message
+from bot.core.conversation import Conversation
 from bot.core.mood import Features, Turn
 from bot.core.turns import turns_of
 from bot.language import warm as load_language
@@ -43,14 +43,12 @@ async def warm() -> None:
     await asyncio.get_running_loop().run_in_executor(_language, load_language)
 
 
-async def turns_now(
-    store: Store, conversation: Conversation, *, until: int | None = None
-) -> tuple[tuple[Turn, ...], list[Message]]:
-    """The last turns of the present episode up to seq *until* (default: all), and the messages they come from."""
+async def turns_now(store: Store, conversation: Conversation, *, until: int | None = None) -> tuple[Turn, ...]:
+    """The last turns of the present episode up to seq *until* (default: all)."""
     messages = await store.messages(conversation.id, limit=LOG)
     analyses = (await store.analyses([conversation.id])).get(conversation.id, {})
     last = conversation.seq if until is None else until
-    return tuple(turns_of(messages, analyses, until=last, since=conversation.opened_seq)), messages
+    return tuple(turns_of(messages, analyses, until=last, since=conversation.opened_seq))
 
 
 async def with_words_read(turns: Sequence[Turn]) -> tuple[Turn, ...]:

@@ -18,7 +18,7 @@ from bot.bridge.hub import message_frame
 from bot.bridge.office import Office
 from bot.core import frames
 from bot.core.conversation import Conversation
-from bot.core.errors import FrameError, NotSignedIn, PeerError, StoreError, TooFast, TooLarge, WarmlineError
+from bot.core.errors import FrameError, PeerError, StoreError, TooFast, TooLarge, WarmlineError
 
 FIRST_FRAME_LIMIT_S = 10.0
 MOST_BAD_FRAMES = 10
@@ -175,10 +175,3 @@ class Session(ABC):
                 more=bool(messages) and messages[0].seq > 1,
             )
         ]
-
-
-def signed_in(who: Any) -> Any:
-    """*who*, unless nobody has signed in yet. Raises NotSignedIn."""
-    if who is None:
-        raise NotSignedIn("Say hello first.")
-    return who
