@@ -1,5 +1,6 @@
 """
-Which intent a text has, and how sure that is: multinomial logistic regression on meaning and letters.
+Which intent a text has, and how sure that is: multinomial logistic regression on meaning and letters, with the voice of
+the training texts most like it (bot.engine.kernel) added to its scores.
 
 The text is read as the dense features of the featurizers before, and as its letters (bot.language.ngrams), which keep
 what an embedding blurs. What is learnt is kept as plain arrays, so that the engine loads no scikit-learn, and a model
@@ -19,7 +20,7 @@ were set aside, confidence goes down with it.
 """
 
 import warnings
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Text, Tuple, Type
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Text, Type
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -32,6 +33,7 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.engine import kernel
 from bot.language import ngrams
 
 RANKED = 10
@@ -40,8 +42,10 @@ HOME, ABROAD = "home", "abroad"
 """The views: all features, and the multilingual ones alone."""
 HELD_OUT = 5
 """One example in so many is set aside to calibrate."""
+PARTS = ("weights", "bias", "directions", "places", "voices", "energy")
+"""What the file keeps of a view."""
 NEVER = -1e4
-TEMPERATURES = np.geomspace(0.2, 3.0, 55)
+TEMPERATURES = np.geomspace(0.2, 20.0, 95)
 ENOUGH = 20
 """With fewer examples set aside than this, the temperature is left at 1, and every text is taken for familiar."""
 UNUSUAL = 0.02
@@ -60,14 +64,26 @@ class View(NamedTuple):
 
     weights: np.ndarray
     bias: np.ndarray
-    floor: float
-    width: float
+    neighbours: Optional[kernel.Kernel] = None
+    floor: float = 0.0
+    width: float = 0.0
+
+    def scores(self, rows: np.ndarray) -> np.ndarray:
+        """Of each intent, for *rows* (texts x features, or one text)."""
+        scores: np.ndarray = rows @ self.weights + self.bias
+        return scores if self.neighbours is None else scores + self.neighbours.scores(rows)
+
+    def over(self, temperature: float) -> "View":
+        """The same with all scores divided."""
+        by = np.float32(temperature)
+        voice = self.neighbours and self.neighbours._replace(weights=self.neighbours.weights / by)
+        return self._replace(weights=self.weights / by, bias=self.bias / by, neighbours=voice)
 
     def likely(self, row: np.ndarray) -> np.ndarray:
         """The confidence in each intent; they add up to at most 1."""
         if not row.any():  # without a letter or digit there is nothing to go by, and the bias alone understands nothing
             return np.full(len(self.bias), 1 / len(self.bias))
-        scores = row @ self.weights + self.bias
+        scores = self.scores(row)
         return softmax(scores) * familiar(energy(scores), self.floor, self.width)
 
 
@@ -75,7 +91,8 @@ class View(NamedTuple):
 class SentenceClassifier(IntentClassifier, GraphComponent):
     """
     *C* is scikit-learn's: larger trusts examples more. *letters* is the weight of the letters beside the dense
-    features, *calibrate* whether the temperature is sought, *multilingual* the alias of the featurizer that reads texts
+    features, *neighbours* that of the training texts most like a text beside the regression (0: without), *calibrate*
+    whether temperature and energy are sought, *multilingual* the alias of the featurizer that reads texts
     in other languages (none: all texts are read alike).
     """
 
@@ -85,7 +102,7 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {"C": 30.0, "max_iter": 80, "letters": 0.5, "calibrate": True, "multilingual": None}
+        return {"C": 30.0, "max_iter": 80, "letters": 0.5, "neighbours": 5.0, "calibrate": True, "multilingual": None}
 
     def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._config = {**self.get_default_config(), **config}
@@ -119,8 +136,11 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
             component._intents = [str(name) for name in kept["intents"]]
             component._rarity, component._words = kept["rarity"], kept["words"]
             for view in kept["views"]:
-                weights, bias, (floor, width) = (kept[f"{view}_{part}"] for part in ("weights", "bias", "energy"))
-                component._views[str(view)] = View(weights, bias, float(floor), float(width))
+                its = {part: kept[f"{view}_{part}"] for part in PARTS}
+                voice = kernel.Kernel(its["directions"], its["places"], its["voices"])
+                component._views[str(view)] = View(
+                    its["weights"], its["bias"], voice if len(voice.places) else None, *map(float, its["energy"])
+                )
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -136,8 +156,9 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
             self._views[ABROAD] = self._learnt(np.vstack([self._meaning(one) for one in examples]), wanted)
         kept = {"intents": np.array(self._intents), "rarity": self._rarity, "words": self._words}
         for name, view in self._views.items():
-            kept.update({f"{name}_weights": view.weights, f"{name}_bias": view.bias})
-            kept[f"{name}_energy"] = np.array([view.floor, view.width])
+            voice = view.neighbours or kernel.Kernel(*[np.empty((0, 0), dtype=np.float32)] * 3)
+            its = (view.weights, view.bias, *voice, np.array([view.floor, view.width]))
+            kept.update({f"{name}_{part}": value for part, value in zip(PARTS, its, strict=True)})
         with self._model_storage.write_to(self._resource) as directory:
             np.savez_compressed(directory / FILE, views=np.array(list(self._views)), **kept)
         return self._resource
@@ -176,23 +197,19 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
         raise ValueError(f"The pipeline has no featurizer with the alias {self._config['multilingual']!r}.")
 
     def _learnt(self, rows: np.ndarray, wanted: np.ndarray) -> View:
-        weights, bias = self._fit(rows, wanted)
+        learnt = self._fit(rows, wanted)
         aside = set_aside(wanted)
         if not self._config["calibrate"] or aside.sum() < ENOUGH:
-            return View(weights, bias, 0.0, 0.0)
-        trial_weights, trial_bias = self._fit(rows[~aside], wanted[~aside])
-        scores = rows[aside] @ trial_weights + trial_bias
+            return learnt
+        scores = self._fit(rows[~aside], wanted[~aside]).scores(rows[aside])
         temperature = honest_temperature(scores, wanted[aside])
         unusual, median = np.quantile(energy(scores / temperature), [UNUSUAL, 0.5])
-        return View(
-            weights / np.float32(temperature),
-            bias / np.float32(temperature),
-            float(unusual - FLOOR * (median - unusual)),
-            float(WIDTH * (median - unusual)),
+        return learnt.over(temperature)._replace(
+            floor=float(unusual - FLOOR * (median - unusual)), width=float(WIDTH * (median - unusual))
         )
 
-    def _fit(self, rows: np.ndarray, wanted: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-        """Weights (features x intents) and bias; an intent that *wanted* does not hold is never predicted."""
+    def _fit(self, rows: np.ndarray, wanted: np.ndarray) -> View:
+        """A view that is not calibrated; an intent that *wanted* does not hold is never predicted."""
         from sklearn.linear_model import LogisticRegression
 
         weights = np.zeros((rows.shape[1], len(self._intents)), dtype=np.float32)
@@ -200,7 +217,7 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
         present = np.unique(wanted)
         if len(present) == 1:
             bias[present] = 0.0
-            return weights, bias
+            return View(weights, bias)
         learner = LogisticRegression(C=self._config["C"], max_iter=self._config["max_iter"], tol=1e-3)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that max_iter was reached is meant: more steps gain nothing measurable
@@ -210,7 +227,10 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
             coefficients, intercept = np.vstack([-coefficients, coefficients]), np.concatenate([-intercept, intercept])
             coefficients, intercept = coefficients / 2, intercept / 2
         weights[:, present], bias[present] = coefficients.T, intercept
-        return weights, bias
+        if not self._config["neighbours"] or len(rows) > kernel.MOST:
+            return View(weights, bias)
+        voice = kernel.fit(rows, wanted, len(self._intents))
+        return View(weights, bias, voice._replace(weights=voice.weights * np.float32(self._config["neighbours"])))
 
 
 def honest_temperature(scores: np.ndarray, right: np.ndarray) -> float:
