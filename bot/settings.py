@@ -14,6 +14,7 @@ import re
 import secrets
 import sys
 from collections.abc import Callable, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,8 +35,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     What an operator can choose. Names ending in ``_s`` are seconds.
 
     *root* is the project's directory, where config.yml and escalation.yml lie; *home* is where everything that Warmline
-    writes lives. *allowed_origins* are the sites whose pages may open a chat, besides the bridge's own. *hours* is when
-    the team is there, for the message that nobody is. *queues*: the first is where a conversation goes when no rule
+    writes lives. *allowed_origins* are the sites whose pages may open a chat, besides the bridge's own.
+    *trusted_proxies* are the addresses and networks whose word about a client's address is taken. *hours* is when the
+    team is there, for the message that nobody is. *queues*: the first is where a conversation goes when no rule
     says. *ticket_lifetime_s* is how long a customer may be away and still resume, *session_lifetime_s* the same for an
     agent.
     """
@@ -47,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     engine_port: int = 5105
     actions_port: int = 5155
     allowed_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     engine_limit_s: float = 8.0
     agent_grace_s: float = 30.0
     demo: bool = False
@@ -101,11 +104,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def engine_url(self) -> str:
         """The engine's base address; it is never on anything but loopback."""
         return f"http://127.0.0.1:{self.engine_port}"
-
-    @property
-    def actions_url(self) -> str:
-        """What the engine calls to run a custom action."""
-        return f"http://127.0.0.1:{self.actions_port}/webhook"
 
     def as_environment(self) -> dict[str, str]:
         """The variables from which :func:`load` makes an equal value; ``WARMLINE_ROOT`` is among them."""
@@ -308,6 +306,10 @@ def _list(item: str) -> Callable[[Any], tuple[str, ...]]:
     return read
 
 
+def _networks(raw: Any) -> tuple[str, ...]:
+    return tuple(str(ip_network(each)) for each in _list(r"[0-9A-Fa-f.:/]+")(raw))
+
+
 def _level(raw: Any) -> str:
     level = _text(raw).lower()
     return level if level in LOG_LEVELS else _refuse()
@@ -339,6 +341,9 @@ FIELDS: dict[str, Field] = {
     "actions_port": _field("actions_port", "a port from 1 to 65535", _port),
     "allowed_origins": _field(
         "allowed_origins", "origins like https://shop.example, separated by commas", _list(_ORIGIN), _joined
+    ),
+    "trusted_proxies": _field(
+        "trusted_proxies", "addresses or networks like 10.0.0.0/8, separated by commas", _networks, _joined
     ),
     "engine_limit_s": _field("engine_limit_s", "0.1 to 60 seconds", _seconds(0.1, 60)),
     "agent_grace_s": _field("agent_grace_s", "0.1 to 3600 seconds", _seconds(0.1, 3600)),

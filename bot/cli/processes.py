@@ -15,8 +15,12 @@ from bot.core.errors import SettingsError
 from bot.engine import commands
 from bot.settings import Secrets, Settings, inherited_environment
 from bot.supervisor import Launch, Spec, Warden
+from bot.supervisor.backoff import LONGEST_S as LONGEST_WAIT_S
 
 ROOM_BYTES = 200_000_000
+BRIDGE_HANG_LIMIT_S = 15.0
+BRIDGE_LONGEST_WAIT_S = 2.0
+"""Without the bridge nobody hears anything: it gets less patience than the others, and comes back sooner."""
 
 
 def as_launch(command: commands.Command) -> Launch:
@@ -49,7 +53,14 @@ def processes(settings: Settings, keys: Secrets, step: Callable[[str, str], None
 
     actions_url = f"http://127.0.0.1:{settings.actions_port}"
     return [
-        _spec("bridge", bridge, settings.url + "/health", stop_limit_s=15.0),
+        _spec(
+            "bridge",
+            bridge,
+            settings.url + "/health",
+            stop_limit_s=15.0,
+            hang_limit_s=BRIDGE_HANG_LIMIT_S,
+            longest_wait_s=BRIDGE_LONGEST_WAIT_S,
+        ),
         _spec("actions", actions, actions_url + commands.ACTIONS_HEALTH, stop_stage=1),
         engine_spec(settings, keys, step, settings.engine_port),
     ]
@@ -83,6 +94,8 @@ def _spec(
     stop_stage: int = 0,
     stop_limit_s: float = 10.0,
     start_limit_s: float = 120.0,
+    hang_limit_s: float = 60.0,
+    longest_wait_s: float = LONGEST_WAIT_S,
 ) -> Spec:
     return Spec(
         name=name,
@@ -91,6 +104,8 @@ def _spec(
         stop_stage=stop_stage,
         stop_limit_s=stop_limit_s,
         start_limit_s=start_limit_s,
+        hang_limit_s=hang_limit_s,
+        longest_wait_s=longest_wait_s,
     )
 
 
