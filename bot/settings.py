@@ -35,11 +35,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     What an operator can choose. Names ending in ``_s`` are seconds.
 
     *root* is the project's directory, where config.yml and escalation.yml lie; *home* is where everything that Warmline
-    writes lives. *allowed_origins* are the sites whose pages may open a chat, besides the bridge's own.
-    *trusted_proxies* are the addresses and networks whose word about a client's address is taken. *hours* is when the
-    team is there, for the message that nobody is. *queues*: the first is where a conversation goes when no rule
-    says. *ticket_lifetime_s* is how long a customer may be away and still resume, *session_lifetime_s* the same for an
-    agent.
+    writes lives. *engines* is how many engines there are, at *engine_port* and the ports after it. *allowed_origins*
+    are the sites whose pages may open a chat, besides the bridge's own. *trusted_proxies* are the addresses and
+    networks whose word about a client's address is taken. *hours* is when the team is there, for the message that
+    nobody is. *queues*: the first is where a conversation goes when no rule says. *ticket_lifetime_s* is how long a
+    customer may be away and still resume, *session_lifetime_s* the same for an agent.
     """
 
     root: Path
@@ -48,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8750
     engine_port: int = 5105
     actions_port: int = 5155
+    engines: int = 1
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     engine_limit_s: float = 8.0
@@ -101,9 +102,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"http://{_address(self.host)}:{self.port}"
 
     @property
-    def engine_url(self) -> str:
-        """The engine's base address; it is never on anything but loopback."""
-        return f"http://127.0.0.1:{self.engine_port}"
+    def engine_ports(self) -> tuple[int, ...]:
+        """Where the engines listen."""
+        return tuple(range(self.engine_port, self.engine_port + self.engines))
+
+    @property
+    def engine_urls(self) -> tuple[str, ...]:
+        """The engines' base addresses; they are never on anything but loopback."""
+        return tuple(f"http://127.0.0.1:{port}" for port in self.engine_ports)
 
     def as_environment(self) -> dict[str, str]:
         """The variables from which :func:`load` makes an equal value; ``WARMLINE_ROOT`` is among them."""
@@ -161,8 +167,9 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None, 
     except ValueError as wrong:
         raise SettingsError(f"The setting {wrong}") from None
     settings = Settings(root=root, **values)
-    ports = {settings.port: "port", settings.engine_port: "engine_port", settings.actions_port: "actions_port"}
-    if len(ports) < 3:
+    if settings.engine_ports[-1] > 65535:
+        raise SettingsError("The settings engine_port and engines must end at a port below 65536.")
+    if settings.port == settings.actions_port or {settings.port, settings.actions_port} & {*settings.engine_ports}:
         raise SettingsError("The settings port, engine_port and actions_port must be three different numbers.")
     return settings
 
@@ -275,6 +282,13 @@ def _port(raw: Any) -> int:
     return port
 
 
+def _count(raw: Any) -> int:
+    count = int(raw) if not isinstance(raw, (bool, float)) else 0
+    if not 1 <= count <= 16:
+        raise ValueError
+    return count
+
+
 def _seconds(low: float, high: float) -> Callable[[Any], float]:
     def read(raw: Any) -> float:
         if isinstance(raw, bool) or not low <= (value := float(raw)) <= high:
@@ -339,6 +353,7 @@ FIELDS: dict[str, Field] = {
     "port": _field("port", "a port from 1 to 65535", _port),
     "engine_port": _field("engine_port", "a port from 1 to 65535", _port),
     "actions_port": _field("actions_port", "a port from 1 to 65535", _port),
+    "engines": _field("engines", "1 to 16", _count),
     "allowed_origins": _field(
         "allowed_origins", "origins like https://shop.example, separated by commas", _list(_ORIGIN), _joined
     ),

@@ -10,7 +10,8 @@ from collections.abc import Callable
 import structlog
 
 from bot.bridge import metrics
-from bot.bridge.engine import Engine, EngineBroke
+from bot.bridge.engine import EngineBroke
+from bot.bridge.engines import Engines
 from bot.bridge.hub import Hub
 from bot.bridge.patience import LEAST_S, Patience, Wait
 from bot.bridge.presence import Presence
@@ -59,7 +60,7 @@ class Outbox:
         self,
         store: Store,
         steps: Steps,
-        engine: Engine,
+        engine: Engines,
         hub: Hub,
         presence: Presence,
         rules: Rules,

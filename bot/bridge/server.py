@@ -25,6 +25,7 @@ from bot.bridge.agents import AgentSession, vanished
 from bot.bridge.connection import CLOSE_RESTART, Connection
 from bot.bridge.customers import CustomerSession
 from bot.bridge.engine import Engine
+from bot.bridge.engines import Engines
 from bot.bridge.hub import Hub
 from bot.bridge.office import Office
 from bot.bridge.outbox import Outbox
@@ -80,7 +81,9 @@ class Bridge:
         hub = Hub()
         steps = Steps(store, hub, team=settings.team_name, clock=clock)
         presence = Presence(store, name, settings.hours, grace_s=settings.agent_grace_s, clock=clock)
-        engine = Engine(settings.engine_url, secrets_.engine_token, limit_s=settings.engine_limit_s)
+        engine = Engines(
+            [Engine(url, secrets_.engine_token, limit_s=settings.engine_limit_s) for url in settings.engine_urls]
+        )
         refresh = Refresh(store, hub, presence, engine)
         self._outbox = Outbox(store, steps, engine, hub, presence, rules, limit_s=settings.engine_limit_s, clock=clock)
         self._timers = Timers(store, steps, presence, hub, grace_s=settings.agent_grace_s, clock=clock)

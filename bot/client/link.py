@@ -20,7 +20,7 @@ from bot.core.errors import NotAllowed, NotSignedIn
 Phase = Literal["connecting", "up", "waiting"]
 
 FIRST_WAIT_S = 0.4
-LONGEST_WAIT_S = 4.0
+LONGEST_WAIT_S = 3.0
 """Who wrote must hear a word within 10 s: a bridge that is back after a while must not wait long for its clients."""
 
 OPEN_LIMIT_S = 4.0

@@ -343,12 +343,7 @@ def main() -> None:
         begun = time.monotonic()
         verdict = asyncio.run(run)  # type: ignore[arg-type]
     print(f"seed {given.seed}, {time.monotonic() - begun:.0f} s: {verdict}")
-    if verdict.longest is not None:
-        print("  longest, of the product's own:", verdict.longest)
-    for sentence in verdict.slow[:20] if not verdict.wrong else ():
-        print("  waited:", sentence)
-    for sentence in verdict.wrong:
-        print("  BROKEN:", sentence)
+    verdict.show()
     sys.exit(1 if verdict.wrong else 0)
 
 

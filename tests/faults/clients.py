@@ -288,8 +288,9 @@ class Agent(Client):
 
     path = "/ws/agent"
 
-    def __init__(self, name: str, port: int, luck: random.Random) -> None:
+    def __init__(self, name: str, port: int, luck: random.Random, password: str = PASSWORD) -> None:
         super().__init__(name, port, luck)
+        self._password = password
         self.token: str | None = None
         self.desk: frames.Desk | None = None
         self.news = asyncio.Event()
@@ -299,7 +300,7 @@ class Agent(Client):
         self._opened: set[str] = set()
 
     def greeting(self) -> frames.Frame:
-        return frames.HelloAgent(self.token) if self.token else frames.SignIn(self.name, PASSWORD)
+        return frames.HelloAgent(self.token) if self.token else frames.SignIn(self.name, self._password)
 
     def heard(self, frame: frames.BridgeFrame) -> None:
         match frame:

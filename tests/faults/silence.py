@@ -78,8 +78,9 @@ class Ledger:
 
 class Machine:
     """
-    How long the given processes waited for a core, sampled by a thread: the kernel's own count of it for each thread
-    (``/proc/PID/task/TID/schedstat``). Where there is none, how late this thread itself wakes up.
+    How long the given processes waited for a core, sampled by a thread: the kernel's own count of it for each of their
+    threads (``/proc/PID/task/TID/schedstat``); of threads that waited at the same time, the one that waited longest
+    counts. Where the kernel does not count, how late this thread itself wakes up.
     """
 
     def __init__(self, pids: Callable[[], Sequence[int]]) -> None:
@@ -99,7 +100,7 @@ class Machine:
         self._thread.join()
 
     def waited_s(self, begin: float, end: float) -> float:
-        """Seconds of waiting for a core between *begin* and *end*, added up over the processes, at most that long."""
+        """Seconds between *begin* and *end* in which one of the threads could have run, and had no core."""
         low, high = (self._totals[max(0, bisect_right(self._times, at) - 1)] for at in (begin - SAMPLE_S, end))
         return min(end - begin, high - low)
 
@@ -107,22 +108,22 @@ class Machine:
         due = time.monotonic()
         while not self._ended.wait(max(0.0, due - time.monotonic())):
             now = time.monotonic()
-            grown = self._waited() if self.exact else now - due
+            grown = min(self._waited(), now - self._times[-1]) if self.exact else now - due
             self._times.append(now)
             self._totals.append(self._totals[-1] + grown)
             due = now + SAMPLE_S
 
     def _waited(self) -> float:
-        grown = 0
+        longest = 0
         for pid in self._pids():
             with contextlib.suppress(OSError):
                 for task in Path(f"/proc/{pid}/task").iterdir():
                     with contextlib.suppress(OSError, IndexError):
                         waited = int((task / "schedstat").read_text().split()[1])
-                        before = self._seen.get(str(task))
+                        before = self._seen.get(str(task), 0)
                         self._seen[str(task)] = waited
-                        grown += waited - before if before is not None and waited >= before else waited
-        return grown / 1e9
+                        longest = max(longest, waited - before)
+        return longest / 1e9
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,15 @@ class Verdict:
             f"broken promises {len(self.wrong)}"
         )
 
+    def show(self) -> None:
+        """Print what made the silences, and every broken promise."""
+        if self.longest is not None:
+            print("  longest, of the product's own:", self.longest)
+        for sentence in self.slow[:20] if not self.wrong else ():
+            print("  waited:", sentence)
+        for sentence in self.wrong:
+            print("  BROKEN:", sentence)
+
 
 def judge(
     path: Path,
@@ -189,12 +198,12 @@ def _order(db: sqlite3.Connection, customer: Customer, verdict: Verdict) -> None
 
 
 def _answered(db: sqlite3.Connection, customer: Customer, verdict: Verdict) -> None:
-    """No question has two answers of the bot, and nobody still waits."""
+    """No question has two answers of the bot (several lines of one step are one), and nobody still waits."""
     if customer.waits:
         verdict.wrong.append(f"{customer.name} never heard a word")
     doubles = db.execute(
         "SELECT json_extract(rest, '$.about'), count(*) FROM messages WHERE conversation = ? AND author = 'bot' "
-        "AND json_extract(rest, '$.about') IS NOT NULL GROUP BY 1 HAVING count(*) > 1",
+        "AND json_extract(rest, '$.about') IS NOT NULL GROUP BY 1 HAVING count(DISTINCT at) > 1",
         (customer.conversation,),
     ).fetchall()
     if doubles:

@@ -3,7 +3,7 @@
 export const BASE_MS = 250;
 // Who wrote must hear a word within 10 s: a bridge that is back after a while must not wait long for its clients. (An agent
 // who lost the link has 30 s before a conversation goes back to the queue, which leaves room for several attempts.)
-export const CAP_MS = 4_000;
+export const CAP_MS = 3_000;
 
 /**
  * Milliseconds to wait before attempt number *attempt* (0 is the first retry).
