@@ -27,6 +27,7 @@ class Presence:
         self._hours = hours
         self._grace_s = min(grace_s, SEAT_STALE_S)
         self._left_behind: dict[str, list[str]] = {}
+        self._closing = False
         self.bridge = bridge
 
     async def sit(self, connection: str, agent_id: str) -> None:
@@ -36,8 +37,13 @@ class Presence:
             await self._store.leave_seat(old)
 
     async def leave(self, connection: str) -> None:
-        """Give a seat up."""
-        await self._store.leave_seat(connection)
+        """Give a seat up; not while this bridge goes down, since its agents are about to come back."""
+        if not self._closing:
+            await self._store.leave_seat(connection)
+
+    def close(self) -> None:
+        """This bridge goes down: who leaves from now on was sent away by us."""
+        self._closing = True
 
     async def sweep(self) -> set[str]:
         """

@@ -159,6 +159,7 @@ class Bridge:
         """Drain: stop accepting, tell clients to come back, finish the steps that began, close the store."""
         assert self._server is not None
         self._draining = True
+        self.office.presence.close()
         self._server.close(close_connections=False)
         sockets = list(self._sessions.values())
         with contextlib.suppress(TimeoutError):

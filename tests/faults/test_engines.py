@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.bridge.engine import Engine
@@ -30,6 +30,7 @@ from .world import Processes, free_ports
 PLACES = st.lists(st.integers(5_000, 6_000).map(lambda port: f"http://127.0.0.1:{port}"), min_size=2, unique=True)
 
 
+@settings(max_examples=40, deadline=None)
 @given(PLACES, st.text(max_size=20))
 def test_a_place_that_goes_moves_only_its_own_conversations(places: list[str], conversation: str) -> None:
     """Everybody else stays, and who moves goes where the order said before; the order of the list means nothing."""
