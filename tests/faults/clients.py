@@ -369,11 +369,14 @@ class Agent(Client):
             self.desk = frames.Desk(self.desk.waiting, rows, self.desk.requests, self.desk.colleagues, self.desk.bot_ok)
 
 
-async def flood(port: int, count: int) -> None:
-    """A customer who sends *count* long messages as fast as the link takes them, reads nothing, and is gone."""
+async def flood(port: int, count: int, *, limit_s: float = OPEN_LIMIT_S) -> None:
+    """
+    A customer who sends *count* long messages as fast as the link takes them, reads nothing, and is gone; before that
+    when *limit_s* seconds are over or the bridge has had enough.
+    """
     with contextlib.suppress(OSError, InvalidHandshake, ConnectionClosed, TimeoutError):
         async with (
-            asyncio.timeout(OPEN_LIMIT_S),
+            asyncio.timeout(limit_s),
             connect(
                 f"ws://127.0.0.1:{port}/ws/customer",
                 compression=None,

@@ -30,16 +30,16 @@ def running(tmp_path: Path) -> Iterator[Warmline]:
 @pytest.mark.timeout(1_500)
 def test_whatever_process_dies_nobody_waits_in_silence_and_nothing_is_lost(running: Warmline, full: bool) -> None:
     """
-    Nothing is restarted by the test. In the long form processes are also stopped for 5 to 30 s, and the engine must answer
-    a new customer at the end.
+    Nothing is restarted by the test. In the long form processes are also stopped for 5 to 30 s, and the engine must
+    answer a new customer at the end.
     """
     if full:
         verdict = asyncio.run(whole(running, 7, 20, report=print))
     else:
-        short = Whole(running, 7, customers=4, pauses_s=3.0, stops_s=(1.0, 2.0))
+        short = Whole(running, 7, customers=4, pauses_s=3.0, every_s=(0.2, 1.0))
         verdict = asyncio.run(short.run(("kill_actions", "kill_bridge", "kill_engine")))
     print(verdict)
     verdict.show()
     assert verdict.wrong == []
     assert (verdict.lost, verdict.duplicated, verdict.reordered) == (0, 0, 0)
-    assert verdict.acknowledged > 8
+    assert verdict.acknowledged >= 8

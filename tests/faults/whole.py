@@ -45,13 +45,26 @@ READY_LIMIT_S = 120.0
 
 
 class Whole:
-    """*pauses_s* bounds the seconds between two faults: about an engine's start, so that some hit it while it loads."""
+    """
+    *pauses_s* bounds the seconds between two faults: about an engine's start, so that some hit it while it loads.
+    *every_s* bounds those between two messages of a customer, *stops_s* how long a process is stopped.
+    """
 
-    def __init__(self, running: Warmline, seed: int, *, customers: int, pauses_s: float, stops_s: tuple[float, float]):
+    def __init__(
+        self,
+        running: Warmline,
+        seed: int,
+        *,
+        customers: int,
+        pauses_s: float,
+        stops_s: tuple[float, float] = (5.0, 30.0),
+        every_s: tuple[float, float] = (1.0, 5.0),
+    ) -> None:
         self.running = running
         self.luck = random.Random(seed)
         self.pauses_s = pauses_s
         self.stops_s = stops_s
+        self.every_s = every_s
         port = urlsplit(running.url).port
         assert port is not None
         self.customers = [Customer(f"w{n}", port, random.Random(seed * 1000 + n)) for n in range(customers)]
@@ -111,7 +124,7 @@ class Whole:
         """Nobody types faster than a person; what is begun when the rounds end is finished."""
         luck = customer.luck
         while True:
-            await asyncio.sleep(1.0 + luck.random() * 4.0)
+            await asyncio.sleep(luck.uniform(*self.every_s))
             begun = asyncio.create_task(customer.say(luck.choice(TEXTS)))
             self._begun.add(begun)
             begun.add_done_callback(self._begun.discard)
@@ -127,11 +140,10 @@ class Whole:
                 with contextlib.suppress(ProcessLookupError):
                     self.running.signal(each, signal.SIGKILL)
             return
-        low, high = self.stops_s
         with self.ledger.span(f"{name} stopped", taken=name == "bridge"), contextlib.suppress(ProcessLookupError):
             pid = self.running.signal(name, signal.SIGSTOP)
             try:
-                await asyncio.sleep(low + self.luck.random() * (high - low))
+                await asyncio.sleep(self.luck.uniform(*self.stops_s))
             finally:
                 os.kill(pid, signal.SIGCONT)
 
@@ -194,7 +206,7 @@ async def whole(
     kinds: list[str] = []
     while len(kinds) < rounds:
         kinds += luck.sample(FAULTS, len(FAULTS))
-    made = Whole(running, seed, customers=6, pauses_s=14.0, stops_s=(5.0, 30.0))
+    made = Whole(running, seed, customers=6, pauses_s=14.0)
     verdict = await made.run(tuple(kinds[:rounds]), report=report)
     if not await answers_again(running):
         verdict.wrong.append("the engine did not answer any more at the end")
