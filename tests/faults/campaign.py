@@ -27,8 +27,20 @@ from .silence import Ledger, Machine
 from .verdict import Verdict, judge
 from .world import Processes
 
-TEXTS = ("hello", "where is my order", "slow:0.3 please", "person", "garbage", "nothing", "other", "refuse", "hello 😀")
-WEIGHTS = (8, 8, 3, 2, 1, 1, 1, 1, 2)
+TEXTS = {
+    "hello": 8,
+    "where is my order": 8,
+    "hello 😀": 2,
+    "slow:0.3 please": 3,
+    "slow:2.5 too late": 1,
+    "person": 2,
+    "garbage": 1,
+    "nothing": 1,
+    "huge": 1,
+    "other": 1,
+    "refuse": 1,
+}
+"""What customers say (tests/faults/engine_process.py), and how often."""
 
 
 class Campaign:
@@ -134,7 +146,7 @@ class Campaign:
     async def _talk(self, customer: Customer) -> None:
         luck = customer.luck
         for _ in range(luck.randint(0, 2)):
-            await customer.say(f"{luck.choices(TEXTS, WEIGHTS)[0]} #{luck.randrange(10**6)}")
+            await customer.say(f"{luck.choices(tuple(TEXTS), tuple(TEXTS.values()))[0]} #{luck.randrange(10**6)}")
             if luck.random() < 0.1:
                 await customer.do(frames.AskPerson(customer.next_id()))
             if luck.random() < 0.2:
