@@ -23,7 +23,7 @@ from bot.core import frames
 
 from .clients import Agent, Customer, flood
 from .proxy import Proxy
-from .silence import Ledger, Machine
+from .silence import LIMIT_S, Ledger, Machine
 from .verdict import Verdict, judge
 from .world import Processes
 
@@ -204,10 +204,7 @@ class Campaign:
             await self.processes.start_engine()
 
     async def stop_engine(self) -> None:
-        with self.ledger.span("engine stopped"):
-            self.processes.stop_engine()
-            await asyncio.sleep(0.5 + self.luck.random() * 2.0)
-            self.processes.continue_engine()
+        await self._stop_engine(0.5 + self.luck.random() * 2.0)
 
     async def stop_bridge(self) -> None:
         await self._stop_bridge(0.2 + self.luck.random() * 1.5)
@@ -223,9 +220,16 @@ class Campaign:
             self.processes.continue_bridge()
 
     async def stop_engine_long(self) -> None:
+        await self._stop_engine(5.0 + self.luck.random() * 25.0)
+
+    async def hang_engine(self) -> None:
+        """For longer than anybody may be without a word."""
+        await self._stop_engine(LIMIT_S + 5.0)
+
+    async def _stop_engine(self, held_s: float) -> None:
         with self.ledger.span("engine stopped"):
             self.processes.stop_engine()
-            await asyncio.sleep(5.0 + self.luck.random() * 25.0)
+            await asyncio.sleep(held_s)
             self.processes.continue_engine()
 
     async def cut(self) -> None:

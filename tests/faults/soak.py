@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -21,6 +22,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from bot.core import frames
 
 from .clients import Agent, Customer
 from .silence import Ledger, Machine
@@ -112,14 +115,22 @@ async def soak(
         begun = time.monotonic()
         end = begun + minutes * 60
 
+        over = asyncio.Event()
+
+        async def pause(seconds: float) -> None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), seconds)
+
         async def live(customer: Customer) -> None:
             luck = customer.luck
-            await asyncio.sleep(luck.random() * every_s)
-            while time.monotonic() < end:
+            await pause(luck.random() * every_s)
+            while not over.is_set():
                 await customer.say(luck.choice(texts))
+                if luck.random() < 0.03:
+                    await customer.do(frames.AskPerson(customer.next_id()))
                 if luck.random() < 0.02:
                     customer.gap("")
-                await asyncio.sleep(luck.random() * 2 * every_s)
+                await pause(luck.random() * 2 * every_s)
 
         living = [asyncio.create_task(live(customer)) for customer in everybody]
         step_s = min(60.0, minutes * 60 / 12)
@@ -138,9 +149,8 @@ async def soak(
             )
             used_s, at = used, now
             print(samples[-1], flush=True)
-        for task in living:
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())
-        await asyncio.wait(living, timeout=90)
+        over.set()
+        await asyncio.gather(*living)
         for agent in agents:
             agent.resting.set()
         await asyncio.gather(*working)
@@ -148,8 +158,6 @@ async def soak(
             while any(customer.waits for customer in everybody):
                 await asyncio.sleep(0.1)
         await asyncio.sleep(1.0)
-        for task in living:
-            task.cancel()
         for client in [*everybody, *agents]:
             await client.stop()
         machine.stop()
