@@ -224,7 +224,7 @@ class Campaign:
 
     async def hang_engine(self) -> None:
         """For longer than anybody may be without a word."""
-        await self._stop_engine(LIMIT_S + 5.0)
+        await self._stop_engine(2 * LIMIT_S)
 
     async def _stop_engine(self, held_s: float) -> None:
         with self.ledger.span("engine stopped"):
