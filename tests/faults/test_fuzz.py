@@ -163,8 +163,8 @@ async def test_no_frame_brings_the_bridge_down_or_makes_it_say_too_much(tmp_path
     async with Processes(tmp_path, agents=1, ENGINE_LIMIT_S="2", LOG_LEVEL="warning") as processes:
         pid = processes.bridge
         for number in range(SLICES):
-            seeds = range(number * 4, number * 4 + 4)
-            await asyncio.gather(*(fuzz(processes, total // SLICES // 4, seed, counts) for seed in seeds))
+            seeds = range(number * 8, number * 8 + 8)
+            await asyncio.gather(*(fuzz(processes, total // SLICES // 8, seed, counts) for seed in seeds))
             for _ in range(100):  # what was closed a moment ago is being cleared away
                 if not files or open_files(pid) <= files[0]:
                     break
