@@ -18,9 +18,12 @@ from .silence import LIMIT_S, Ledger, Machine, Silence, Span, account, story
 @pytest.mark.processes
 @pytest.mark.timeout(300)
 async def test_what_was_acknowledged_is_seen_once_and_in_order_whatever_is_killed_cut_or_locked(tmp_path: Path) -> None:
-    """Every promise of the delivery contract, after one round of each kind of fault; ``make faults`` runs 200."""
-    kinds = tuple(dict.fromkeys(ALL))
-    verdict = await campaign(tmp_path, 11, len(kinds), customers=6, kinds=kinds)
+    """
+    Every promise of the delivery contract, after one round of each kind of fault but those that tests here cause
+    alone; ``make faults`` runs 200.
+    """
+    kinds = tuple(kind for kind in dict.fromkeys(ALL) if kind not in ("flood", "delay", "kill_engine"))
+    verdict = await campaign(tmp_path, 11, len(kinds), customers=5, kinds=kinds)
     print(verdict)
     assert verdict.wrong == []
     assert (verdict.lost, verdict.duplicated, verdict.reordered) == (0, 0, 0)

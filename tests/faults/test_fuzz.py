@@ -155,7 +155,7 @@ async def test_no_frame_brings_the_bridge_down_or_makes_it_say_too_much(tmp_path
     Afterwards a customer is served by the same process, and nothing was logged as a defect. Memory and descriptors are
     looked at after each tenth: what is more at the end than after the third of them is growth.
     """
-    total = 100_000 if full else 1_500
+    total = 100_000 if full else 640
     counts: Counter[str] = Counter()
     begun = time.monotonic()
     memory: list[int] = []

@@ -21,8 +21,8 @@ KB_FOR_EACH = 4_000
 @pytest.mark.processes
 @pytest.mark.timeout(300)
 async def test_who_floods_and_reads_nothing_costs_a_bounded_buffer_and_nobody_else(tmp_path: Path, full: bool) -> None:
-    """Each of them sends 4 MB (40 MB in the long form) and is told 1,000 (10,000) times that it is too fast."""
-    many, count = (12, 10_000) if full else (6, 1_000)
+    """Each of them sends 2 MB (40 MB in the long form) and is told 600 (10,000) times that it is too fast."""
+    many, count = (12, 10_000) if full else (4, 600)
     async with Processes(tmp_path, agents=1, ENGINE_LIMIT_S="8", LOG_LEVEL="warning") as processes:
         customer = Customer("calm", processes.port, random.Random(0))
         customer.start()
