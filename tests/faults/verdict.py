@@ -16,6 +16,9 @@ from bot.store.upkeep import check
 from .clients import Agent, Client, Customer
 from .silence import LIMIT_S, TOLD_FROM_S, Account, Ledger, Machine, account, story
 
+SHOWN = 8
+"""Of so many of the longest silences the story is printed."""
+
 ACTS = {
     "reopened": Event.CUSTOMER_WROTE,
     "asked_for_human": Event.ASKED_FOR_HUMAN,
@@ -47,7 +50,7 @@ class Verdict:
     reordered: int = 0
     longest_silence_s: float = 0.0
     longest: Account | None = None
-    slow: list[str] = field(default_factory=list)
+    slow: list[tuple[float, str]] = field(default_factory=list)
     claims: int = 0
     resumed: int = 0
     faults: dict[str, int] = field(default_factory=dict)
@@ -67,7 +70,7 @@ class Verdict:
         """Print what made the silences, and every broken promise."""
         if self.longest is not None:
             print("  longest, of the product's own:", self.longest)
-        for sentence in self.slow[:20] if not self.wrong else ():
+        for _, sentence in sorted(self.slow, reverse=True)[:SHOWN] if not self.wrong else ():
             print("  waited:", sentence)
         for sentence in self.wrong:
             print("  BROKEN:", sentence)
@@ -119,7 +122,7 @@ def _silences(customer: Customer, ledger: Ledger, machine: Machine, verdict: Ver
         if verdict.longest is None or made_of.own_s > verdict.longest.own_s:
             verdict.longest = made_of
         if silence.seconds > TOLD_FROM_S:
-            verdict.slow.append(f"{made_of}\n{story(silence, ledger)}")
+            verdict.slow.append((silence.seconds, f"{made_of}\n{story(silence, ledger)}"))
         if made_of.own_s > LIMIT_S:
             verdict.wrong.append(f"nobody said a word: {made_of}\n{story(silence, ledger)}")
 
