@@ -139,7 +139,7 @@ test("a socket that never opens, or never welcomes, is given up; later ones get 
   link.start();
   FakeSocket.all[0].opens();
   mock.timers.tick(4_000);
-  assert.deepEqual(heard.phases, ["connecting", "retrying"]);
+  assert.deepEqual(heard.phases.slice(0, 2), ["connecting", "retrying"]);
   mock.timers.tick(1_000);
   assert.equal(FakeSocket.all.length, 2);
   mock.timers.tick(20_000);
