@@ -211,7 +211,9 @@ class End(Finish):
 def box_refusal(reason: str) -> tuple[str, dict[str, Any]]:
     """Why the shop leaves the box as it is."""
     why = {"ended": "has ended already", "paused": "is paused already"}.get(reason)
-    return ("utter_box_is", {"why": why}) if why else ("utter_box_none", {})
+    if why:
+        return "utter_box_is", {"why": why}
+    return ("utter_box_none" if reason == "unknown" else "utter_task_refused"), {}
 
 
 class ValidateDataForm(TaskForm):
