@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 import msgspec
@@ -136,7 +136,7 @@ class ValidateUnbookForm(OwnForm):
         return {"about": f"{YOURS[one.kind]} on {full(one.starts)} CET"}
 
 
-class AskWhich(Action):
+class AskWhich(Action, ABC):
     """Asks which of several appointments it is about."""
 
     @abstractmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 import msgspec
@@ -80,7 +80,7 @@ async def check(code: Code, value: Any, dispatcher: CollectingDispatcher, tracke
     return {code.slot: None, "form_end": "locked"}
 
 
-class Resend(Action):
+class Resend(Action, ABC):
     """Sends another code, on request, while a form waits for it."""
 
     code: ClassVar[Code]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -129,7 +129,7 @@ def corrected_time(tracker: Tracker) -> str | None:
     return text if day or (clock and ":" in text) else None
 
 
-class OfferTimes(Action):
+class OfferTimes(Action, ABC):
     """Asks for the time, with free ones to choose from."""
 
     @abstractmethod

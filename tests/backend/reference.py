@@ -77,6 +77,9 @@ class Reference:
         self._ends = {BASE + end.path: end for end in contract.ENDPOINTS}
 
     async def handle(self, request: Request, _writer: asyncio.StreamWriter) -> Reply:
+        return await self.answer(request)
+
+    async def answer(self, request: Request) -> Reply:
         if request.headers.get("authorization") != f"Bearer {self._token}":
             return Reply(401, b'{"error": "unknown token"}')
         end = self._ends.get(request.path)
