@@ -15,6 +15,9 @@ from actions.room import room
 from actions.turns import PERSON, failed, report
 from bot.backend import Order
 
+UPSET = ("annoyed", "distressed")
+"""The tones in which a fact alone is not enough: somebody who can do more is offered."""
+
 
 class ValidateOrderForm(CountingForm):
     """Reads number and address, and looks the order up once both are there."""
@@ -48,10 +51,13 @@ class TellOrder(Action):
         if tracker.get_slot("wish") == "refund":
             dispatcher.utter_message(response="utter_order", status=words.refund(order, today))
             report(dispatcher, "answered", f"told the state of the refund for {order.number}")
+            if tracker.get_slot("tone") in UPSET and (order.refund is None or order.refund.state != "paid"):
+                dispatcher.utter_message(response="utter_refund_wait")
+                return [*over, SlotSet("offer", PERSON)]
             return over
         dispatcher.utter_message(response="utter_order", status=words.status(order, today))
         report(dispatcher, "answered", f"told where {order.number} is: {words.STATES[order.state]}")
-        if order.state == "shipped" and words.days_behind(order, today) and tracker.get_slot("tone") != "calm":
+        if order.state == "shipped" and words.days_behind(order, today) and tracker.get_slot("tone") in UPSET:
             dispatcher.utter_message(response="utter_chase")
             return [*over, SlotSet("offer", PERSON)]
         return over
@@ -69,7 +75,9 @@ async def look_up_order(dispatcher: CollectingDispatcher, tracker: Tracker) -> d
         return {}
     order = await room().backend.order(number, email)
     if order is not None:
-        found: dict[str, Any] = {"order": kept(order), "tries": None}
+        found: dict[str, Any] = {"order": kept(order)}
+        if tracker.slots.get("requested_slot") != "confirm":  # wrong answers to the last question count on
+            found["tries"] = None
         if (tracker.slots.get("identity") or {}).get("email") != order.shopper.email:
             found["identity"] = {"email": order.shopper.email, "name": order.shopper.name, "by": "order"}
         return found

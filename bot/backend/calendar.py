@@ -9,7 +9,7 @@ import msgspec
 import sqlite_utils
 
 from bot.backend import Appointment, AppointmentKind, Refusal
-from bot.backend.tables import day_of, mail, one
+from bot.backend.tables import day_of, mail, one, reference_of
 
 TIMES = ("10:00", "11:30", "14:00", "16:00")
 """When an appointment may begin, Monday to Friday, in the shop's own time."""
@@ -36,7 +36,7 @@ def book(db: sqlite_utils.Database, starts: str, kind: AppointmentKind, email: s
     if kind not in get_args(AppointmentKind):
         raise Refusal("no_such_time")
     _must_be_free(db, starts, now)
-    booked = Appointment(starts=starts, kind=kind, email=email, reference=_reference(starts))
+    booked = Appointment(starts=starts, kind=kind, email=email, reference=reference_of(starts))
     db.table("appointments").insert(msgspec.structs.asdict(booked))
     text = f"Your {_what(booked)} is on {_when(booked)}. To move or cancel it, write to us in the chat."
     mail(db, now, email, f"Your appointment {booked.reference}", text)
@@ -58,7 +58,7 @@ def move(db: sqlite_utils.Database, reference: str, starts: str, email: str, now
     if before.starts[:10] <= day_of(now).isoformat():
         raise Refusal("too_late")
     _must_be_free(db, starts, now)
-    after = msgspec.structs.replace(before, starts=starts, reference=_reference(starts))
+    after = msgspec.structs.replace(before, starts=starts, reference=reference_of(starts))
     db.table("appointments").delete(before.starts)
     db.table("appointments").insert(msgspec.structs.asdict(after))
     text = (
@@ -91,10 +91,6 @@ def _known(db: sqlite_utils.Database, reference: str, email: str) -> Appointment
     if row is None:
         raise Refusal("unknown")
     return msgspec.convert(row, Appointment)
-
-
-def _reference(starts: str) -> str:
-    return "T" + starts[5:16].translate({ord(mark): None for mark in "-T:"})
 
 
 def _what(booked: Appointment) -> str:

@@ -51,9 +51,9 @@ def read_conversations(directory: Path, only: str = "") -> list[Conversation]:
     """
     found: list[Conversation] = []
     for path in sorted(directory.glob("*.yml")):
+        tree = read_yaml(path)
         try:
-            for name, turns in read_yaml(path).items():
-                found.append(Conversation(str(name), tuple(_turn(turn) for turn in turns), path.stem))
+            found += [Conversation(str(name), tuple(map(_turn, turns)), path.stem) for name, turns in tree.items()]
         except (AttributeError, TypeError, ValueError) as wrong:
             raise TeachingError(f"{path}: expected conversations by name, each a list of turns ({wrong}).") from None
     return [one for one in found if only.lower() in f"{one.file} {one.name}".lower()]

@@ -35,11 +35,11 @@ ERRANDS = {
 }
 """Each errand's file, and what the names of its conversations begin with."""
 WAYS = {
-    "the straight way": r"the straight way|straight on",
+    "the straight way": r"the straight way",
     "an interruption": r"an interruption",
     "a correction": r"a correction",
-    "giving up": r"giving up|given up",
-    "three wrong answers": r"three (answers|wrong)",
+    "giving up": r"giving up",
+    "three wrong answers": r"three (wrong )?answers",
 }
 
 

@@ -159,10 +159,10 @@ async def test_only_times_of_the_calendar_can_be_booked(shop: Demo, starts: str)
 async def test_an_appointment_is_moved_once_and_its_old_time_is_free_again(shop: Demo) -> None:
     """The same question again changes nothing more; the mail names both times."""
     first, second, third, *_ = await shop.free_times(limit=9, now=NOW)
-    booked = await shop.book_appointment(first, "video", MARA, key="c:1", now=NOW)
-    moved = [await shop.move_appointment(booked.reference, third, MARA, key="c:2", now=NOW) for _ in range(2)]
-    assert [(one.starts, one.kind, one.email) for one in moved] == [(third, "video", MARA)] * 2
-    assert await shop.appointments(MARA, now=NOW) == (moved[0],)
+    booked = await shop.book_appointment(first, "video", CHLOE, key="c:1", now=NOW)
+    moved = [await shop.move_appointment(booked.reference, third, CHLOE, key="c:2", now=NOW) for _ in range(2)]
+    assert [(one.starts, one.kind, one.email) for one in moved] == [(third, "video", CHLOE)] * 2
+    assert await shop.appointments(CHLOE, now=NOW) == (moved[0],)
     free = await shop.free_times(limit=9, now=NOW)
     assert (first in free, second in free, third in free) == (True, True, False)
     mails = await shop.outbox()
@@ -174,49 +174,49 @@ async def test_an_appointment_is_moved_once_and_its_old_time_is_free_again(shop:
 async def test_an_appointment_is_cancelled_once(shop: Demo) -> None:
     """Its time is free again; a second question finds nothing."""
     [first] = await shop.free_times(limit=1, now=NOW)
-    booked = await shop.book_appointment(first, "showroom", MARA, key="c:1", now=NOW)
-    gone = [await shop.cancel_appointment(booked.reference, MARA, key="c:2", now=NOW) for _ in range(2)]
+    booked = await shop.book_appointment(first, "showroom", CHLOE, key="c:1", now=NOW)
+    gone = [await shop.cancel_appointment(booked.reference, CHLOE, key="c:2", now=NOW) for _ in range(2)]
     assert gone == [booked, booked]
-    assert await shop.appointments(MARA, now=NOW) == ()
+    assert await shop.appointments(CHLOE, now=NOW) == ()
     assert first in await shop.free_times(limit=1, now=NOW)
     assert len(await shop.outbox()) == 2
     with pytest.raises(Refusal) as refusal:
-        await shop.cancel_appointment(booked.reference, MARA, key="c:3", now=NOW)
+        await shop.cancel_appointment(booked.reference, CHLOE, key="c:3", now=NOW)
     assert refusal.value.reason == "unknown"
 
 
 async def test_what_cannot_be_moved_stays_where_it_was(shop: Demo) -> None:
     """Somebody else's, to a time that is taken or none, and on the day itself: each by its own name."""
     first, second, *_ = await shop.free_times(limit=2, now=NOW)
-    booked = await shop.book_appointment(first, "video", MARA, key="c:1", now=NOW)
+    booked = await shop.book_appointment(first, "video", CHLOE, key="c:1", now=NOW)
     await shop.book_appointment(second, "video", JONAS, key="c:2", now=NOW)
     that_day = datetime.fromisoformat(first).replace(tzinfo=timezone.utc).timestamp()
     later = (await shop.free_times(limit=99, now=NOW))[-1]
     asked = [
         ("unknown", booked.reference, later, JONAS, NOW),
-        ("unknown", "T99999999", later, MARA, NOW),
-        ("taken", booked.reference, second, MARA, NOW),
-        ("no_such_time", booked.reference, "2026-01-01T10:00", MARA, NOW),
-        ("too_late", booked.reference, later, MARA, that_day),
+        ("unknown", "T99999999", later, CHLOE, NOW),
+        ("taken", booked.reference, second, CHLOE, NOW),
+        ("no_such_time", booked.reference, "2026-01-01T10:00", CHLOE, NOW),
+        ("too_late", booked.reference, later, CHLOE, that_day),
     ]
     for number, (reason, reference, starts, email, now) in enumerate(asked):
         with pytest.raises(Refusal) as refusal:
             await shop.move_appointment(reference, starts, email, key=f"m:{number}", now=now)
         assert refusal.value.reason == reason
     with pytest.raises(Refusal) as refusal:
-        await shop.cancel_appointment(booked.reference, MARA, key="u:1", now=that_day)
+        await shop.cancel_appointment(booked.reference, CHLOE, key="u:1", now=that_day)
     assert refusal.value.reason == "too_late"
-    assert await shop.appointments(MARA, now=NOW) == (booked,)
+    assert await shop.appointments(CHLOE, now=NOW) == (booked,)
 
 
 async def test_appointments_are_told_soonest_first_until_their_day_is_over(shop: Demo) -> None:
     """And to nobody else."""
     first, second, *_ = await shop.free_times(limit=2, now=NOW)
     for number, time in enumerate((second, first)):
-        await shop.book_appointment(time, "video", MARA, key=f"c:{number}", now=NOW)
-    assert [one.starts for one in await shop.appointments(MARA, now=NOW)] == [first, second]
+        await shop.book_appointment(time, "video", CHLOE, key=f"c:{number}", now=NOW)
+    assert [one.starts for one in await shop.appointments(CHLOE, now=NOW)] == [first, second]
     assert await shop.appointments(JONAS, now=NOW) == ()
-    assert await shop.appointments(MARA, now=NOW + 30 * 86_400) == ()
+    assert await shop.appointments(CHLOE, now=NOW + 30 * 86_400) == ()
 
 
 async def test_who_booked_without_an_account_can_prove_the_address(shop: Demo) -> None:
