@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.forms import wrong
 from actions.room import room
 from actions.tasks import FLEETING, Finish, Shapes, TaskForm, done, yes_or_no
-from actions.times import OfferTimes, corrected_time, free_time, full, time_of
+from actions.times import OfferTimes, corrected_time, free_time, full, time_at_the_start, time_of
 from actions.turns import ask_id
 from bot.backend import Refusal
 
@@ -21,7 +21,7 @@ GONE = frozenset({"taken", "no_such_time"})
 KINDS = {"showroom": "a visit to our showroom", "video": "a video call"}
 
 
-def kind_of(text: str, tracker: Tracker) -> str | None:
+def kind_of(text: str, tracker: Tracker | None = None) -> str | None:
     """``showroom`` or ``video``, when *text* says one of them."""
     lower = text.lower()
     video = re.search(r"\b(video|online|call|zoom|phone)\b", lower) is not None
@@ -39,6 +39,11 @@ class ValidateAppointmentForm(TaskForm):
 
     def name(self) -> str:
         return "validate_appointment_form"
+
+    async def begin(self, text: str) -> dict[str, Any]:
+        """The kind and the time: "can I visit the showroom on Friday"."""
+        kind = kind_of(text)
+        return {**({"appointment_kind": kind} if kind else {}), **await time_at_the_start(text)}
 
     def heard(self, tracker: Tracker) -> Any:
         """At the last question, or at the address, another day or time is a correction."""

@@ -16,7 +16,7 @@ from actions.appointment import GONE, kind_of
 from actions.forms import wrong
 from actions.room import room
 from actions.tasks import FLEETING, Finish, ProvedForm, Shapes, done, yes_or_no
-from actions.times import OfferTimes, corrected_time, free_time, full, short, time_of, wanted_time
+from actions.times import OfferTimes, corrected_time, free_time, full, short, time_at_the_start, time_of, wanted_time
 from actions.turns import TALK_TO_PERSON, ask_id, report
 from bot.backend import Appointment, Refusal
 
@@ -45,7 +45,7 @@ def which_of(text: str, tracker: Tracker) -> str | None:
         fits = [one for one in mine if one.reference == named[0].upper()]
     else:
         day, clock = wanted_time(str(told) or text, words.day_of(room().now()), [one.starts for one in mine])
-        kind = kind_of(text, tracker)
+        kind = kind_of(text)
         fits = [
             one
             for one in mine
@@ -96,6 +96,12 @@ class ValidateMoveForm(OwnForm):
 
     def name(self) -> str:
         return "validate_move_form"
+
+    async def begin(self, text: str) -> dict[str, Any]:
+        """The new time: what comes after the last "to", or the only one when it is to be "instead"."""
+        to = re.search(r".*\bto\b(.*)", text, re.IGNORECASE | re.DOTALL)
+        new = text if "instead" in text.lower() else to[1] if to else ""
+        return await time_at_the_start(new)
 
     def heard(self, tracker: Tracker) -> Any:
         """At the last question another day or time is a correction."""

@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import words
 from actions.forms import MAX_TRIES, CountingForm
 from actions.room import room
-from actions.turns import PERSON, failed, report
+from actions.turns import PERSON, failed, report, turns
 from bot.backend import Order
 
 UPSET = ("annoyed", "distressed")
@@ -55,9 +55,12 @@ class TellOrder(Action):
                 dispatcher.utter_message(response="utter_refund_wait")
                 return [*over, SlotSet("offer", PERSON)]
             return over
-        dispatcher.utter_message(response="utter_order", status=words.status(order, today))
+        status = words.status(order, today)
+        again = any(turn.role == "bot" and status in turn.text for turn in turns(tracker))
+        dispatcher.utter_message(response="utter_order", status=status)
         report(dispatcher, "answered", f"told where {order.number} is: {words.STATES[order.state]}")
-        if order.state == "shipped" and words.days_behind(order, today) and tracker.get_slot("tone") in UPSET:
+        late = order.state == "shipped" and words.days_behind(order, today) > 0
+        if late and (again or tracker.get_slot("tone") in UPSET):
             dispatcher.utter_message(response="utter_chase")
             return [*over, SlotSet("offer", PERSON)]
         return over

@@ -127,9 +127,11 @@ class WhatYouKnow(Action):
 def likely(tracker: Tracker) -> list[dict[str, str]]:
     """Buttons for the two or three likeliest things that can be chosen."""
     ranking = (tracker.latest_message or {}).get("intent_ranking") or []
-    names = [str(one.get("name")) for one in ranking if one.get("confidence", 0.0) >= MIN_CONFIDENCE]
-    titles = [(name, room().titles.of(name)) for name in names]
-    return [{"title": title, "payload": f"/{name}"} for name, title in titles if title][:MAX_CHOICES]
+    titled = [(one, title) for one in ranking if (title := room().titles.of(str(one.get("name"))))]
+    found = sum(one.get("confidence", 0.0) >= MIN_CONFIDENCE for one, _ in titled[:MAX_CHOICES])
+    # never a single one: a "yes" to it could not be told from a yes to anything else
+    count = max(found, 2) if found else 0
+    return [{"title": title, "payload": f"/{one['name']}"} for one, title in titled[:count]]
 
 
 def unsure_in_a_row(tracker: Tracker) -> int:

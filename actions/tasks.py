@@ -51,12 +51,19 @@ class TaskForm(CountingForm):
             # it begins with this turn: an earlier task's yes must not count, nor what the customer said to begin it
             old = [SlotSet(slot, None) for slot in (*FLEETING, *self.forget)]
             tracker.add_slots(old)
-            fresh = list(old)
+            fresh = [
+                *old,
+                *self._keep(tracker, await self.begin(str((tracker.latest_message or {}).get("text") or ""))),
+            ]
         elif fresh_words(tracker):
             heard = self.heard(tracker)
             if heard is not None:
                 tracker.add_slots([SlotSet(tracker.slots["requested_slot"], heard)])
         return fresh + await super().get_validation_events(dispatcher, tracker, domain)
+
+    async def begin(self, text: str) -> dict[str, Any]:
+        """What the sentence that begins the errand says already, beside its entities; returns slots to set."""
+        return {}
 
     def heard(self, tracker: Tracker) -> Any:
         """What the message says to the slot that was asked for; None when it says nothing about it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from abc import ABC, abstractmethod
 from datetime import date, datetime, timedelta
@@ -23,6 +24,7 @@ SPREAD = 5
 FURTHER = 60
 MAX_TIME_CHARS = 80
 """A longer text is about more than a time."""
+MAX_OPENING_CHARS = 200
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
@@ -30,6 +32,7 @@ _OTHER = re.compile(
     r"\b(other|others|else|later|none|neither|different|more|another|don'?t suit|can'?t)\b", re.IGNORECASE
 )
 _CLOCK = re.compile(r"\b(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\b", re.IGNORECASE)
+_SURELY_A_CLOCK = re.compile(r"\d[:.h]\d\d|\d\s*(am|pm|o'?clock)\b|\bat \d", re.IGNORECASE)
 _DATE = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+)?([a-z]{3,9})\b", re.IGNORECASE)
 
 
@@ -129,6 +132,26 @@ def corrected_time(tracker: Tracker) -> str | None:
     return text if day or (clock and ":" in text) else None
 
 
+async def time_at_the_start(text: str) -> dict[str, Any]:
+    """
+    The slots to set for a day or a time named in the sentence that begins an errand: a free time is taken, a free day
+    is offered. Nothing is set, and nothing said, when there is no such time or the shop does not answer.
+    """
+    now, lower = room().now(), text.lower()
+    day, clock = wanted_time(lower, words.day_of(now), [])
+    clock = clock if _SURELY_A_CLOCK.search(lower) else None
+    if len(text) > MAX_OPENING_CHARS or not (day or clock):
+        return {}
+    try:
+        free = await room().backend.free_times(day=day, limit=FURTHER, now=now)
+    except BackendError:
+        return {}
+    fits = [time for time in free if clock is None or time.endswith(f"T{clock}")]
+    if day and clock and fits:
+        return {"appointment_time": fits[0]}
+    return {"offered": fits[:OFFERED]} if fits else {}
+
+
 class OfferTimes(Action, ABC):
     """Asks for the time, with free ones to choose from."""
 
@@ -147,10 +170,21 @@ class OfferTimes(Action, ABC):
         if not offered:
             return failed(dispatcher, tracker, "failed", "no appointment is free", "utter_nothing_free")
         buttons = [{"title": short(time), "payload": '/inform{"time": "' + time + '"}'} for time in offered]
-        times = "; ".join(full(time) for time in offered)
-        dispatcher.utter_message(response="utter_times", times=times, buttons=[*buttons, TALK_TO_PERSON])
+        dispatcher.utter_message(response="utter_times", times=listed(offered), buttons=[*buttons, TALK_TO_PERSON])
         report(dispatcher, "asked", "offered free times")
         return [SlotSet("offered", offered)]
+
+
+def listed(times: list[str]) -> str:
+    """*times* in a sentence, each day said once: "Tuesday 24 November at 10:00 or 11:30; Friday 27 November, 14:00"."""
+    said = []
+    for day, group in itertools.groupby(times, key=lambda time: time[:10]):
+        same = list(group)
+        clocks = [time[11:] for time in same]
+        day_words = full(day + "T00:00").partition(",")[0]
+        several = f"{day_words} at {', '.join(clocks[:-1])} or {clocks[-1]}"
+        said.append(several if len(same) > 1 else full(same[0]))
+    return "; ".join(said)
 
 
 def full(starts: str) -> str:
