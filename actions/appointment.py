@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.forms import wrong
 from actions.room import room
 from actions.tasks import FLEETING, Finish, Shapes, TaskForm, done, yes_or_no
-from actions.times import OfferTimes, corrected_time, free_time, full, time_at_the_start, time_of
+from actions.times import MAX_TIME_CHARS, OfferTimes, corrected_time, free_time, full, time_at_the_start, time_of
 from actions.turns import ask_id
 from bot.backend import Refusal
 
@@ -46,11 +46,17 @@ class ValidateAppointmentForm(TaskForm):
         return {**({"appointment_kind": kind} if kind else {}), **await time_at_the_start(text)}
 
     def heard(self, tracker: Tracker) -> Any:
-        """At the last question, or at the address, another day or time is a correction."""
-        if tracker.slots.get("requested_slot") in ("confirm", "email") and not self.told(tracker):
-            time = corrected_time(tracker)
-            if time:
+        """After the first question another kind, day or time is a correction."""
+        asked = tracker.slots.get("requested_slot")
+        if asked in ("appointment_time", "email", "confirm") and not self.told(tracker):
+            text = str((tracker.latest_message or {}).get("text") or "")
+            time = corrected_time(tracker) if asked != "appointment_time" else time_of(text, tracker)
+            kind = kind_of(text) if len(text) <= MAX_TIME_CHARS and not time else None
+            if time and asked != "appointment_time":
                 tracker.add_slots([SlotSet("appointment_time", time)])
+                return None
+            if kind:
+                tracker.add_slots([SlotSet("appointment_kind", kind)])
                 return None
         return super().heard(tracker)
 

@@ -18,8 +18,10 @@ from actions.turns import failed, intent, report
 from bot.backend import Refusal, Unconfirmed
 from bot.core.errors import BackendError
 
-FLEETING = ("tries", "form_end", "confirm", "proof_code", "proof_sent_to", "about", "requested_slot")
+OWN_TO_A_RUN = ("tries", "form_end", "confirm", "proof_code", "proof_sent_to", "about")
 """Slots of the task that runs; the next one begins without them."""
+FLEETING = (*OWN_TO_A_RUN, "requested_slot")
+"""What is forgotten when a task ends."""
 MAX_DEEDS = 5
 _YES = re.compile(r"(yes|yep|yeah|ok|okay|sure|please do|do it|go ahead|confirm\w*|correct)\b", re.IGNORECASE)
 _NO = re.compile(r"(no|nope|don'?t|do not|stop|keep it)\b", re.IGNORECASE)
@@ -47,9 +49,9 @@ class TaskForm(CountingForm):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> list[EventType]:
         fresh: list[EventType] = []
-        if tracker.active_loop_name != self.form_name():
+        if self._begins(tracker):
             # it begins with this turn: an earlier task's yes must not count, nor what the customer said to begin it
-            old = [SlotSet(slot, None) for slot in (*FLEETING, *self.forget)]
+            old = [SlotSet(slot, None) for slot in (*OWN_TO_A_RUN, *self.forget)]
             tracker.add_slots(old)
             fresh = [
                 *old,
@@ -60,6 +62,15 @@ class TaskForm(CountingForm):
             if heard is not None:
                 tracker.add_slots([SlotSet(tracker.slots["requested_slot"], heard)])
         return fresh + await super().get_validation_events(dispatcher, tracker, domain)
+
+    def _begins(self, tracker: Tracker) -> bool:
+        """Whether the form was started in this turn: Rasa has made it the active one by then."""
+        for event in reversed(tracker.events):
+            if event["event"] == "user":
+                break
+            if event["event"] == "active_loop":
+                return bool(event.get("name") == self.form_name())
+        return False
 
     async def begin(self, text: str) -> dict[str, Any]:
         """What the sentence that begins the errand says already, beside its entities; returns slots to set."""

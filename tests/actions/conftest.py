@@ -56,8 +56,9 @@ def tracker(
     customer: dict[str, Any] | None = None,
     ranking: list[dict[str, Any]] | None = None,
     handed_back_for: tuple[str, ...] = (),
+    begins: bool = False,
 ) -> Tracker:
-    """A tracker after the customer's *text*; *told* are slots that were read from it."""
+    """A tracker after the customer's *text*; *told* are slots that were read from it; *begins*: it started the form."""
     sent = turns or [{"role": "customer", "text": text, "seq": 1}]
     message = {
         "text": text,
@@ -71,6 +72,8 @@ def tracker(
         },
     }
     events: list[dict[str, Any]] = [{"event": "user", "text": text}]
+    if begins:
+        events.append({"event": "active_loop", "name": loop})
     if told is not None:
         events.append({"event": "action", "name": loop})
         events += [{"event": "slot", "name": name, "value": value} for name, value in told.items()]
@@ -119,7 +122,6 @@ class Talk:
     ) -> tuple[dict[str, Any], list[str]]:
         """The customer's *text* while *asked* was the question; None begins the form."""
         self.turns += 1
-        loop = self.form.form_name() if asked else None
         slots = {**self.slots, "requested_slot": asked}
         told = kwargs.pop("told", None)
         found, texts, _ = await turn(
@@ -128,7 +130,8 @@ class Talk:
             intent=intent,
             slots=slots,
             told=told if told is not None else {},
-            loop=loop,
+            loop=self.form.form_name(),
+            begins=asked is None,
             ask=f"c:{self.turns}",
             **kwargs,
         )
