@@ -12,10 +12,14 @@ for them.
 Confidence is calibrated: one example in five is set aside, a trial model never sees those, and the temperature is the
 one that makes its probabilities of them most honest (Guo et al. 2017). So one threshold means the same with ten
 examples an intent as with two hundred.
+
+Probabilities add up to 1 for a text that is like nothing in training, too. What tells such a text is its energy, the
+logarithm of the sum of all exponentiated scores (Liu et al. 2020): where it is lower than that of nearly all texts that
+were set aside, confidence goes down with it.
 """
 
 import warnings
-from typing import Any, Dict, List, Optional, Sequence, Text, Tuple, Type
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Text, Tuple, Type
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -32,12 +36,39 @@ from bot.language import ngrams
 
 RANKED = 10
 FILE = "intents.npz"
+HOME, ABROAD = "home", "abroad"
+"""The views: all features, and the multilingual ones alone."""
 HELD_OUT = 5
 """One example in so many is set aside to calibrate."""
 NEVER = -1e4
 TEMPERATURES = np.geomspace(0.2, 3.0, 55)
 ENOUGH = 20
-"""With fewer examples set aside than this, the temperature is left at 1."""
+"""With fewer examples set aside than this, the temperature is left at 1, and every text is taken for familiar."""
+UNUSUAL = 0.02
+"""The share of the texts set aside whose energy counts as unusually low."""
+FLOOR, WIDTH = 1 / 4, 1 / 12
+"""How far below the unusual a stranger's energy lies, and how wide the step is, as shares of the way from there to the
+median (docs/measurements.md)."""
+
+
+class View(NamedTuple):
+    """
+    What was learnt of one kind of rows. *weights* (features x intents) and *bias* are calibrated; at the energy *floor*
+    a text is as likely a stranger as not, and *width* is the scale on which that changes. All energies are familiar
+    when *width* is 0.
+    """
+
+    weights: np.ndarray
+    bias: np.ndarray
+    floor: float
+    width: float
+
+    def likely(self, row: np.ndarray) -> np.ndarray:
+        """The confidence in each intent; they add up to at most 1."""
+        if not row.any():  # without a letter or digit there is nothing to go by, and the bias alone understands nothing
+            return np.full(len(self.bias), 1 / len(self.bias))
+        scores = row @ self.weights + self.bias
+        return softmax(scores) * familiar(energy(scores), self.floor, self.width)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -62,8 +93,7 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
         self._intents: List[str] = []
         self._rarity: Optional[np.ndarray] = None
         self._words: Optional[np.ndarray] = None
-        self._all: Tuple[np.ndarray, np.ndarray] = (np.empty(0), np.empty(0))
-        self._abroad: Tuple[np.ndarray, np.ndarray] = (np.empty(0), np.empty(0))
+        self._views: Dict[Text, View] = {}
 
     @classmethod
     def create(
@@ -88,8 +118,9 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
         with model_storage.read_from(resource) as directory, np.load(directory / FILE, allow_pickle=False) as kept:
             component._intents = [str(name) for name in kept["intents"]]
             component._rarity, component._words = kept["rarity"], kept["words"]
-            component._all = (kept["weights"], kept["bias"])
-            component._abroad = (kept["weights_abroad"], kept["bias_abroad"])
+            for view in kept["views"]:
+                weights, bias, (floor, width) = (kept[f"{view}_{part}"] for part in ("weights", "bias", "energy"))
+                component._views[str(view)] = View(weights, bias, float(floor), float(width))
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -100,20 +131,15 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
         self._rarity = ngrams.rarity(texts)
         self._words = ngrams.words_of(texts)
         wanted = np.searchsorted(self._intents, labels)
-        self._all = self._calibrated(self._rows(examples), wanted)
+        self._views = {HOME: self._learnt(self._rows(examples), wanted)}
         if self._config["multilingual"]:
-            self._abroad = self._calibrated(np.vstack([self._meaning(one) for one in examples]), wanted)
+            self._views[ABROAD] = self._learnt(np.vstack([self._meaning(one) for one in examples]), wanted)
+        kept = {"intents": np.array(self._intents), "rarity": self._rarity, "words": self._words}
+        for name, view in self._views.items():
+            kept.update({f"{name}_weights": view.weights, f"{name}_bias": view.bias})
+            kept[f"{name}_energy"] = np.array([view.floor, view.width])
         with self._model_storage.write_to(self._resource) as directory:
-            np.savez_compressed(
-                directory / FILE,
-                intents=np.array(self._intents),
-                rarity=self._rarity,
-                words=self._words,
-                weights=self._all[0],
-                bias=self._all[1],
-                weights_abroad=self._abroad[0],
-                bias_abroad=self._abroad[1],
-            )
+            np.savez_compressed(directory / FILE, views=np.array(list(self._views)), **kept)
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -124,12 +150,10 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
         return messages
 
     def _ranking(self, message: Message) -> List[Dict[Text, Any]]:
-        foreign = self._config["multilingual"] and ngrams.unknown(message.get(TEXT) or "", self._words)
-        row, (weights, bias) = (
-            (self._meaning(message), self._abroad) if foreign else (self._rows([message])[0], self._all)
-        )
-        # without a letter or digit there is nothing to go by, and the bias alone is no understanding
-        likely = softmax(row @ weights + bias) if row.any() else np.full(len(self._intents), 1 / len(self._intents))
+        if ABROAD in self._views and ngrams.unknown(message.get(TEXT) or "", self._words):
+            likely = self._views[ABROAD].likely(self._meaning(message))
+        else:
+            likely = self._views[HOME].likely(self._rows([message])[0])
         best = np.argsort(likely)[::-1][:RANKED]
         return [{"name": self._intents[n], "confidence": float(likely[n])} for n in best]
 
@@ -151,10 +175,21 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
                 return row / max(float(np.linalg.norm(row)), 1e-9)
         raise ValueError(f"The pipeline has no featurizer with the alias {self._config['multilingual']!r}.")
 
-    def _calibrated(self, rows: np.ndarray, wanted: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-        temperature = self._temperature(rows, wanted) if self._config["calibrate"] else 1.0
+    def _learnt(self, rows: np.ndarray, wanted: np.ndarray) -> View:
         weights, bias = self._fit(rows, wanted)
-        return weights / np.float32(temperature), bias / np.float32(temperature)
+        aside = set_aside(wanted)
+        if not self._config["calibrate"] or aside.sum() < ENOUGH:
+            return View(weights, bias, 0.0, 0.0)
+        trial_weights, trial_bias = self._fit(rows[~aside], wanted[~aside])
+        scores = rows[aside] @ trial_weights + trial_bias
+        temperature = honest_temperature(scores, wanted[aside])
+        unusual, median = np.quantile(energy(scores / temperature), [UNUSUAL, 0.5])
+        return View(
+            weights / np.float32(temperature),
+            bias / np.float32(temperature),
+            float(unusual - FLOOR * (median - unusual)),
+            float(WIDTH * (median - unusual)),
+        )
 
     def _fit(self, rows: np.ndarray, wanted: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
         """Weights (features x intents) and bias; an intent that *wanted* does not hold is never predicted."""
@@ -177,15 +212,24 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
         weights[:, present], bias[present] = coefficients.T, intercept
         return weights, bias
 
-    def _temperature(self, rows: np.ndarray, wanted: np.ndarray) -> float:
-        """What the scores are divided by, so that a confidence of 0.8 is right four times in five."""
-        aside = set_aside(wanted)
-        if aside.sum() < ENOUGH:
-            return 1.0
-        weights, bias = self._fit(rows[~aside], wanted[~aside])
-        scores, right = rows[aside] @ weights + bias, wanted[aside]
-        losses = [-np.log(softmax(scores / t)[np.arange(len(right)), right] + 1e-12).mean() for t in TEMPERATURES]
-        return float(TEMPERATURES[int(np.argmin(losses))])
+
+def honest_temperature(scores: np.ndarray, right: np.ndarray) -> float:
+    """What *scores* (texts x intents) are divided by, so that a confidence of 0.8 is *right* four times in five."""
+    losses = [-np.log(softmax(scores / t)[np.arange(len(right)), right] + 1e-12).mean() for t in TEMPERATURES]
+    return float(TEMPERATURES[int(np.argmin(losses))])
+
+
+def energy(scores: np.ndarray) -> np.ndarray:
+    """The logarithm of the sum of the exponentiated *scores*, along the last axis."""
+    top = scores.max(axis=-1)
+    return top + np.log(np.exp(scores - top[..., None]).sum(axis=-1))
+
+
+def familiar(energies: np.ndarray, floor: float, width: float) -> np.ndarray:
+    """From 0 (like nothing in training) over 0.5 at *floor* to 1."""
+    if width <= 0:
+        return np.ones_like(energies)
+    return 1 / (1 + np.exp(-np.clip((energies - floor) / width, -40, 40)))
 
 
 def set_aside(wanted: np.ndarray) -> np.ndarray:
