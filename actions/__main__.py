@@ -15,7 +15,7 @@ from typing import Any
 
 from actions.room import room
 from bot import settings
-from bot.core.errors import SettingsError
+from bot.core.errors import BackendError, SettingsError
 from bot.language import read
 
 LISTEN_ON = "127.0.0.1"
@@ -30,7 +30,7 @@ def main() -> int:
     try:
         room()
         token = settings.load_secrets(settings.load()).engine_token if options.guarded else None
-    except SettingsError as wrong:
+    except (SettingsError, BackendError) as wrong:
         print(f"The actions cannot start: {wrong.text}", file=sys.stderr)  # noqa: T201 (the supervisor shows it)
         return 1
     make_app(token).run(host=LISTEN_ON, port=options.port, single_process=True, access_log=False, motd=False)
@@ -60,7 +60,10 @@ def make_app(token: str | None) -> Any:
 
     async def warm_up(app: Any) -> None:
         read("where is my order")
-        await room().backend.order("A0000", "nobody@example.com")
+        try:
+            await room().backend.check()
+        except BackendError as wrong:  # customers are told honestly, and it may come back
+            logging.getLogger(__name__).warning("The assistant starts without its shop. %s", wrong.text)
 
     app.register_listener(warm_up, "before_server_start")
     return app

@@ -25,6 +25,8 @@ _LEAD = re.compile(
     r"new address|my address is|the address is|address|use|please|to|i moved to|we moved to|[,:;\s-])+\b",
     re.IGNORECASE,
 )
+_A_PART = re.compile(r"\d+\w?,?\s+[^\W\d]{3,}|[^\W\d]{3,}\s+\d")
+"""A number beside a word: part of an address."""
 _MONTHS = re.compile(r"\b(\d{1,2}|an?|one|two|three|four|five|six|half a year|couple of)\b", re.IGNORECASE)
 _NUMBER = {
     "a": 1,
@@ -73,10 +75,10 @@ class ValidateAddressForm(ProvedForm):
         return "validate_address_form"
 
     def heard(self, tracker: Tracker) -> Any:
-        """At the last question a whole address is a correction."""
+        """At the last question a whole address is a correction, and a part of one ("no, 9 Elm Street") begins one."""
         if tracker.slots.get("requested_slot") == "confirm":
             text = str((tracker.latest_message or {}).get("text") or "")
-            corrected = address_of(text, tracker)
+            corrected = address_of(text, tracker) or (text if _A_PART.search(text) else None)
             if corrected:
                 tracker.add_slots([SlotSet("new_address", corrected)])
                 return None
@@ -211,7 +213,9 @@ class End(Finish):
 def box_refusal(reason: str) -> tuple[str, dict[str, Any]]:
     """Why the shop leaves the box as it is."""
     why = {"ended": "has ended already", "paused": "is paused already"}.get(reason)
-    return ("utter_box_is", {"why": why}) if why else ("utter_box_none", {})
+    if why:
+        return "utter_box_is", {"why": why}
+    return ("utter_box_none" if reason == "unknown" else "utter_task_refused"), {}
 
 
 class ValidateDataForm(TaskForm):

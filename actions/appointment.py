@@ -1,101 +1,32 @@
-"""A showroom visit or a video call, at a time that is really free."""
+"""A showroom visit or a video call is booked, at a time that is really free."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import words
 from actions.forms import wrong
 from actions.room import room
 from actions.tasks import FLEETING, Finish, Shapes, TaskForm, done, yes_or_no
-from actions.turns import TALK_TO_PERSON, ask_id, failed, report
+from actions.times import MAX_TIME_CHARS, OfferTimes, corrected_time, free_time, full, time_at_the_start, time_of
+from actions.turns import ask_id
 from bot.backend import Refusal
-from bot.core.errors import BackendError
 
-OFFERED = 3
-SPREAD = 5
-"""Of the next free times every so-many-th is offered, so that they lie on several days."""
-FURTHER = 60
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
-_OTHER = re.compile(
-    r"\b(other|others|else|later|none|neither|different|more|another|don'?t suit|can'?t)\b", re.IGNORECASE
-)
-_CLOCK = re.compile(r"\b(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\b", re.IGNORECASE)
-_DATE = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+)?([a-z]{3,9})\b", re.IGNORECASE)
+GONE = frozenset({"taken", "no_such_time"})
+"""Why the shop does not book a time that was free a moment ago."""
+KINDS = {"showroom": "a visit to our showroom", "video": "a video call"}
 
 
-def kind_of(text: str, tracker: Tracker) -> str | None:
+def kind_of(text: str, tracker: Tracker | None = None) -> str | None:
     """``showroom`` or ``video``, when *text* says one of them."""
     lower = text.lower()
     video = re.search(r"\b(video|online|call|zoom|phone)\b", lower) is not None
     visit = re.search(r"\b(show ?room|visit|come (in|by|over)|in person|store|shop)\b", lower) is not None
     return None if video == visit else "video" if video else "showroom"
-
-
-def wanted_time(text: str, today: date, offered: list[str]) -> tuple[str | None, str | None]:
-    """
-    The day (ISO) and the time of day (``10:00``) that *text* names, either may be None. One of *offered* may be named
-    by its place, or by as much of it as fits no other.
-    """
-    lower = " ".join(text.lower().split())
-    exact = re.search(r"\d{4}-\d{2}-\d{2}t\d{2}:\d{2}", lower)
-    if exact:
-        return exact[0][:10], exact[0][11:]
-    place = next((n for word, n in _ORDINALS.items() if re.search(rf"\b{word}\b(?! of)", lower)), None)
-    if place is not None and offered and -1 <= place < len(offered) and not re.search(r"\d:\d|:", lower):
-        return offered[place][:10], offered[place][11:]
-    day, rest = _day(lower, today)
-    for found in _CLOCK.finditer(rest):
-        hour, minute, half = int(found[1]), found[2] or "00", (found[3] or "").lower()
-        if (half == "pm" and hour < 12) or (not half and 1 <= hour <= 6):
-            hour += 12
-        if hour < 24 and int(minute) < 60:
-            return day, f"{hour:02d}:{minute}"
-    return day, None
-
-
-def _day(lower: str, today: date) -> tuple[str | None, str]:
-    """The day that *lower* names, and the rest of the text."""
-    if "tomorrow" in lower:
-        ahead = 2 if "day after tomorrow" in lower else 1
-        return (today + timedelta(days=ahead)).isoformat(), lower.replace("tomorrow", " ")
-    for n, name in enumerate(WEEKDAYS):
-        found = re.search(rf"\b({name}|{name[:3]}|{name[:4]})s?\b", lower)
-        if found:
-            ahead = (n - today.weekday() - 1) % 7 + 1
-            lower = lower[: found.start()] + " " + lower[found.end() :]
-            return (today + timedelta(days=ahead)).isoformat(), _DATE.sub(" ", lower)
-    for found in _DATE.finditer(lower):
-        month = found[2][:3]
-        if month in MONTHS:
-            year = today.year + (MONTHS.index(month) + 1 < today.month)
-            try:
-                day = date(year, MONTHS.index(month) + 1, int(found[1]))
-            except ValueError:
-                continue
-            return day.isoformat(), lower[: found.start()] + " " + lower[found.end() :]
-    return None, lower
-
-
-def time_of(text: str, tracker: Tracker) -> str | None:
-    """*text* itself, when it names a day or a time, or asks for other ones."""
-    entity = next(
-        (e["value"] for e in (tracker.latest_message or {}).get("entities") or [] if e["entity"] == "time"), None
-    )
-    if entity:
-        return str(entity)
-    if len(text) > 80:
-        return None
-    named = wanted_time(text, words.day_of(room().now()), tracker.slots.get("offered") or [])
-    return text if any(named) or _OTHER.search(text) else None
 
 
 class ValidateAppointmentForm(TaskForm):
@@ -109,14 +40,23 @@ class ValidateAppointmentForm(TaskForm):
     def name(self) -> str:
         return "validate_appointment_form"
 
+    async def begin(self, text: str) -> dict[str, Any]:
+        """The kind and the time: "can I visit the showroom on Friday"."""
+        kind = kind_of(text)
+        return {**({"appointment_kind": kind} if kind else {}), **await time_at_the_start(text)}
+
     def heard(self, tracker: Tracker) -> Any:
-        """At the last question, or at the address, another day or time is a correction."""
+        """After the first question another kind, day or time is a correction."""
         asked = tracker.slots.get("requested_slot")
-        text = str((tracker.latest_message or {}).get("text") or "")
-        if asked in ("confirm", "email") and not self.told(tracker) and len(text) <= 80:
-            day, clock = wanted_time(text, words.day_of(room().now()), [])
-            if day or (clock and ":" in text):
-                tracker.add_slots([SlotSet("appointment_time", text)])
+        if asked in ("appointment_time", "email", "confirm") and not self.told(tracker):
+            text = str((tracker.latest_message or {}).get("text") or "")
+            time = corrected_time(tracker) if asked != "appointment_time" else time_of(text, tracker)
+            kind = kind_of(text) if len(text) <= MAX_TIME_CHARS and not time else None
+            if time and asked != "appointment_time":
+                tracker.add_slots([SlotSet("appointment_time", time)])
+                return None
+            if kind:
+                tracker.add_slots([SlotSet("appointment_kind", kind)])
                 return None
         return super().heard(tracker)
 
@@ -132,57 +72,20 @@ class ValidateAppointmentForm(TaskForm):
     async def validate_appointment_time(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker
     ) -> dict[str, Any]:
-        """A free time; another day, or other times, are looked up and offered."""
-        now, offered = room().now(), list(tracker.slots.get("offered") or [])
-        day, clock = wanted_time(str(value), words.day_of(now), offered)
-        if day is None and clock is None:
-            if not _OTHER.search(str(value)):
-                return wrong(dispatcher, tracker, "appointment_time", "utter_time_wrong", "utter_time_wrong")
-            free = await room().backend.free_times(limit=FURTHER, now=now)
-            later = [time for time in free if time > max(offered, default="")]
-            return {"appointment_time": None, "offered": later[::SPREAD][:OFFERED] or None}
-        if day is None:
-            fits = [time for time in offered if time.endswith(f"T{clock}")]
-            day = fits[0][:10] if fits else None
-        free = await room().backend.free_times(day=day, limit=FURTHER, now=now)
-        chosen = [time for time in free if clock is None or time.endswith(f"T{clock}")]
-        if day and clock and chosen:
-            return {"appointment_time": chosen[0], "tries": None}
-        if chosen:
-            return {"appointment_time": None, "offered": chosen[:OFFERED], "tries": None}
-        dispatcher.utter_message(response="utter_time_not_free")
-        return {"appointment_time": None, "offered": list(free[:OFFERED]) or None}
+        """A free time."""
+        return await free_time(value, dispatcher, tracker)
 
     async def look_up(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
         """The whole in words, for the last question."""
         time, kind, email = (tracker.slots.get(name) for name in ("appointment_time", "appointment_kind", "email"))
         if not (time and kind and email) or tracker.slots.get("form_end"):
             return {}
-        what = "a visit to our showroom" if kind == "showroom" else "a video call"
-        return {"about": f"{what} on {full(str(time))} CET"}
+        return {"about": f"{KINDS[kind]} on {full(str(time))} CET"}
 
 
-class OfferTimes(Action):
-    """Asks for the time, with free ones to choose from."""
-
+class OfferTimesToBook(OfferTimes):
     def name(self) -> str:
         return "action_ask_appointment_form_appointment_time"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        offered = list(tracker.get_slot("offered") or [])
-        try:
-            if not offered:
-                free = await room().backend.free_times(limit=FURTHER, now=room().now())
-                offered = list(free[::SPREAD][:OFFERED])
-        except BackendError:
-            return failed(dispatcher, tracker, "failed", "the shop's calendar did not answer", "utter_our_fault")
-        if not offered:
-            return failed(dispatcher, tracker, "failed", "no appointment is free", "utter_nothing_free")
-        buttons = [{"title": short(time), "payload": '/inform{"time": "' + time + '"}'} for time in offered]
-        times = "; ".join(full(time) for time in offered)
-        dispatcher.utter_message(response="utter_times", times=times, buttons=[*buttons, TALK_TO_PERSON])
-        report(dispatcher, "asked", "offered free times")
-        return [SlotSet("offered", offered)]
 
 
 class Book(Finish):
@@ -198,7 +101,9 @@ class Book(Finish):
         forget = [SlotSet(name, None) for name in ("appointment_time", "appointment_kind", "offered")]
         try:
             booked = await room().backend.book_appointment(time, kind, email, key=ask_id(tracker), now=room().now())
-        except Refusal:
+        except Refusal as refusal:
+            if refusal.reason not in GONE:
+                raise
             dispatcher.utter_message(response="utter_time_gone", time=full(time))
             again = [SlotSet(name, None) for name in ("appointment_time", "offered", *FLEETING)]
             return [*again, FollowupAction("appointment_form")]
@@ -206,15 +111,3 @@ class Book(Finish):
             response="utter_booked", time=full(booked.starts), reference=booked.reference, email=email
         )
         return [*done(dispatcher, tracker, f"booked {kind} appointment {booked.reference} on {booked.starts}"), *forget]
-
-
-def full(starts: str) -> str:
-    """``2026-11-24T10:00`` as "Tuesday 24 November, 10:00"."""
-    when = datetime.fromisoformat(starts)
-    return f"{when:%A} {when.day} {when:%B}, {when:%H:%M}"
-
-
-def short(starts: str) -> str:
-    """``2026-11-24T10:00`` as "Tue 24 Nov, 10:00"."""
-    when = datetime.fromisoformat(starts)
-    return f"{when:%a} {when.day} {when:%b}, {when:%H:%M}"

@@ -75,7 +75,9 @@ class Cancel(Finish):
             "shipped": "is on its way already",
             "delivered": "was delivered already",
         }
-        return "utter_cancel_too_late", {"number": number, "why": known.get(reason, "can't be stopped any more")}
+        if reason not in known:
+            return super().refuse(reason, tracker)
+        return "utter_cancel_too_late", {"number": number, "why": known[reason]}
 
 
 class ValidateReturnForm(OrderTaskForm):
@@ -118,8 +120,10 @@ class Return(Finish):
         why = {
             "refunded": words.refund(order, today) if order else "",
             "label_sent": f"The label for {number} was mailed to you already.",
-        }.get(reason, f"{number} was {reason.replace('_', ' ')} already.")
-        return "utter_return_over", {"why": why}
+            "cancelled": f"{number} was cancelled already.",
+            "returned": f"{number} was returned already.",
+        }.get(reason)
+        return ("utter_return_over", {"why": why}) if why else super().refuse(reason, tracker)
 
 
 class ValidateInvoiceForm(OrderTaskForm):
@@ -147,4 +151,6 @@ class Invoice(Finish):
         return done(dispatcher, tracker, f"mailed the invoice for order {number}")
 
     def refuse(self, reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
+        if reason != "cancelled":
+            return super().refuse(reason, tracker)
         return "utter_invoice_none", {"number": tracker.get_slot("order_number")}

@@ -12,8 +12,11 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import words
 from actions.forms import MAX_TRIES, CountingForm
 from actions.room import room
-from actions.turns import PERSON, failed, report
+from actions.turns import PERSON, failed, report, turns
 from bot.backend import Order
+
+UPSET = ("annoyed", "distressed")
+"""The tones in which a fact alone is not enough: somebody who can do more is offered."""
 
 
 class ValidateOrderForm(CountingForm):
@@ -48,10 +51,16 @@ class TellOrder(Action):
         if tracker.get_slot("wish") == "refund":
             dispatcher.utter_message(response="utter_order", status=words.refund(order, today))
             report(dispatcher, "answered", f"told the state of the refund for {order.number}")
+            if tracker.get_slot("tone") in UPSET and (order.refund is None or order.refund.state != "paid"):
+                dispatcher.utter_message(response="utter_refund_wait")
+                return [*over, SlotSet("offer", PERSON)]
             return over
-        dispatcher.utter_message(response="utter_order", status=words.status(order, today))
+        status = words.status(order, today)
+        again = any(turn.role == "bot" and status in turn.text for turn in turns(tracker))
+        dispatcher.utter_message(response="utter_order", status=status)
         report(dispatcher, "answered", f"told where {order.number} is: {words.STATES[order.state]}")
-        if order.state == "shipped" and words.days_behind(order, today) and tracker.get_slot("tone") != "calm":
+        late = order.state == "shipped" and words.days_behind(order, today) > 0
+        if late and (again or tracker.get_slot("tone") in UPSET):
             dispatcher.utter_message(response="utter_chase")
             return [*over, SlotSet("offer", PERSON)]
         return over
@@ -69,7 +78,9 @@ async def look_up_order(dispatcher: CollectingDispatcher, tracker: Tracker) -> d
         return {}
     order = await room().backend.order(number, email)
     if order is not None:
-        found: dict[str, Any] = {"order": kept(order), "tries": None}
+        found: dict[str, Any] = {"order": kept(order)}
+        if tracker.slots.get("requested_slot") != "confirm":  # wrong answers to the last question count on
+            found["tries"] = None
         if (tracker.slots.get("identity") or {}).get("email") != order.shopper.email:
             found["identity"] = {"email": order.shopper.email, "name": order.shopper.name, "by": "order"}
         return found

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
+from actions.titles import Titles
 from bot import settings
 from bot.backend import Backend
 from bot.backend.demo import DemoShop
+from bot.backend.http import HttpShop
 from bot.core.escalation import Rules
 from bot.rules_file import load_rules
 
 
 class Room:
-    """*rules* are escalation.yml's; *clock* gives Unix seconds."""
+    """*rules* are escalation.yml's; *clock* gives Unix seconds; *titles* are the words on buttons for an intent."""
 
-    def __init__(self, rules: Rules, backend: Backend, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, rules: Rules, backend: Backend, clock: Callable[[], float] = time.time, *, root: Path = settings.ROOT
+    ) -> None:
         self.rules, self.backend, self.now = rules, backend, clock
+        self.titles = Titles(root / "data" / "responses")
 
 
 _room: Room | None = None
@@ -27,13 +33,22 @@ def room() -> Room:
     The one room of this process.
 
     Raises:
-        SettingsError: a setting or escalation.yml cannot be read.
+        SettingsError: a setting, escalation.yml or the token of the shop's system cannot be read.
+        BackendError: the certificates for the shop's system cannot be read.
     """
     global _room
     if _room is None:
         chosen = settings.load()
-        _room = Room(load_rules(chosen.rules_path), DemoShop(chosen.shop_path, time.time()))
+        _room = Room(load_rules(chosen.rules_path), backend(chosen), root=chosen.root)
     return _room
+
+
+def backend(chosen: settings.Settings) -> Backend:
+    """The shop that the settings choose. Raises as :func:`room`."""
+    if chosen.backend == "demo":
+        return DemoShop(chosen.shop_path, time.time())
+    token = settings.load_backend_token(chosen)
+    return HttpShop(chosen.backend_url, token, limit_s=chosen.backend_limit_s, ca_file=chosen.backend_ca_file)
 
 
 def furnish(other: Room | None) -> None:

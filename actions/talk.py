@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.titles import CHOICES, title
+from actions.room import room
 from actions.turns import PERSON, TALK_TO_PERSON, confidence, failed, intent, report, turns
 
 MIN_CONFIDENCE = 0.06
@@ -33,7 +33,12 @@ class Unsure(Action):
             return []
         choices = likely(tracker)
         again = unsure_in_a_row(tracker) > 0
-        response = "utter_unsure_again" if again else "utter_unsure_choice" if choices else "utter_unsure"
+        response = {
+            (False, False): "utter_unsure",
+            (False, True): "utter_unsure_choice",
+            (True, False): "utter_unsure_again",
+            (True, True): "utter_unsure_again_choice",
+        }[again, bool(choices)]
         buttons = [*choices, TALK_TO_PERSON] if again else choices
         events = failed(
             dispatcher, tracker, "unsure", "did not understand, asked what was meant", response, buttons=buttons
@@ -122,10 +127,11 @@ class WhatYouKnow(Action):
 def likely(tracker: Tracker) -> list[dict[str, str]]:
     """Buttons for the two or three likeliest things that can be chosen."""
     ranking = (tracker.latest_message or {}).get("intent_ranking") or []
-    names = [
-        one["name"] for one in ranking if one.get("name") in CHOICES and one.get("confidence", 0.0) >= MIN_CONFIDENCE
-    ]
-    return [{"title": title(name), "payload": f"/{name}"} for name in names[:MAX_CHOICES]]
+    titled = [(one, title) for one in ranking if (title := room().titles.of(str(one.get("name"))))]
+    found = sum(one.get("confidence", 0.0) >= MIN_CONFIDENCE for one, _ in titled[:MAX_CHOICES])
+    # never a single one: a "yes" to it could not be told from a yes to anything else
+    count = max(found, 2) if found else 0
+    return [{"title": title, "payload": f"/{one['name']}"} for one, title in titled[:count]]
 
 
 def unsure_in_a_row(tracker: Tracker) -> int:

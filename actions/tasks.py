@@ -11,16 +11,17 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.forms import ANSWERS, CODE, CountingForm, wrong
+from actions.codes import DONE, PROOF, check, send
+from actions.forms import ANSWERS, CountingForm, wrong
 from actions.room import room
-from actions.turns import ask_id, failed, intent, report
-from bot.backend import Refusal
+from actions.turns import failed, intent, report
+from bot.backend import Refusal, Unconfirmed
 from bot.core.errors import BackendError
 
-PROVED = "done"
-"""What the slot *proof_code* holds after the right code: the code itself is not kept."""
-FLEETING = ("tries", "form_end", "confirm", "proof_code", "proof_sent_to", "about", "requested_slot")
+OWN_TO_A_RUN = ("tries", "form_end", "confirm", "proof_code", "proof_sent_to", "about")
 """Slots of the task that runs; the next one begins without them."""
+FLEETING = (*OWN_TO_A_RUN, "requested_slot")
+"""What is forgotten when a task ends."""
 MAX_DEEDS = 5
 _YES = re.compile(r"(yes|yep|yeah|ok|okay|sure|please do|do it|go ahead|confirm\w*|correct)\b", re.IGNORECASE)
 _NO = re.compile(r"(no|nope|don'?t|do not|stop|keep it)\b", re.IGNORECASE)
@@ -36,8 +37,8 @@ class TaskForm(CountingForm):
     A form for an errand. What is asked is read by its shape first, then by the intent: anything else that may be an
     answer is a wrong one (the errand's own intent too: "the new house"), and the rest is a question in between.
 
-    *form_end* is ``tries``, ``backend``,
-    ``declined``, ``locked``, ``too_often`` or ``no:`` and the reason why the shop will not do it.
+    *form_end* is ``tries``, ``backend``, ``declined``, ``locked``, ``too_often`` or ``no:`` and the reason why the shop
+    will not do it.
     """
 
     shapes: ClassVar[Shapes] = {}
@@ -48,16 +49,32 @@ class TaskForm(CountingForm):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> list[EventType]:
         fresh: list[EventType] = []
-        if tracker.active_loop_name != self.form_name():
+        if self._begins(tracker):
             # it begins with this turn: an earlier task's yes must not count, nor what the customer said to begin it
-            old = [SlotSet(slot, None) for slot in (*FLEETING, *self.forget)]
+            old = [SlotSet(slot, None) for slot in (*OWN_TO_A_RUN, *self.forget)]
             tracker.add_slots(old)
-            fresh = list(old)
+            fresh = [
+                *old,
+                *self._keep(tracker, await self.begin(str((tracker.latest_message or {}).get("text") or ""))),
+            ]
         elif fresh_words(tracker):
             heard = self.heard(tracker)
             if heard is not None:
                 tracker.add_slots([SlotSet(tracker.slots["requested_slot"], heard)])
         return fresh + await super().get_validation_events(dispatcher, tracker, domain)
+
+    def _begins(self, tracker: Tracker) -> bool:
+        """Whether the form was started in this turn: Rasa has made it the active one by then."""
+        for event in reversed(tracker.events):
+            if event["event"] == "user":
+                break
+            if event["event"] == "active_loop":
+                return bool(event.get("name") == self.form_name())
+        return False
+
+    async def begin(self, text: str) -> dict[str, Any]:
+        """What the sentence that begins the errand says already, beside its entities; returns slots to set."""
+        return {}
 
     def heard(self, tracker: Tracker) -> Any:
         """What the message says to the slot that was asked for; None when it says nothing about it."""
@@ -104,30 +121,13 @@ class ProvedForm(TaskForm):
     async def validate_proof_code(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker
     ) -> dict[str, Any]:
-        """Tries the code; an expired one is replaced at once."""
-        email = tracker.slots.get("proof_sent_to")
-        if not email or tracker.slots.get("email") != email:
-            return {"proof_code": None}
-        code = str(value).replace(" ", "").replace("-", "")
-        if not CODE.fullmatch(code):
-            return wrong(dispatcher, tracker, "proof_code", "utter_code_form_wrong", "utter_code_hint")
-        now, key = room().now(), ask_id(tracker)
-        tried = await room().backend.try_proof_code(email, code, key=key, now=now)
-        if tried.result == "right":
+        """Tries the code; the right one proves the address."""
+        found = await check(PROOF, value, dispatcher, tracker)
+        if found.get("proof_code") == DONE:
+            email = tracker.slots["proof_sent_to"]
             shopper = await room().backend.shopper(email)
-            who = {"email": email, "name": shopper.name if shopper else None, "by": "code"}
-            return {"proof_code": PROVED, "identity": who, "tries": None}
-        if tried.result == "wrong":
-            left = "You have one try left." if tried.tries_left == 1 else f"You have {tried.tries_left} tries left."
-            dispatcher.utter_message(response="utter_code_wrong", left=left)
-            report(dispatcher, "asked", "tried a code: wrong")
-            return {"proof_code": None}
-        if tried.result == "expired":
-            await room().backend.send_proof_code(email, key=key + ":again", now=now)
-            dispatcher.utter_message(response="utter_code_expired", email=email)
-            report(dispatcher, "asked", "sent a new code, the old one had expired")
-            return {"proof_code": None}
-        return {"proof_code": None, "form_end": "locked"}
+            found["identity"] = {"email": email, "name": shopper.name if shopper else None, "by": "code"}
+        return found
 
     async def look_up(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
         """Mails a code to an address that got none yet; once it is proved, :meth:`look_further`."""
@@ -136,7 +136,7 @@ class ProvedForm(TaskForm):
             return {}
         if proved(tracker):
             return await self.look_further(email, tracker)
-        return {} if email == tracker.slots.get("proof_sent_to") else await mail_code(dispatcher, tracker, email)
+        return {} if email == tracker.slots.get("proof_sent_to") else await send(PROOF, dispatcher, tracker, email)
 
     async def look_further(self, email: str, tracker: Tracker) -> dict[str, Any]:
         """Called with a proved address; returns slots to set."""
@@ -182,6 +182,8 @@ class Finish(Action, ABC):
                 return [*over, *await self.act(dispatcher, tracker)]
             except Refusal as refusal:
                 end = f"no:{refusal.reason}"
+            except Unconfirmed:
+                end = "unconfirmed"
             except BackendError:
                 end = "backend"
         if end.startswith("no:"):
@@ -192,7 +194,8 @@ class Finish(Action, ABC):
         response, did = {
             "locked": ("utter_reset_locked", f"stopped {self.label} after five wrong codes"),
             "too_often": ("utter_reset_too_often", "could not send a code: too many were asked for"),
-            "backend": ("utter_our_fault", f"the shop's system did not answer ({self.label})"),
+            "backend": ("utter_not_reached", f"the shop's system did not answer ({self.label}): nothing was done"),
+            "unconfirmed": ("utter_unconfirmed", f"the shop did not confirm {self.label}: it may be done, or not"),
         }.get(end, (self.gave_up, f"gave up {self.label} after wrong answers"))
         return over + failed(dispatcher, tracker, "failed", did, response)
 
@@ -217,30 +220,6 @@ def proved(tracker: Tracker) -> bool:
     """Whether the address that is talked about is the customer's own, by a mailed code or the site's signature."""
     identity = tracker.slots.get("identity") or {}
     return identity.get("by") in ("code", "signed") and identity.get("email") == tracker.slots.get("email")
-
-
-async def mail_code(dispatcher: CollectingDispatcher, tracker: Tracker, email: str) -> dict[str, Any]:
-    """Mail a code to *email* and say so. Returns the slots to set."""
-    try:
-        await room().backend.send_proof_code(email, key=ask_id(tracker), now=room().now())
-    except BackendError:
-        return {"form_end": "too_often"}
-    dispatcher.utter_message(response="utter_proof_sent", email=email)
-    report(dispatcher, "asked", "sent a code by mail, to be sure who writes")
-    return {"proof_sent_to": email, "proof_code": None}
-
-
-class ResendProof(Action):
-    """Sends another code, on request, while a task waits for it."""
-
-    def name(self) -> str:
-        return "action_resend_proof"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        email = tracker.get_slot("proof_sent_to")
-        if not email:
-            return []
-        return [SlotSet(name, value) for name, value in (await mail_code(dispatcher, tracker, email)).items()]
 
 
 def yes_or_no(text: str, tracker: Tracker) -> str | None:

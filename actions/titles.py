@@ -1,57 +1,54 @@
-"""What an intent is called on a button or in a sentence. One without a title here is called by its own name."""
+"""What an intent is called on a button: the responses ``utter_title_...`` in data/responses/, read where they stand."""
 
 from __future__ import annotations
 
-TITLES = {
-    "account_locked": "Unlock my account",
-    "appointment_book": "Book an appointment",
-    "appointment_cancel": "Cancel an appointment",
-    "appointment_move": "Move an appointment",
-    "ask_person": "Talk to a person",
-    "cancel_order": "Cancel an order",
-    "change_address": "Change the address",
-    "change_email": "Change my e-mail address",
-    "change_order": "Change an order",
-    "change_payment": "Change how I pay",
-    "charge_not_recognised": "Check a charge",
-    "close_account": "Close my account",
-    "contact": "Contact details",
-    "data_access": "See my data",
-    "data_delete": "Delete my data",
-    "data_use": "How data is used",
-    "delivery_abroad": "Delivery abroad",
-    "delivery_cost": "Delivery cost",
-    "delivery_late": "My delivery is late",
-    "delivery_options": "Delivery options",
-    "exchange_item": "Exchange an item",
-    "feedback": "Give feedback",
-    "gift_card": "Gift cards",
-    "invoice": "Get an invoice",
-    "opening_hours": "Opening hours",
-    "order_status": "Where is my order",
-    "parcel_damaged": "A parcel arrived damaged",
-    "parcel_missing": "A parcel is missing",
-    "password_reset": "Reset my password",
-    "payment_failed": "A payment failed",
-    "promo_code": "Use a promo code",
-    "refund_status": "Where is my refund",
-    "repair": "Get something repaired",
-    "return_item": "Return an item",
-    "size": "Sizes and measurements",
-    "stock": "Is it in stock",
-    "subscription_cancel": "Cancel a subscription",
-    "subscription_change": "Change a subscription",
-    "subscription_pause": "Pause a subscription",
-    "subscription_start": "Start a subscription",
-    "two_factor_lost": "Lost second factor",
-    "warranty": "Warranty",
-    "wrong_item": "A wrong item arrived",
-}
+from pathlib import Path
 
-CHOICES = frozenset(TITLES) - {"ask_person"}
-"""What may be offered as "did you mean": tasks and questions, no small talk, nothing that is delicate to suggest."""
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+PREFIX = "utter_title_"
 
 
-def title(intent: str) -> str:
-    """The words for *intent*, a verb first where it is a task."""
-    return TITLES.get(intent) or intent.replace("_", " ").capitalize() or "That"
+class Titles:
+    """
+    The titles in the files of *directory*, read at the first use and again when a file has changed: so that one that a
+    developer adds is there without a restart. A file that cannot be read is as good as empty; ``warmline check`` and
+    the training say what is wrong with it.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._seen: dict[Path, tuple[int, dict[str, str]]] = {}
+
+    def of(self, intent: str) -> str | None:
+        """The title of *intent*; None when it has none, and is not to be offered as "did you mean"."""
+        for path in sorted(self._directory.glob("*.yml")):
+            found = self._read(path).get(intent)
+            if found:
+                return found
+        return None
+
+    def _read(self, path: Path) -> dict[str, str]:
+        try:
+            changed = path.stat().st_mtime_ns
+            known = self._seen.get(path)
+            if known is None or known[0] != changed:
+                known = self._seen[path] = (changed, _titles(path.read_text(encoding="utf-8")))
+        except OSError:
+            return {}
+        return known[1]
+
+
+def _titles(text: str) -> dict[str, str]:
+    if PREFIX not in text:
+        return {}
+    try:
+        responses = YAML(typ="safe").load(text)["responses"]
+        return {
+            name.removeprefix(PREFIX): str(wordings[0]["text"])
+            for name, wordings in responses.items()
+            if name.startswith(PREFIX)
+        }
+    except (YAMLError, LookupError, TypeError, AttributeError):
+        return {}

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -28,6 +29,7 @@ PREFIX = "WARMLINE_"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 LogLevel = Literal["debug", "info", "warning", "error"]
+BackendKind = Literal["demo", "http"]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +41,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     are the sites whose pages may open a chat, besides the bridge's own. *trusted_proxies* are the addresses and
     networks whose word about a client's address is taken. *hours* is when the team is there, for the message that
     nobody is. *queues*: the first is where a conversation goes when no rule says. *ticket_lifetime_s* is how long a
-    customer may be away and still resume, *session_lifetime_s* the same for an agent.
+    customer may be away and still resume, *session_lifetime_s* the same for an agent. *backend* is whose orders the
+    assistant looks up: the demo shop's, or those of a system at *backend_url* (docs/backend.md); *backend_ca_file* is
+    the authority behind its certificate, None for the public ones.
     """
 
     root: Path
@@ -59,6 +63,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     queues: tuple[str, ...] = ("support",)
     ticket_lifetime_s: float = 86_400.0
     session_lifetime_s: float = 43_200.0
+    backend: BackendKind = "demo"
+    backend_url: str = ""
+    backend_token_file: Path
+    backend_ca_file: Path | None = None
+    backend_limit_s: float = 2.5
     log_level: LogLevel = "info"
 
     @property
@@ -162,6 +171,9 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None, 
         if value is not None:
             values[name] = _read(FIELDS[name], value, "--" + name.replace("_", "-"))
     values["home"] = (root / values["home"]).resolve()
+    values["backend_token_file"] = (root / values.get("backend_token_file", values["home"] / "backend-token")).resolve()
+    if values.get("backend_ca_file"):
+        values["backend_ca_file"] = (root / values["backend_ca_file"]).resolve()
     try:
         values["hours"] = parse_hours(values["hours"], values.pop("timezone"))
     except ValueError as wrong:
@@ -171,6 +183,10 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None, 
         raise SettingsError("The settings engine_port and engines must end at a port below 65536.")
     if settings.port == settings.actions_port or {settings.port, settings.actions_port} & {*settings.engine_ports}:
         raise SettingsError("The settings port, engine_port and actions_port must be three different numbers.")
+    if settings.backend == "http" and not settings.backend_url:
+        raise SettingsError(
+            "The setting backend is 'http', so WARMLINE_BACKEND_URL must say where the shop's system is."
+        )
     return settings
 
 
@@ -191,6 +207,24 @@ def load_secrets(settings: Settings, environ: Mapping[str, str] | None = None) -
         return Secrets(engine_token=token, ticket_key=bytes.fromhex(key))
     except ValueError:
         raise SettingsError("WARMLINE_TICKET_KEY must be written in hexadecimal digits.") from None
+
+
+def load_backend_token(settings: Settings) -> str:
+    """
+    The bearer token for the shop's system, from its own file: it is in no variable, command line or log.
+
+    Raises:
+        SettingsError: the file cannot be read, or holds no token.
+    """
+    path = settings.backend_token_file
+    try:
+        token = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as wrong:
+        why = wrong.strerror if isinstance(wrong, OSError) else "it is no text"
+        raise SettingsError(f"The token of the shop's system cannot be read from {path}: {why}.") from None
+    if re.fullmatch(r"[!-~]{8,4096}", token) is None:
+        raise SettingsError(f"{path} must hold the token of the shop's system in one line, of 8 characters or more.")
+    return token
 
 
 def inherited_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -309,6 +343,24 @@ def _refuse() -> Any:
     raise ValueError
 
 
+def _one_of(*words: str) -> Callable[[Any], str]:
+    def read(raw: Any) -> str:
+        word = _text(raw).lower()
+        return word if word in words else _refuse()
+
+    return read
+
+
+def _shop_url(raw: Any) -> str:
+    """Over TLS, unless it is on this machine: the token and what customers tell must not be readable on the way."""
+    url = _text(raw).rstrip("/")
+    parts = urlsplit(url)
+    here = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if parts.scheme not in (("https", "http") if here else ("https",)) or not parts.hostname or parts.port == 0:
+        raise ValueError
+    return url if not (parts.username or parts.password or parts.query or parts.fragment) else _refuse()
+
+
 def _list(item: str) -> Callable[[Any], tuple[str, ...]]:
     def read(raw: Any) -> tuple[str, ...]:
         parts = raw.split(",") if isinstance(raw, str) else raw
@@ -324,14 +376,13 @@ def _networks(raw: Any) -> tuple[str, ...]:
     return tuple(str(ip_network(each)) for each in _list(r"[0-9A-Fa-f.:/]+")(raw))
 
 
-def _level(raw: Any) -> str:
-    level = _text(raw).lower()
-    return level if level in LOG_LEVELS else _refuse()
-
-
 def _plain(settings: Settings, name: str) -> str:
     value = getattr(settings, name)
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def _optional(settings: Settings, name: str) -> str:
+    return str(getattr(settings, name) or "")
 
 
 def _joined(settings: Settings, name: str) -> str:
@@ -374,7 +425,14 @@ FIELDS: dict[str, Field] = {
     ),
     "ticket_lifetime_s": _field("ticket_lifetime_s", "60 seconds to 30 days", _seconds(60, 30 * _DAY_S)),
     "session_lifetime_s": _field("session_lifetime_s", "60 seconds to 30 days", _seconds(60, 30 * _DAY_S)),
-    "log_level": _field("log_level", f"one of {', '.join(LOG_LEVELS)}", _level),
+    "backend": _field("backend", "demo or http", _one_of("demo", "http")),
+    "backend_url": _field(
+        "backend_url", "an address that begins with https:// (http:// only for this machine)", _shop_url
+    ),
+    "backend_token_file": _field("backend_token_file", "a file", _path),
+    "backend_ca_file": _field("backend_ca_file", "a file", _path, _optional),
+    "backend_limit_s": _field("backend_limit_s", "0.1 to 30 seconds", _seconds(0.1, 30)),
+    "log_level": _field("log_level", f"one of {', '.join(LOG_LEVELS)}", _one_of(*LOG_LEVELS)),
 }
 """How each setting is read, by its name in warmline.toml; *timezone* ends up in *hours*."""
 

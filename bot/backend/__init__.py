@@ -2,12 +2,13 @@
 What the assistant acts on: customers, orders, subscriptions and appointments of the shop it works for, behind one
 interface.
 
-`demo` is a shop in SQLite; docs/extending.md says what another system must offer. All times are Unix seconds and are
-passed in; dates are days of the shop's calendar, as ISO text.
+`demo` is a shop in SQLite, `http` speaks to a real one (docs/backend.md). All times are Unix seconds and are passed in;
+dates are days of the shop's calendar, as ISO text.
 """
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 import msgspec
@@ -17,7 +18,11 @@ from bot.core.errors import BackendError
 OrderState = Literal["placed", "packed", "shipped", "delivered", "cancelled", "returned"]
 Attempt = Literal["right", "wrong", "expired", "locked", "unknown"]
 DataWish = Literal["access", "delete"]
+TIME = "%Y-%m-%dT%H:%M"
+"""How a time of the shop's calendar is written: ``2026-11-24T10:00``, without a zone."""
 AppointmentKind = Literal["showroom", "video"]
+Purpose = Literal["reset", "proof"]
+"""What a mailed code is for: a new password, or to prove who writes."""
 
 
 class Refusal(BackendError):
@@ -28,6 +33,10 @@ class Refusal(BackendError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"The shop refused: {reason.replace('_', ' ')}.")
         self.reason = reason
+
+
+class Unconfirmed(BackendError):
+    """An act was handed to the shop and no usable answer came back: it may have been done, or not."""
 
 
 class Shopper(msgspec.Struct, frozen=True):
@@ -53,6 +62,9 @@ class Refund(msgspec.Struct, frozen=True):
     state: Literal["asked", "approved", "paid"]
     on: str
 
+    def __post_init__(self) -> None:
+        _must_be_days(self.on)
+
 
 class Order(msgspec.Struct, frozen=True):
     """
@@ -77,6 +89,10 @@ class Order(msgspec.Struct, frozen=True):
     currency: str = "EUR"
     label_on: str | None = None
 
+    def __post_init__(self) -> None:
+        days = (self.ordered_on, self.due_on, self.expected_on, self.shipped_on, self.delivered_on, self.label_on)
+        _must_be_days(*days)
+
 
 class Label(msgspec.Struct, frozen=True):
     """A return label that was mailed: *code* is printed on it, and it is good until the day *until*."""
@@ -84,6 +100,9 @@ class Label(msgspec.Struct, frozen=True):
     number: str
     code: str
     until: str
+
+    def __post_init__(self) -> None:
+        _must_be_days(self.until)
 
 
 class Subscription(msgspec.Struct, frozen=True):
@@ -98,6 +117,9 @@ class Subscription(msgspec.Struct, frozen=True):
     state: Literal["active", "paused", "ended"]
     next_on: str | None
 
+    def __post_init__(self) -> None:
+        _must_be_days(self.next_on)
+
 
 class Appointment(msgspec.Struct, frozen=True):
     """A booked time: *starts* as ``2026-11-24T10:00`` in the shop's own time; *reference* names it to a person."""
@@ -106,6 +128,9 @@ class Appointment(msgspec.Struct, frozen=True):
     kind: AppointmentKind
     email: str
     reference: str
+
+    def __post_init__(self) -> None:
+        datetime.strptime(self.starts, TIME)  # noqa: DTZ007 (the shop's own time, of no zone)
 
 
 class CodeTried(msgspec.Struct, frozen=True):
@@ -124,12 +149,23 @@ class Mail(msgspec.Struct, frozen=True):
     text: str
 
 
+def _must_be_days(*days: str | None) -> None:
+    """Raises ValueError when one of *days* is given and no ISO date; a decoder makes its own error of that."""
+    for day in days:
+        if day is not None:
+            date.fromisoformat(day)
+
+
 class Backend(Protocol):
     """
-    The shop's system. Methods raise :class:`~bot.core.errors.BackendError` when it refuses or cannot be reached.
+    The shop's system. Methods raise :class:`~bot.core.errors.BackendError` when it refuses or cannot be reached; those
+    that act raise :class:`Unconfirmed` when it stays unknown whether they did.
 
     *key* names the question that leads to the act (``conversation:seq``): the same key again does nothing more.
     """
+
+    async def check(self) -> None:
+        """Raises BackendError with the reason, in a sentence for the operator, when the shop cannot be used now."""
 
     async def order(self, number: str, email: str) -> Order | None:
         """The order, when it belongs to *email*; None when not, without telling which of the two is wrong."""
@@ -137,23 +173,18 @@ class Backend(Protocol):
     async def shopper(self, email: str) -> Shopper | None:
         """The account of *email*. Only for addresses that are proved already."""
 
-    async def send_reset_code(self, email: str, *, key: str, now: float) -> None:
+    async def send_code(self, purpose: Purpose, email: str, *, key: str, now: float) -> None:
         """
-        Mail a six-digit code that is good for :data:`CODE_LIFETIME_S`; an earlier one is void then. When the address
-        has no account nothing is sent, and nothing tells the difference.
+        Mail a six-digit code that is good for :data:`CODE_LIFETIME_S`; an earlier one for the same is void then. When
+        the shop does not know the address nothing is sent, and nothing tells the difference. It is known for ``reset``
+        when it has an account, for ``proof`` also when it has an appointment.
 
         Raises:
-            BackendError: too many codes were asked for, or the shop cannot send.
+            Refusal: ``too_often``.
         """
 
-    async def try_reset_code(self, email: str, code: str, *, key: str, now: float) -> CodeTried:
-        """Check *code*; the right one is used up by it, and the link for a new password is mailed."""
-
-    async def send_proof_code(self, email: str, *, key: str, now: float) -> None:
-        """Mail a code that proves who writes; otherwise as :meth:`send_reset_code`."""
-
-    async def try_proof_code(self, email: str, code: str, *, key: str, now: float) -> CodeTried:
-        """Check such a code; the right one is used up by it."""
+    async def try_code(self, purpose: Purpose, email: str, code: str, *, key: str, now: float) -> CodeTried:
+        """Check *code*; the right one is used up by it. For ``reset`` the link for a new password is mailed then."""
 
     async def cancel_order(self, number: str, email: str, *, key: str, now: float) -> Order:
         """
@@ -218,6 +249,26 @@ class Backend(Protocol):
 
         Raises:
             Refusal: ``taken``, ``no_such_time``.
+        """
+
+    async def appointments(self, email: str, *, now: float) -> tuple[Appointment, ...]:
+        """The appointments of a proved address that are not over, soonest first."""
+
+    async def move_appointment(self, reference: str, starts: str, email: str, *, key: str, now: float) -> Appointment:
+        """
+        Put an appointment of *email* at another free time, until the day before it; a mail confirms it. *reference* may
+        change with it. When it cannot be moved the old time stays booked.
+
+        Raises:
+            Refusal: ``unknown`` (none of that address), ``too_late``, ``taken``, ``no_such_time``.
+        """
+
+    async def cancel_appointment(self, reference: str, email: str, *, key: str, now: float) -> Appointment:
+        """
+        Give its time back, before it begins; a mail confirms it. Returns what it was.
+
+        Raises:
+            Refusal: ``unknown``, ``too_late``.
         """
 
     async def request_data(self, email: str, wish: DataWish, *, key: str, now: float) -> None:

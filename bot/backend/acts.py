@@ -1,9 +1,8 @@
-"""What the demo shop does to its orders, accounts, boxes and calendar: each inside one transaction of the shop's."""
+"""What the demo shop does to its orders, accounts and boxes: each inside one transaction of the shop's."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import get_args
 
 import sqlite_utils
 
@@ -11,8 +10,6 @@ from bot.backend import (
     NOTICE_DAYS,
     PAUSE_MONTHS,
     RETURN_DAYS,
-    Appointment,
-    AppointmentKind,
     DataWish,
     Label,
     Order,
@@ -22,9 +19,6 @@ from bot.backend import (
 from bot.backend.policy import why_no_return
 from bot.backend.tables import day_of, find_order, find_shopper, mail, one
 
-TIMES = ("10:00", "11:30", "14:00", "16:00")
-"""When an appointment may begin, Monday to Friday, in the shop's own time."""
-AHEAD_DAYS = 21
 PRIVACY_LINK = "https://shop.example/privacy/confirm"
 
 
@@ -108,37 +102,6 @@ def end_subscription(db: sqlite_utils.Database, email: str, now: float) -> Subsc
     ended = find_subscription(db, email)
     assert ended is not None
     return ended
-
-
-def free_times(db: sqlite_utils.Database, day: str | None, limit: int, now: float) -> tuple[str, ...]:
-    """See :meth:`bot.backend.Backend.free_times`."""
-    taken = {row["starts"] for row in db.query("select starts from appointments")}
-    return tuple(time for time in all_times(day_of(now)) if time not in taken and time[:10] == (day or time[:10]))[
-        :limit
-    ]
-
-
-def all_times(today: date) -> list[str]:
-    """Every time that can be booked in the next :data:`AHEAD_DAYS` days, taken or not."""
-    days = [today + timedelta(days=n) for n in range(1, AHEAD_DAYS + 1)]
-    return [f"{day.isoformat()}T{time}" for day in days if day.weekday() < 5 for time in TIMES]
-
-
-def book_appointment(
-    db: sqlite_utils.Database, starts: str, kind: AppointmentKind, email: str, now: float
-) -> Appointment:
-    """See :meth:`bot.backend.Backend.book_appointment`."""
-    if kind not in get_args(AppointmentKind) or starts not in all_times(day_of(now)):
-        raise Refusal("no_such_time")
-    if one(db, "select 1 from appointments where starts = ?", [starts]):
-        raise Refusal("taken")
-    reference = "T" + starts[5:16].translate({ord(mark): None for mark in "-T:"})
-    booked = Appointment(starts=starts, kind=kind, email=email, reference=reference)
-    db.table("appointments").insert({"starts": starts, "kind": kind, "email": email, "reference": reference})
-    what = "visit to our showroom" if kind == "showroom" else "video call"
-    text = f"Your {what} is on {starts[:10]} at {starts[11:]} CET. To cancel it, answer this mail."
-    mail(db, now, email, f"Your appointment {reference}", text)
-    return booked
 
 
 def request_data(db: sqlite_utils.Database, email: str, wish: DataWish, now: float) -> None:

@@ -1,19 +1,16 @@
-"""Six-digit codes by mail: for a new password, and to prove who writes. Whether there is an account is never told."""
+"""Six-digit codes by mail: for a new password, and to prove who writes. Whether an address is known is never told."""
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from typing import Literal
 
 import msgspec
 import sqlite_utils
 
-from bot.backend import CODE_LIFETIME_S, CODE_TRIES, CodeTried
-from bot.backend.tables import find_shopper, mail
-from bot.core.errors import BackendError
+from bot.backend import CODE_LIFETIME_S, CODE_TRIES, CodeTried, Purpose, Refusal
+from bot.backend.tables import find_shopper, mail, one
 
-Purpose = Literal["reset", "proof"]
 CODES_AN_HOUR = 5
 RESET_LINK = "https://shop.example/new-password"
 
@@ -25,15 +22,16 @@ def send(
     Mail a new code to *email*; the old one is void.
 
     Raises:
-        BackendError: there were :data:`CODES_AN_HOUR` in the last hour.
+        Refusal: there were :data:`CODES_AN_HOUR` in the last hour.
     """
     requests = db.table(f"{purpose}_requests")
     if requests.count_where("key = ?", [key]):
         return
     if requests.count_where("email = ? and at > ?", [email, now - 3600]) >= CODES_AN_HOUR:
-        raise BackendError("Too many codes were asked for with this address.")
+        raise Refusal("too_often")
     requests.insert({"key": key, "email": email, "at": now})
-    if find_shopper(db, email) is None:
+    booked = purpose == "proof" and one(db, "select 1 from appointments where email = ?", [email])
+    if find_shopper(db, email) is None and not booked:
         return
     code = make()
     db.table(f"{purpose}_codes").upsert(
@@ -55,7 +53,7 @@ def check(db: sqlite_utils.Database, purpose: Purpose, email: str, code: str, *,
     """Try *code*; the right one for a password mails the link."""
     row = next(iter(db.table(f"{purpose}_codes").rows_where("email = ?", [email])), None)
     if row is None:
-        # an address without an account must look like one with a code nobody received
+        # an unknown address must look like one with a code nobody received
         return _check_nothing(db, purpose, email, key)
     if row["last_key"] == key:
         return CodeTried(result=row["last_result"], tries_left=row["tries_left"])

@@ -20,9 +20,11 @@ from bot.backend import (
     Label,
     Mail,
     Order,
+    Purpose,
     Shopper,
     Subscription,
     acts,
+    calendar,
     codes,
 )
 from bot.backend.codes import CODES_AN_HOUR, RESET_LINK
@@ -59,6 +61,10 @@ class DemoShop:
             await asyncio.get_running_loop().run_in_executor(self._thread, db.conn.close)
         self._thread.shutdown(wait=True)
 
+    async def check(self) -> None:
+        """See :class:`~bot.backend.Backend`."""
+        await self._do(lambda db: None)
+
     async def order(self, number: str, email: str) -> Order | None:
         """See :class:`~bot.backend.Backend`."""
         return await self._do(lambda db: find_order(db, number.upper(), email.lower()))
@@ -67,21 +73,13 @@ class DemoShop:
         """See :class:`~bot.backend.Backend`."""
         return await self._do(lambda db: find_shopper(db, email.lower()))
 
-    async def send_reset_code(self, email: str, *, key: str, now: float) -> None:
+    async def send_code(self, purpose: Purpose, email: str, *, key: str, now: float) -> None:
         """See :class:`~bot.backend.Backend`; at most :data:`CODES_AN_HOUR` for an address."""
-        await self._do(lambda db: codes.send(db, "reset", email.lower(), self._make_code, key=key, now=now))
+        await self._do(lambda db: codes.send(db, purpose, email.lower(), self._make_code, key=key, now=now))
 
-    async def try_reset_code(self, email: str, code: str, *, key: str, now: float) -> CodeTried:
+    async def try_code(self, purpose: Purpose, email: str, code: str, *, key: str, now: float) -> CodeTried:
         """See :class:`~bot.backend.Backend`."""
-        return await self._do(lambda db: codes.check(db, "reset", email.lower(), code, key=key, now=now))
-
-    async def send_proof_code(self, email: str, *, key: str, now: float) -> None:
-        """See :class:`~bot.backend.Backend`; at most :data:`CODES_AN_HOUR` for an address."""
-        await self._do(lambda db: codes.send(db, "proof", email.lower(), self._make_code, key=key, now=now))
-
-    async def try_proof_code(self, email: str, code: str, *, key: str, now: float) -> CodeTried:
-        """See :class:`~bot.backend.Backend`."""
-        return await self._do(lambda db: codes.check(db, "proof", email.lower(), code, key=key, now=now))
+        return await self._do(lambda db: codes.check(db, purpose, email.lower(), code, key=key, now=now))
 
     async def cancel_order(self, number: str, email: str, *, key: str, now: float) -> Order:
         """See :class:`~bot.backend.Backend`."""
@@ -121,14 +119,30 @@ class DemoShop:
 
     async def free_times(self, *, day: str | None = None, limit: int = 3, now: float) -> tuple[str, ...]:
         """See :class:`~bot.backend.Backend`."""
-        return await self._do(lambda db: acts.free_times(db, day, limit, now))
+        return await self._do(lambda db: calendar.free_times(db, day, limit, now))
 
     async def book_appointment(
         self, starts: str, kind: AppointmentKind, email: str, *, key: str, now: float
     ) -> Appointment:
         """See :class:`~bot.backend.Backend`."""
         return await self._once(
-            key, "book", Appointment, lambda db: acts.book_appointment(db, starts, kind, email.lower(), now)
+            key, "book", Appointment, lambda db: calendar.book(db, starts, kind, email.lower(), now)
+        )
+
+    async def appointments(self, email: str, *, now: float) -> tuple[Appointment, ...]:
+        """See :class:`~bot.backend.Backend`."""
+        return await self._do(lambda db: calendar.appointments(db, email.lower(), now))
+
+    async def move_appointment(self, reference: str, starts: str, email: str, *, key: str, now: float) -> Appointment:
+        """See :class:`~bot.backend.Backend`."""
+        return await self._once(
+            key, "move", Appointment, lambda db: calendar.move(db, reference, starts, email.lower(), now)
+        )
+
+    async def cancel_appointment(self, reference: str, email: str, *, key: str, now: float) -> Appointment:
+        """See :class:`~bot.backend.Backend`."""
+        return await self._once(
+            key, "unbook", Appointment, lambda db: calendar.cancel(db, reference, email.lower(), now)
         )
 
     async def request_data(self, email: str, wish: DataWish, *, key: str, now: float) -> None:

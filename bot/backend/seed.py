@@ -11,6 +11,8 @@ from typing import Any
 
 import sqlite_utils
 
+from bot.backend.tables import reference_of
+
 TABLES: dict[str, dict[str, Any]] = {
     "customers": {"email": str, "name": str, "address": str},
     "orders": {
@@ -70,7 +72,7 @@ KEYS = {
     "done": "key",
     "outbox": "id",
 }
-VERSION = 2
+VERSION = 3
 """Of the tables. A demo shop of an older version is made anew."""
 
 NAMES = (
@@ -193,11 +195,27 @@ def _fill(db: sqlite_utils.Database, today: date) -> None:
             refunds.append(
                 {"number": number, "amount_cents": 1_990 + 700 * n, "currency": "EUR", "state": state, "on": day(-1)}
             )
+    booked = [
+        _appointment(_working_day(today, 6) + "T11:30", "showroom", mara),
+        _appointment(_working_day(today, 5) + "T10:00", "video", "hugo.lindqvist@example.com"),
+        _appointment(_working_day(today, 9) + "T14:00", "showroom", "hugo.lindqvist@example.com"),
+    ]
+    db.table("appointments").insert_all(booked)
     db.table("customers").insert_all(customers)
     db.table("orders").insert_all(orders)
     db.table("items").insert_all(items)
     db.table("refunds").insert_all(refunds)
     db.table("subscriptions").insert_all(boxes)
+
+
+def _working_day(today: date, days: int) -> str:
+    """The first working day that is *days* or more from *today*."""
+    day = today + timedelta(days=days)
+    return (day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)).isoformat()
+
+
+def _appointment(starts: str, kind: str, email: str) -> dict[str, Any]:
+    return {"starts": starts, "kind": kind, "email": email, "reference": reference_of(starts)}
 
 
 def _line(number: str, title: str, quantity: int) -> dict[str, Any]:

@@ -66,3 +66,8 @@ def find_order(db: sqlite_utils.Database, number: str, email: str) -> Order | No
         total_cents=goods + (DELIVERY_CENTS if goods <= FREE_DELIVERY_CENTS else 0),
         **fields,
     )
+
+
+def reference_of(starts: str) -> str:
+    """What the demo shop calls the appointment at *starts*: ``T11241000`` for ``2026-11-24T10:00``."""
+    return "T" + starts[5:16].translate({ord(mark): None for mark in "-T:"})

@@ -12,7 +12,7 @@ from typing import Literal
 import click
 import msgspec
 
-from bot.core.errors import SettingsError, StoreError
+from bot.core.errors import BackendError, SettingsError, StoreError
 from bot.settings import Settings, load
 
 Level = Literal["ok", "warn", "fail"]
@@ -137,6 +137,23 @@ def ports(settings: Settings) -> Finding:
     return Finding("ok", "ports", f"{wanted} are free")
 
 
+def backend(settings: Settings) -> Finding:
+    from actions.room import backend as chosen
+
+    if settings.backend == "demo":
+        level: Level = "ok" if settings.demo else "warn"
+        hint = "" if settings.demo else "; customers of a real shop need WARMLINE_BACKEND=http (docs/backend.md)."
+        return Finding(level, "shop", f"the demo shop, with orders that nobody made{hint}")
+    try:
+        asyncio.run(chosen(settings).check())
+    except (SettingsError, BackendError) as wrong:
+        return Finding("fail", "shop", wrong.text)
+    if settings.backend_token_file.stat().st_mode & 0o077:
+        file = settings.backend_token_file
+        return Finding("warn", "shop", f"others on this machine can read its token; 'chmod 600 {file}' mends that.")
+    return Finding("ok", "shop", f"{settings.backend_url} answers, and knows our token")
+
+
 def exposure(settings: Settings) -> Finding:
     if settings.host in ("127.0.0.1", "::1", "localhost"):
         return Finding("ok", "exposure", f"only this machine reaches it ({settings.host})")
@@ -159,5 +176,6 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     model,
     store,
     ports,
+    backend,
     exposure,
 )

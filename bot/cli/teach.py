@@ -69,7 +69,8 @@ def intent() -> None:
 @click.argument("name")
 @click.option("--example", "-e", "examples", multiple=True, help="A way to say it; may be given several times.")
 @click.option("--answer", "-a", "answers", multiple=True, help="What is answered; a second one is another wording.")
-def intent_new(name: str, examples: tuple[str, ...], answers: tuple[str, ...]) -> None:
+@click.option("--title", default="", help='What a button calls it in "did you mean"; the name in words if not given.')
+def intent_new(name: str, examples: tuple[str, ...], answers: tuple[str, ...], title: str) -> None:
     """
     Make the files of an intent NAME: examples, rule, response, domain entry and a conversation that tests it.
 
@@ -81,7 +82,7 @@ def intent_new(name: str, examples: tuple[str, ...], answers: tuple[str, ...]) -
     examples = examples or _asked("Ways to say it, one a line; the last becomes the test; an empty line ends:")
     answers = answers or (click.prompt("What is answered"),)
     root = load().root
-    lesson = Lesson(name, examples, answers)
+    lesson = Lesson(name, examples, answers, title or name.replace("_", " ").capitalize())
     _write(root, new_intent(root, lesson, read_corpus(root)), [lesson])
 
 

@@ -110,8 +110,11 @@ def read_corpus(root: Path) -> Corpus:
         if "nlu" in tree:
             examples += read_examples(path, root)
     used |= set(
-        re.findall(r"[\"'](utter_\w+)[\"']", "\n".join(file.read_text("utf-8") for file in root.glob("actions/*.py")))
+        re.findall(
+            r"[\"'](utter_\w*[^\W_])[\"']", "\n".join(file.read_text("utf-8") for file in root.glob("actions/*.py"))
+        )
     )
+    used |= {f"utter_title_{intent}" for intent in intents} & responses.keys()
     return Corpus(tuple(intents), tuple(examples), frozenset(answered), frozenset(used), responses, frozenset(actions))
 
 

@@ -19,6 +19,8 @@ from bot.teaching.likeness import normal
 NAME = re.compile(r"[a-z][a-z0-9_]{1,48}[a-z0-9]")
 MARKED = re.compile(r"\[[^\]]*\]\s*[({]")
 MAX_ANSWER_CHARS = 2_000
+MAX_TITLE_CHARS = 40
+"""What fits on a button."""
 SMALL = frozenset(
     re.findall(
         r"\w+",
@@ -38,11 +40,15 @@ HEADS = {
 
 
 class Lesson(msgspec.Struct, frozen=True):
-    """An intent *name*, ways to say it (*questions*) and what is answered (*answers*: wordings of one answer)."""
+    """
+    An intent *name*, ways to say it (*questions*) and what is answered (*answers*: wordings of one answer). *title* is
+    what a button calls it when the assistant is not sure what was meant; without one it is never offered there.
+    """
 
     name: str
     questions: tuple[str, ...]
     answers: tuple[str, ...]
+    title: str = ""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -93,12 +99,14 @@ def checked(lesson: Lesson, corpus: Corpus) -> Lesson:
         raise TeachingError(f"'{name}' has no question: give at least one, as a customer would write it.")
     if not answers:
         raise TeachingError(f"'{name}' has no answer.")
+    if "{" in lesson.title or len(lesson.title) > MAX_TITLE_CHARS:
+        raise TeachingError(f"The title of '{name}' must have {MAX_TITLE_CHARS} characters at most, and no braces.")
     for answer in answers:
         if len(answer) > MAX_ANSWER_CHARS:
             raise TeachingError(f"The answer to '{name}' is longer than {MAX_ANSWER_CHARS} characters.")
         if re.search(r"\{\s*\w*\s*\}", answer):
             raise TeachingError(f"The answer to '{name}' holds braces, which Rasa would fill in; leave them out.")
-    return Lesson(name, tuple(questions.values()), answers)
+    return Lesson(name, tuple(questions.values()), answers, " ".join(lesson.title.split()))
 
 
 def add_faqs(root: Path, lessons: Sequence[Lesson], corpus: Corpus) -> Change:
@@ -234,7 +242,8 @@ def _nlu(lesson: Lesson) -> str:
 
 def _response(lesson: Lesson) -> str:
     texts = "".join(f"  - text: {_quoted(answer)}\n" for answer in lesson.answers)
-    return f"  utter_faq_{lesson.name}:\n{texts}"
+    title = f"\n  utter_title_{lesson.name}:\n  - text: {_quoted(lesson.title)}\n" if lesson.title else ""
+    return f"  utter_faq_{lesson.name}:\n{texts}{title}"
 
 
 def _rule(lesson: Lesson) -> str:
@@ -243,9 +252,9 @@ def _rule(lesson: Lesson) -> str:
 
 
 def _talk(name: str, question: str) -> str:
-    title = f"Somebody asks about {name.replace('_', ' ')}"
-    turn = f"{{say: {_quoted(question)}, intent: {name}, bot: [utter_faq_{name}], handoff: []}}"
-    return f"conversations:\n- name: {title}\n  turns:\n  - {turn}\n"
+    title = f"somebody asks about {name.replace('_', ' ')}"
+    turn = f"{{say: {_quoted(question)}, intent: {name}, says: [utter_faq_{name}]}}"
+    return f"{_quoted(title)}:\n- {turn}\n"
 
 
 def _quoted(text: str) -> str:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from bot.core.ask import Answer, Ask
-from bot.core.conversation import Customer
+from bot.core.conversation import Customer, Fact
 from bot.core.mood import Turn
 from bot.teaching.corpus import TeachingError, read_yaml
 from bot.teaching.private import Engine
 
 AGAIN = "Once more: "
-KEYS = frozenset({"say", "press", "intent", "bot", "has", "lacks", "handoff"})
+KEYS = frozenset(
+    {"say", "press", "intent", "outcome", "says", "bot", "never", "buttons", "facts", "proved", "unproved", "handoff"}
+    | {"customer", "agent", "handed_back_for"}
+)
+LISTS = frozenset({"says", "bot", "never", "buttons", "proved", "unproved", "handed_back_for"})
 LOOK_BACK = 12
 
 
@@ -48,19 +53,69 @@ def read_conversations(directory: Path, only: str = "") -> list[Conversation]:
     for path in sorted(directory.glob("*.yml")):
         tree = read_yaml(path)
         try:
-            for written in tree["conversations"]:
-                turns = tuple(dict(turn) for turn in written["turns"])
-                found.append(Conversation(str(written["name"]), turns, path.stem))
-        except (KeyError, TypeError, ValueError):
-            raise TeachingError(f"{path}: expected 'conversations:', each with a 'name' and 'turns'.") from None
+            found += [Conversation(str(name), tuple(map(_turn, turns)), path.stem) for name, turns in tree.items()]
+        except (AttributeError, TypeError, ValueError) as wrong:
+            raise TeachingError(f"{path}: expected conversations by name, each a list of turns ({wrong}).") from None
     return [one for one in found if only.lower() in f"{one.file} {one.name}".lower()]
+
+
+def _turn(written: Any) -> dict[str, Any]:
+    turn = dict(written)
+    if unknown := turn.keys() - KEYS:
+        raise ValueError(f"a turn has the unknown key {', '.join(sorted(unknown))}")
+    if len(turn.keys() & {"say", "press", "customer", "agent"}) != 1:
+        raise ValueError("a turn has one of say, press, customer and agent")
+    for key in turn.keys() & LISTS:
+        if not isinstance(turn[key], list):
+            raise ValueError(f"{key} is a list")
+    return turn
+
+
+class _Talk:
+    """One conversation while it is played: log, memory and buttons, as the bridge keeps them."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.customer = Customer(f"g_{name}")
+        self.turns: list[Turn] = []
+        self.memory: dict[str, Any] | None = None
+        self.buttons: dict[str, str] = {}
+        self.handed_back_for: tuple[str, ...] = ()
+        self.said: set[str] = set()
+
+    def log(self, role: Literal["customer", "bot", "agent"], text: str, **more: Any) -> int:
+        seq = len(self.turns) + 1
+        self.turns.append(Turn(role, text, seq, float(seq), **more))
+        return seq
+
+    def ask(self, text: str, payload: str | None) -> Ask:
+        """What the bridge would ask for the customer's *text*; a pressed button says nothing about how they feel."""
+        seq = self.log("customer", text, features={}) if payload else self.log("customer", text)
+        return Ask(
+            id=f"{self.name}:{seq}",
+            conversation=self.name,
+            epoch=1,
+            seq=seq,
+            text=text,
+            customer=self.customer,
+            turns=tuple(self.turns[-LOOK_BACK:]),
+            payload=payload,
+            memory=self.memory,
+            handed_back_for=self.handed_back_for,
+        )
+
+    def keep(self, answer: Answer) -> None:
+        self.memory = answer.memory
+        self.said = {message.text for message in answer.messages}
+        for message in answer.messages:
+            self.log("bot", message.text, outcome=answer.analysis.outcome)
+        self.buttons = {button.title: button.payload for message in answer.messages for button in message.buttons}
 
 
 class Player:
     """
-    Plays conversations with *engine*, keeping log and memory as the bridge does. *responses* are the corpus', by which
-    an answer's wording is named; *shop* is the demo shop's database, where mailed codes are read. It is put
-    back to what it holds now before each conversation.
+    Plays conversations with *engine*. *responses* are the corpus', by which an answer's wording is named; *shop* is the
+    demo shop's database, where mailed codes are read. It is put back to what it holds now before each conversation.
     """
 
     def __init__(self, engine: Engine, responses: Mapping[str, Sequence[str]], shop: Path) -> None:
@@ -75,59 +130,62 @@ class Player:
         """The whole conversation, or up to the turn that the engine refused."""
         with contextlib.closing(sqlite3.connect(self._shop)) as now:
             self._first_day.backup(now)
-        name = f"play-{number}"
+        talk = _Talk(f"play-{number}")
         wrong: list[str] = []
-        turns: list[Turn] = []
-        memory: dict[str, Any] | None = None
-        buttons: dict[str, str] = {}
         for written in conversation.turns:
-            if unknown := written.keys() - KEYS:
-                wrong.append(f"the turn {written} has a key that is not known here: {', '.join(sorted(unknown))}")
+            if "customer" in written:
+                talk.customer = msgspec.convert(written["customer"], Customer)
+                continue
+            if "agent" in written:
+                talk.log("agent", written["agent"])
+                talk.handed_back_for = tuple(written.get("handed_back_for") or ())
+                continue
+            text = self._with_codes(str(written.get("press") or written.get("say") or ""))
+            if "press" in written and text not in talk.buttons:
+                wrong.append(f"there is no button {text!r}, only {sorted(talk.buttons)}")
                 break
-            text = self._said(str(written.get("press") or written.get("say") or ""))
-            seq = len(turns) + 1
-            turns.append(Turn("customer", text, seq, float(seq)))
-            ask = Ask(
-                id=f"{name}:{seq}",
-                conversation=name,
-                epoch=1,
-                seq=seq,
-                text=text,
-                customer=Customer(f"g_{name}"),
-                turns=tuple(turns[-LOOK_BACK:]),
-                payload=buttons.get(text) if "press" in written else None,
-                memory=memory,
-            )
             try:
-                answer = await self._engine.turn(ask)
+                answer = await self._engine.turn(talk.ask(text, talk.buttons[text] if "press" in written else None))
             except TeachingError as refused:
                 wrong.append(f"after {text!r}: {refused.text}")
                 break
-            wrong += [f"after {text!r}: {sentence}" for sentence in self._compare(written, answer)]
-            memory = answer.memory
-            said = "\n".join(message.text for message in answer.messages)
-            turns.append(Turn("bot", said, seq + 1, float(seq + 1), answer.analysis.outcome))
-            buttons = {button.title: button.payload for message in answer.messages for button in message.buttons}
+            wrong += [f"after {text!r}: {sentence}" for sentence in self._compare(written, answer, talk)]
+            talk.keep(answer)
         return Played(conversation, tuple(wrong))
 
-    def _compare(self, written: Mapping[str, Any], answer: Answer) -> list[str]:
+    def _compare(self, written: Mapping[str, Any], answer: Answer, talk: _Talk) -> list[str]:
         texts = [message.text for message in answer.messages]
-        whole = "\n".join(texts)
-        found: list[str] = []
-        intent = answer.analysis.intent
-        if "intent" in written and intent != written["intent"]:
-            found.append(f"understood {intent} ({answer.analysis.confidence:.2f}), not {written['intent']}")
-        for at, name in enumerate(written.get("bot") or ()):
-            if at >= len(texts) or not self.is_wording(texts[at], name):
-                found.append(f"expected {name}, heard {texts[at] if at < len(texts) else 'nothing more'!r}")
-        heard, has, lacks = whole.lower(), written.get("has") or (), written.get("lacks") or ()
-        found += [f"expected {piece!r} in {whole!r}" for piece in has if str(piece).lower() not in heard]
-        found += [f"{piece!r} should not be in {whole!r}" for piece in lacks if str(piece).lower() in heard]
-        if "handoff" in written:
-            rule = answer.decision.rule if answer.decision else None
-            allowed = list(written["handoff"] or ())
-            if (rule is not None or allowed) and rule not in allowed:
-                found.append(f"handed over by {rule or 'no rule'}, expected {' or '.join(allowed) or 'none'}")
+        whole, found = "\n".join(texts), list[str]()
+        analysis = answer.analysis
+        if "intent" in written and analysis.intent != written["intent"]:
+            found.append(f"understood {analysis.intent} ({analysis.confidence:.2f}), not {written['intent']}")
+        if "outcome" in written and analysis.outcome != written["outcome"]:
+            found.append(f"it came out as {analysis.outcome}, not {written['outcome']}: {whole!r}")
+        if "says" in written:
+            names = written["says"]
+            for text, name in itertools.zip_longest(texts, names):
+                if text is None or name is None or not self.is_wording(text, name):
+                    found.append(f"expected {name or 'nothing more'}, heard {text!r}")
+        heard = whole.lower()
+        found += [
+            f"expected {part!r} in {whole!r}" for part in written.get("bot", ()) if str(part).lower() not in heard
+        ]
+        found += [f"{part!r} is in {whole!r}" for part in written.get("never", ()) if str(part).lower() in heard]
+        titles = {button.title for message in answer.messages for button in message.buttons}
+        found += [
+            f"no button {title!r}, only {sorted(titles)}" for title in written.get("buttons", ()) if title not in titles
+        ]
+        facts = {fact.label: fact for fact in answer.facts}
+        for label, value in (written.get("facts") or {}).items():
+            if label not in facts or facts[label].value != str(value):
+                found.append(f"the fact {label!r} is {facts.get(label)}, not {value!r}")
+        found += [f"{label!r} is not proved" for label in written.get("proved", ()) if not _proved(facts, label)]
+        found += [f"{label!r} is proved" for label in written.get("unproved", ()) if _proved(facts, label)]
+        rule, may = answer.decision.rule if answer.decision else None, written.get("handoff")
+        if rule not in (may if isinstance(may, list) else [may]):
+            found.append(f"handed over by {rule or 'no rule'}, expected {may or 'none'}")
+        found += [f"the same as before: {text!r}" for text in texts if text in talk.said]
+        found += [f"an exclamation mark: {text!r}" for text in texts if "!" in text]
         return found
 
     def is_wording(self, text: str, name: str) -> bool:
@@ -135,15 +193,19 @@ class Player:
         bare = text.removeprefix(AGAIN)
         return any(pattern.fullmatch(bare) for pattern in self._wordings.get(name, ()))
 
-    def _said(self, text: str) -> str:
-        return text.replace("{code}", self._newest_code()) if "{code}" in text else text
+    def _with_codes(self, text: str) -> str:
+        return re.sub(r"\{code of ([^}]+)\}", lambda found: self._newest_code(found[1]), text)
 
-    def _newest_code(self) -> str:
+    def _newest_code(self, email: str) -> str:
         with contextlib.closing(sqlite3.connect(f"file:{self._shop}?mode=ro", uri=True)) as db:
-            for (mail,) in db.execute("select text from outbox order by id desc"):
+            for (mail,) in db.execute('select text from outbox where "to" = ? order by id desc', [email]):
                 if code := re.search(r"\b\d{6}\b", str(mail)):
                     return code[0]
         return "000000"
+
+
+def _proved(facts: Mapping[str, Fact], label: str) -> bool:
+    return label in facts and facts[label].verified
 
 
 def _pattern(text: str) -> re.Pattern[str]:

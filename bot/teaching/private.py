@@ -104,7 +104,7 @@ async def private_engine(
                 )
             ]
             if actions:
-                own = msgspec.structs.replace(settings, home=home, actions_port=actions_port, demo=True)
+                own = msgspec.structs.replace(settings, home=home, actions_port=actions_port, demo=True, backend="demo")
                 command = commands.actions(
                     python=settings.root / ".venv" / "bin" / "python",
                     root=settings.root,

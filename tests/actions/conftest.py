@@ -56,8 +56,9 @@ def tracker(
     customer: dict[str, Any] | None = None,
     ranking: list[dict[str, Any]] | None = None,
     handed_back_for: tuple[str, ...] = (),
+    begins: bool = False,
 ) -> Tracker:
-    """A tracker after the customer's *text*; *told* are slots that were read from it."""
+    """A tracker after the customer's *text*; *told* are slots that were read from it; *begins*: it started the form."""
     sent = turns or [{"role": "customer", "text": text, "seq": 1}]
     message = {
         "text": text,
@@ -71,6 +72,8 @@ def tracker(
         },
     }
     events: list[dict[str, Any]] = [{"event": "user", "text": text}]
+    if begins:
+        events.append({"event": "active_loop", "name": loop})
     if told is not None:
         events.append({"event": "action", "name": loop})
         events += [{"event": "slot", "name": name, "value": value} for name, value in told.items()]
@@ -99,3 +102,38 @@ def said(dispatcher: CollectingDispatcher) -> list[str]:
 def custom(dispatcher: CollectingDispatcher, name: str) -> list[Any]:
     """What was told to the engine under *name*."""
     return [one["custom"][name] for one in dispatcher.messages if name in (one["custom"] or {})]
+
+
+async def turn(action: Any, **kwargs: Any) -> tuple[dict[str, Any], list[str], CollectingDispatcher]:
+    """One run of *action* (a form's validation or an action after it): the slots it set, what it said, all it gave."""
+    dispatcher = CollectingDispatcher()
+    events = await action.run(dispatcher, tracker(**kwargs), {})
+    return slots_of(events), said(dispatcher), dispatcher
+
+
+class Talk:
+    """Turns of one form in a row: what one run sets, the next one finds."""
+
+    def __init__(self, form: Any, **slots: Any) -> None:
+        self.form, self.slots, self.turns = form, dict(slots), 0
+
+    async def say(
+        self, text: str = "", intent: str = "inform", asked: str | None = None, **kwargs: Any
+    ) -> tuple[dict[str, Any], list[str]]:
+        """The customer's *text* while *asked* was the question; None begins the form."""
+        self.turns += 1
+        slots = {**self.slots, "requested_slot": asked}
+        told = kwargs.pop("told", None)
+        found, texts, _ = await turn(
+            self.form,
+            text=text,
+            intent=intent,
+            slots=slots,
+            told=told if told is not None else {},
+            loop=self.form.form_name(),
+            begins=asked is None,
+            ask=f"c:{self.turns}",
+            **kwargs,
+        )
+        self.slots |= {**(told or {}), **found}
+        return found, texts

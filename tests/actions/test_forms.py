@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.codes import DONE, ResendCode
 from actions.orders import TellOrder, ValidateOrderForm
-from actions.reset import DONE, FinishReset, ResendCode, ValidateResetForm
+from actions.reset import FinishReset, ValidateResetForm
 from bot.backend import CODE_LIFETIME_S
 from bot.backend.demo import CODES_AN_HOUR, DemoShop
 from bot.core.errors import BackendError

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +12,12 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import words
 from actions.talk import Cannot, Repeat, Unsure, WhatYouKnow
-from actions.titles import CHOICES, TITLES
+from actions.titles import Titles
 from bot.core.escalation import Decision
+from bot.teaching.corpus import read_corpus
+from bot.teaching.lessons import MAX_TITLE_CHARS
 
-from .conftest import custom, said, slots_of, tracker
+from .conftest import ROOT, custom, said, slots_of, tracker
 
 pytestmark = pytest.mark.usefixtures("shop")
 
@@ -24,6 +28,9 @@ RANKING = [
     {"name": "refund_status", "confidence": 0.15},
     {"name": "stock", "confidence": 0.02},
 ]
+
+
+SMALL_TALK = [{"name": "bye", "confidence": 0.4}, {"name": "thanks", "confidence": 0.3}]
 
 
 def log(*unsure: str) -> list[dict[str, Any]]:
@@ -56,7 +63,7 @@ async def test_the_first_time_it_asks_what_was_meant() -> None:
 async def test_the_second_time_it_offers_a_person_as_well() -> None:
     """The offer stands beside the choices."""
     dispatcher = await unsure(log("fnord"))
-    assert said(dispatcher) == ["utter_unsure_again"]
+    assert said(dispatcher) == ["utter_unsure_again_choice"]
     assert dispatcher.messages[-1]["buttons"][-1]["payload"] == "/ask_person"
 
 
@@ -118,12 +125,42 @@ def test_a_decision_in_a_tracker_is_the_contract_s_own() -> None:
     assert msgspec.convert(msgspec.to_builtins(decision), Decision) == decision
 
 
-def test_every_choice_has_a_title_that_starts_a_sentence() -> None:
-    """Buttons are read by people."""
-    assert set(TITLES) >= CHOICES
-    for title in TITLES.values():
+def test_a_title_is_read_where_a_developer_writes_it(tmp_path: Path) -> None:
+    """A new one is there without a restart; one without a title is not offered; a broken file harms no other."""
+    (tmp_path / "a.yml").write_text('responses:\n  utter_title_size:\n  - text: "Sizes"\n')
+    titles = Titles(tmp_path)
+    assert (titles.of("size"), titles.of("greet")) == ("Sizes", None)
+    (tmp_path / "b.yml").write_text('responses:\n  utter_title_greet:\n  - text: "Say hello"\n')
+    (tmp_path / "c.yml").write_text("responses:\n  utter_title_bye: [\n")
+    assert (titles.of("greet"), titles.of("bye")) == ("Say hello", None)
+    os.utime(tmp_path / "a.yml", ns=(1, 1))
+    (tmp_path / "a.yml").write_text('responses:\n  utter_title_size:\n  - text: "How big is it"\n')
+    assert titles.of("size") == "How big is it"
+
+
+def test_every_title_fits_on_a_button_and_belongs_to_an_intent() -> None:
+    """Buttons are read by people; what starts an errand or answers a question has one."""
+    corpus = read_corpus(ROOT)
+    titles = {
+        name.removeprefix("utter_title_"): text
+        for name, [text, *more] in corpus.responses.items()
+        if name.startswith("utter_title_") and not more
+    }
+    assert titles.keys() <= set(corpus.intents)
+    assert len(titles) > 40
+    for title in titles.values():
         assert title[0].isupper()
-        assert "_" not in title
+        assert len(title) <= MAX_TITLE_CHARS
+        assert not {"_", "{", "!"} & set(title)
+
+
+async def test_the_second_time_without_a_guess_it_speaks_of_none() -> None:
+    """ "One of these" needs something to point at."""
+    dispatcher = CollectingDispatcher()
+    told = tracker("blorp", "nlu_fallback", turns=log("fnord"), ranking=SMALL_TALK)
+    await Unsure().run(dispatcher, told, {})
+    assert said(dispatcher) == ["utter_unsure_again"]
+    assert [button["payload"] for button in dispatcher.messages[-1]["buttons"]] == ["/ask_person"]
 
 
 @pytest.mark.parametrize(

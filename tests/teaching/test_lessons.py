@@ -93,16 +93,15 @@ def test_a_failing_disk_leaves_everything_as_it_was(project: Path) -> None:
 
 def test_an_intent_brings_its_own_files_and_a_test(project: Path) -> None:
     """The last example becomes the conversation's turn and is not trained; a second time nothing is overwritten."""
-    lesson = Lesson("price_match", ("it is cheaper there", "do you match prices"), ("We don't.",))
+    lesson = Lesson("price_match", ("it is cheaper there", "do you match prices"), ("We don't.",), "Match a price")
     change = new_intent(project, lesson, read_corpus(project))
     write_all(project, change.texts, new=change.new)
     assert read_corpus(project).texts_of("price_match") == ("it is cheaper there",)
-    talk = read_yaml(project / "tests/assistant/conversations/price_match.yml")["conversations"][0]["turns"][0]
-    assert talk == {
-        "say": "do you match prices",
-        "intent": "price_match",
-        "bot": ["utter_faq_price_match"],
-        "handoff": [],
+    assert read_corpus(project).responses["utter_title_price_match"] == ("Match a price",)
+    assert read_yaml(project / "tests/assistant/conversations/price_match.yml") == {
+        "somebody asks about price match": [
+            {"say": "do you match prices", "intent": "price_match", "says": ["utter_faq_price_match"]}
+        ]
     }
     before = files(project)
     with pytest.raises(TeachingError, match="already"):

@@ -12,6 +12,7 @@ import pytest
 
 from bot.cli import main
 from bot.core.ask import Answer, Ask, BotMessage, TurnAnalysis
+from bot.core.conversation import Button, Fact
 from bot.core.escalation import Decision
 from bot.core.mood import Mood
 from bot.teaching.corpus import TeachingError
@@ -22,22 +23,24 @@ RESPONSES = {"utter_order": ("Order {number} is {state}.", "It is {state}: {numb
 
 
 class Says:
-    """An engine that answers the same to everything, and remembers what it was asked."""
+    """An engine that answers *text*, later *then*, to everything, and remembers what it was asked."""
 
     def __init__(self, text: str, rule: str = "") -> None:
         self.asked: list[Ask] = []
         self._text, self._rule = text, rule
+        self.then = ""
 
     async def turn(self, ask: Ask) -> Answer:
         self.asked.append(ask)
+        text = self._text if len(self.asked) == 1 else self.then or self._text
         decision = Decision(True, self._rule, "asked", 5, "support", self._text) if self._rule else None
         return Answer(
             id=ask.id,
             conversation=ask.conversation,
             epoch=1,
-            messages=(BotMessage(self._text),),
+            messages=(BotMessage(text, (Button("Yes", "/affirm"),)),),
             analysis=TurnAnalysis("order_status", 0.9, Mood(0.1), "answered"),
-            facts=(),
+            facts=(Fact("order", "Order", "A1042", True),),
             memory={"turns": len(self.asked)},
             decision=decision,
         )
@@ -47,8 +50,9 @@ class Says:
 def shop(tmp_path: Path) -> Path:
     path = tmp_path / "shop.db"
     with sqlite3.connect(path) as db:
-        db.execute("create table outbox (id integer primary key, text text)")
-        db.execute("insert into outbox (text) values ('Your code is 123456.')")
+        db.execute('create table outbox (id integer primary key, "to" text, text text)')
+        db.execute("insert into outbox (\"to\", text) values ('m@example.com', 'Your code is 123456.')")
+        db.execute("insert into outbox (\"to\", text) values ('other@example.com', 'Your code is 654321.')")
     return path
 
 
@@ -60,8 +64,17 @@ async def played(engine: Says, shop: Path, *turns: dict[str, Any]) -> tuple[str,
 async def test_a_conversation_that_goes_as_written_has_nothing_wrong(shop: Path) -> None:
     """Intent, named wording with its slots filled, pieces and no handoff all hold; memory and log go along."""
     engine = Says("Once more: Order A1042 is on its way.")
-    turn = {"say": "where is it", "intent": "order_status", "bot": ["utter_order"], "has": ["a1042"], "handoff": []}
-    assert await played(engine, shop, turn, {"say": "the code is {code}", "lacks": ["sorry"]}) == ()
+    turn = {"say": "where is it", "intent": "order_status", "outcome": "answered", "says": ["utter_order"]}
+    engine.then = "It is A1042."
+    assert (
+        await played(
+            engine,
+            shop,
+            {**turn, "bot": ["a1042"], "facts": {"Order": "A1042"}, "proved": ["Order"], "buttons": ["Yes"]},
+            {"say": "the code is {code of m@example.com}", "never": ["sorry"], "unproved": ["Name"]},
+        )
+        == ()
+    )
     assert engine.asked[1].text == "the code is 123456"
     assert engine.asked[1].memory == {"turns": 1}
     assert [turn.role for turn in engine.asked[1].turns] == ["customer", "bot", "customer"]
@@ -71,12 +84,19 @@ async def test_a_conversation_that_goes_as_written_has_nothing_wrong(shop: Path)
     "expected",
     [
         {"intent": "refund"},
-        {"bot": ["utter_hello"]},
-        {"bot": ["utter_order", "utter_hello"]},
-        {"has": ["A9999"]},
-        {"lacks": ["on its way"]},
+        {"outcome": "asked"},
+        {"says": ["utter_hello"]},
+        {"says": ["utter_order", "utter_hello"]},
+        {"says": []},
+        {"bot": ["A9999"]},
+        {"never": ["on its way"]},
+        {"buttons": ["No"]},
+        {"facts": {"Order": "A1"}},
+        {"facts": {"Name": "M"}},
+        {"proved": ["Name"]},
+        {"unproved": ["Order"]},
         {"handoff": ["asked"]},
-        {"hasnt": ["a typo in the key"]},
+        {"handoff": "asked"},
     ],
 )
 async def test_each_thing_that_differs_is_told(shop: Path, expected: dict[str, Any]) -> None:
@@ -85,9 +105,38 @@ async def test_each_thing_that_differs_is_told(shop: Path, expected: dict[str, A
 
 
 async def test_an_unexpected_handoff_is_told(shop: Path) -> None:
-    """``handoff: []`` means that no rule may hand over, and a named rule must."""
-    assert len(await played(Says("Hello.", "angry"), shop, {"say": "hm", "handoff": []})) == 1
+    """Without ``handoff`` no rule may hand over, and a named rule must."""
+    assert len(await played(Says("Hello.", "angry"), shop, {"say": "hm"})) == 1
+    assert await played(Says("Hello.", "angry"), shop, {"say": "hm", "handoff": "angry"}) == ()
     assert await played(Says("Hello.", "angry"), shop, {"say": "hm", "handoff": ["angry", "asked"]}) == ()
+
+
+async def test_the_same_answer_twice_and_an_exclamation_mark_are_told(shop: Path) -> None:
+    """Written or not, they hold in every turn; the bot's turn after an agent's is its first again."""
+    assert len(await played(Says("Hello."), shop, {"say": "hi"}, {"say": "hm"})) == 1
+    assert len(await played(Says("Hello!"), shop, {"say": "hi"})) == 1
+
+
+async def test_a_button_sends_its_payload_and_one_that_is_not_there_is_told(shop: Path) -> None:
+    """A pressed button says nothing about the mood; without the button the rest is not played."""
+    engine = Says("One.")
+    engine.then = "Two."
+    assert await played(engine, shop, {"say": "hi"}, {"press": "Yes"}) == ()
+    assert (engine.asked[1].payload, engine.asked[1].turns[-1].features) == ("/affirm", {})
+    [wrong] = await played(Says("One."), shop, {"say": "hi"}, {"press": "No"}, {"say": "never played"})
+    assert "no button 'No'" in wrong
+
+
+async def test_a_customer_and_an_agent_step_in(shop: Path) -> None:
+    """Who writes from there on, and what a person said and dealt with, reach the engine."""
+    engine = Says("One.")
+    engine.then = "Two."
+    who = {"id": "c1", "name": "Mara", "email": "m@example.com", "sure": "signed"}
+    agent = {"agent": "Anna here.", "handed_back_for": ["asked"]}
+    assert await played(engine, shop, {"say": "hi"}, {"customer": who}, agent, {"say": "thanks"}) == ()
+    assert engine.asked[1].customer.email == "m@example.com"
+    assert engine.asked[1].handed_back_for == ("asked",)
+    assert [turn.role for turn in engine.asked[1].turns] == ["customer", "bot", "agent", "customer"]
 
 
 async def test_each_conversation_finds_the_shop_as_on_its_first_day(shop: Path) -> None:
@@ -97,14 +146,15 @@ async def test_each_conversation_finds_the_shop_as_on_its_first_day(shop: Path) 
         db.execute("insert into outbox (text) values ('Your code is 999999.')")
     await player.play(Conversation("one", ({"say": "hi"},), "file"), 1)
     with sqlite3.connect(shop) as db:
-        assert db.execute("select count(*) from outbox").fetchone() == (1,)
+        assert db.execute("select count(*) from outbox").fetchone() == (2,)
 
 
 def test_conversations_that_are_not_written_as_such_are_refused(tmp_path: Path) -> None:
     """The file is named."""
-    (tmp_path / "bad.yml").write_text("conversations:\n- title: no name\n")
-    with pytest.raises(TeachingError, match=r"bad\.yml"):
-        read_conversations(tmp_path)
+    for text in ("- a list\n", "name: text\n", "name:\n- {say: hi, hasnt: [typo]}\n", "name:\n- {bot: [no say]}\n"):
+        (tmp_path / "bad.yml").write_text(text)
+        with pytest.raises(TeachingError, match=r"bad\.yml"):
+            read_conversations(tmp_path)
 
 
 def test_the_picture_shows_what_is_confused(tmp_path: Path) -> None:

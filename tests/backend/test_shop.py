@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from bot.backend import CODE_LIFETIME_S, CODE_TRIES
+from bot.backend import CODE_LIFETIME_S, CODE_TRIES, Refusal
 from bot.backend.demo import CODES_AN_HOUR, RESET_LINK, DemoShop
 from bot.core.errors import BackendError
 
-NOW = 1_790_000_000.0
+from .conftest import NOW, Demo
+
 MARA = "mara@example.com"
-
-
-@pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[DemoShop]:
-    codes = iter(f"{n:06d}" for n in range(111_111, 999_999))
-    shop = DemoShop(tmp_path / "shop.db", NOW, lambda: next(codes))
-    yield shop
-    await shop.close()
 
 
 def today() -> date:
     return datetime.fromtimestamp(NOW, timezone.utc).date()
 
 
-async def test_mara_s_order_is_two_days_late_and_still_on_its_way(shop: DemoShop) -> None:
+async def test_mara_s_order_is_two_days_late_and_still_on_its_way(shop: Demo) -> None:
     """The order of the story is what the story says."""
     order = await shop.order("A1042", MARA)
     assert order is not None
@@ -40,14 +32,14 @@ async def test_mara_s_order_is_two_days_late_and_still_on_its_way(shop: DemoShop
     assert [item.title for item in order.items] == ["Walnut desk lamp", "Wool throw, moss"]
 
 
-async def test_an_order_is_told_only_with_its_own_e_mail(shop: DemoShop) -> None:
+async def test_an_order_is_told_only_with_its_own_e_mail(shop: Demo) -> None:
     """A wrong number and a wrong address look the same."""
     assert await shop.order("A1042", "tom.baker@example.com") is None
     assert await shop.order("A9999", MARA) is None
     assert await shop.order("a1024", "MARA@example.com") is not None
 
 
-async def test_the_shop_has_orders_in_every_state(shop: DemoShop, tmp_path: Path) -> None:
+async def test_the_shop_has_orders_in_every_state(shop: Demo, tmp_path: Path) -> None:
     """Some thirty customers, each with an order that can be found by its e-mail."""
     await shop.outbox()
     import sqlite3
@@ -63,63 +55,63 @@ async def test_the_shop_has_orders_in_every_state(shop: DemoShop, tmp_path: Path
         assert order.items
 
 
-async def test_a_right_code_is_used_up_and_sends_the_link(shop: DemoShop) -> None:
+async def test_a_right_code_is_used_up_and_sends_the_link(shop: Demo) -> None:
     """Two mails: the code, then the link; the same code does not work again."""
-    await shop.send_reset_code(MARA, key="c:1", now=NOW)
+    await shop.send_code("reset", MARA, key="c:1", now=NOW)
     assert "111111" in (await shop.outbox())[0].text
-    assert (await shop.try_reset_code(MARA, "111111", key="c:2", now=NOW + 60)).result == "right"
+    assert (await shop.try_code("reset", MARA, "111111", key="c:2", now=NOW + 60)).result == "right"
     assert RESET_LINK in (await shop.outbox())[0].text
-    assert (await shop.try_reset_code(MARA, "111111", key="c:3", now=NOW + 61)).result == "locked"
+    assert (await shop.try_code("reset", MARA, "111111", key="c:3", now=NOW + 61)).result == "locked"
 
 
-async def test_wrong_codes_are_counted_and_the_last_one_locks(shop: DemoShop) -> None:
+async def test_wrong_codes_are_counted_and_the_last_one_locks(shop: Demo) -> None:
     """After five wrong codes even the right one is refused."""
-    await shop.send_reset_code(MARA, key="c:1", now=NOW)
-    tried = [await shop.try_reset_code(MARA, "000000", key=f"c:{n}", now=NOW) for n in range(2, 2 + CODE_TRIES)]
+    await shop.send_code("reset", MARA, key="c:1", now=NOW)
+    tried = [await shop.try_code("reset", MARA, "000000", key=f"c:{n}", now=NOW) for n in range(2, 2 + CODE_TRIES)]
     assert [one.result for one in tried] == ["wrong"] * (CODE_TRIES - 1) + ["locked"]
     assert [one.tries_left for one in tried] == list(range(CODE_TRIES - 1, -1, -1))
-    assert (await shop.try_reset_code(MARA, "111111", key="c:9", now=NOW)).result == "locked"
+    assert (await shop.try_code("reset", MARA, "111111", key="c:9", now=NOW)).result == "locked"
 
 
-async def test_a_code_expires(shop: DemoShop) -> None:
+async def test_a_code_expires(shop: Demo) -> None:
     """The tenth minute is too late, and a new code voids the old one."""
-    await shop.send_reset_code(MARA, key="c:1", now=NOW)
+    await shop.send_code("reset", MARA, key="c:1", now=NOW)
     late = NOW + CODE_LIFETIME_S
-    assert (await shop.try_reset_code(MARA, "111111", key="c:2", now=late)).result == "expired"
-    await shop.send_reset_code(MARA, key="c:3", now=late)
-    assert (await shop.try_reset_code(MARA, "111111", key="c:4", now=late)).result == "wrong"
-    assert (await shop.try_reset_code(MARA, "111112", key="c:5", now=late)).result == "right"
+    assert (await shop.try_code("reset", MARA, "111111", key="c:2", now=late)).result == "expired"
+    await shop.send_code("reset", MARA, key="c:3", now=late)
+    assert (await shop.try_code("reset", MARA, "111111", key="c:4", now=late)).result == "wrong"
+    assert (await shop.try_code("reset", MARA, "111112", key="c:5", now=late)).result == "right"
 
 
-async def test_the_same_question_again_does_nothing_twice(shop: DemoShop) -> None:
+async def test_the_same_question_again_does_nothing_twice(shop: Demo) -> None:
     """The bridge may repeat a question: one mail, one counted try, the same result."""
     for _ in range(3):
-        await shop.send_reset_code(MARA, key="c:1", now=NOW)
+        await shop.send_code("reset", MARA, key="c:1", now=NOW)
     assert len(await shop.outbox()) == 1
-    tried = [await shop.try_reset_code(MARA, "000000", key="c:2", now=NOW) for _ in range(3)]
+    tried = [await shop.try_code("reset", MARA, "000000", key="c:2", now=NOW) for _ in range(3)]
     assert {one.tries_left for one in tried} == {CODE_TRIES - 1}
-    right = [await shop.try_reset_code(MARA, "111111", key="c:3", now=NOW) for _ in range(2)]
+    right = [await shop.try_code("reset", MARA, "111111", key="c:3", now=NOW) for _ in range(2)]
     assert [one.result for one in right] == ["right", "right"]
     assert len(await shop.outbox()) == 2
 
 
-async def test_an_address_without_an_account_looks_like_any_other(shop: DemoShop) -> None:
+async def test_an_address_without_an_account_looks_like_any_other(shop: Demo) -> None:
     """Nothing is mailed, and the tries run out in the same way."""
-    await shop.send_reset_code("nobody@example.com", key="c:1", now=NOW)
+    await shop.send_code("reset", "nobody@example.com", key="c:1", now=NOW)
     assert await shop.outbox() == []
     tried = [
-        await shop.try_reset_code("nobody@example.com", "123456", key=f"c:{n}", now=NOW) for n in range(CODE_TRIES)
+        await shop.try_code("reset", "nobody@example.com", "123456", key=f"c:{n}", now=NOW) for n in range(CODE_TRIES)
     ]
     assert [one.result for one in tried] == ["wrong"] * (CODE_TRIES - 1) + ["locked"]
 
 
-async def test_nobody_can_be_flooded_with_codes(shop: DemoShop) -> None:
+async def test_nobody_can_be_flooded_with_codes(shop: Demo) -> None:
     """The sixth code of an hour is refused; an hour later it goes."""
     for n in range(CODES_AN_HOUR):
-        await shop.send_reset_code(MARA, key=f"c:{n}", now=NOW)
-    with pytest.raises(BackendError):
-        await shop.send_reset_code(MARA, key="c:99", now=NOW + 10)
-    await shop.send_reset_code(MARA, key="c:100", now=NOW + 3601)
+        await shop.send_code("reset", MARA, key=f"c:{n}", now=NOW)
+    with pytest.raises(Refusal):
+        await shop.send_code("reset", MARA, key="c:99", now=NOW + 10)
+    await shop.send_code("reset", MARA, key="c:100", now=NOW + 3601)
     assert len(await shop.outbox()) == CODES_AN_HOUR + 1
 
 

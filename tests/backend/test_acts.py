@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -14,23 +13,16 @@ from bot.backend import Refusal
 from bot.backend.acts import months_after
 from bot.backend.demo import DemoShop
 
-NOW = 1_790_000_000.0
+from .conftest import NOW, Demo
+
 MARA, JONAS, CHLOE = "mara@example.com", "jonas.ode@example.com", "chloe.martin@example.com"
-
-
-@pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[DemoShop]:
-    codes = iter(f"{n:06d}" for n in range(111_111, 999_999))
-    shop = DemoShop(tmp_path / "shop.db", NOW, lambda: next(codes))
-    yield shop
-    await shop.close()
 
 
 def today() -> date:
     return datetime.fromtimestamp(NOW, timezone.utc).date()
 
 
-async def test_a_placed_order_is_cancelled_once_and_its_money_is_on_the_way(shop: DemoShop) -> None:
+async def test_a_placed_order_is_cancelled_once_and_its_money_is_on_the_way(shop: Demo) -> None:
     """The same question again changes nothing more; another one is refused."""
     cancelled = [await shop.cancel_order("A1101", JONAS, key="c:1", now=NOW) for _ in range(3)]
     assert {order.state for order in cancelled} == {"cancelled"}
@@ -52,7 +44,7 @@ async def test_a_placed_order_is_cancelled_once_and_its_money_is_on_the_way(shop
         ("A1101", MARA, "unknown"),
     ],
 )
-async def test_an_order_that_left_is_not_cancelled(shop: DemoShop, number: str, email: str, reason: str) -> None:
+async def test_an_order_that_left_is_not_cancelled(shop: Demo, number: str, email: str, reason: str) -> None:
     """Nor somebody else's; nothing is changed and nothing is mailed."""
     before = await shop.order(number, email)
     with pytest.raises(Refusal) as refusal:
@@ -62,7 +54,7 @@ async def test_an_order_that_left_is_not_cancelled(shop: DemoShop, number: str, 
     assert await shop.outbox() == []
 
 
-async def test_a_delivered_order_gets_one_label(shop: DemoShop) -> None:
+async def test_a_delivered_order_gets_one_label(shop: Demo) -> None:
     """Good for thirty days from delivery, mailed once."""
     label = await shop.start_return("A1122", CHLOE, key="c:1", now=NOW)
     assert label == await shop.start_return("A1122", CHLOE, key="c:1", now=NOW)
@@ -84,16 +76,14 @@ async def test_a_delivered_order_gets_one_label(shop: DemoShop) -> None:
         ("A1122", MARA, "unknown"),
     ],
 )
-async def test_what_cannot_go_back_is_refused_with_its_reason(
-    shop: DemoShop, number: str, email: str, reason: str
-) -> None:
+async def test_what_cannot_go_back_is_refused_with_its_reason(shop: Demo, number: str, email: str, reason: str) -> None:
     """Each reason by its own name."""
     with pytest.raises(Refusal) as refusal:
         await shop.start_return(number, email, key="c:1", now=NOW)
     assert refusal.value.reason == reason
 
 
-async def test_the_thirtieth_day_is_still_in_time(shop: DemoShop) -> None:
+async def test_the_thirtieth_day_is_still_in_time(shop: Demo) -> None:
     """And the day after is not."""
     last = NOW + 24 * 86_400
     with pytest.raises(Refusal):
@@ -101,7 +91,7 @@ async def test_the_thirtieth_day_is_still_in_time(shop: DemoShop) -> None:
     assert (await shop.start_return("A1122", CHLOE, key="c:2", now=last)).number == "A1122"
 
 
-async def test_an_invoice_goes_to_the_order_s_own_address(shop: DemoShop) -> None:
+async def test_an_invoice_goes_to_the_order_s_own_address(shop: Demo) -> None:
     """With each line and the sum."""
     await shop.mail_invoice("A1042", MARA, key="c:1", now=NOW)
     [mail] = await shop.outbox()
@@ -110,7 +100,7 @@ async def test_an_invoice_goes_to_the_order_s_own_address(shop: DemoShop) -> Non
     assert "Total 177.00 EUR" in mail.text
 
 
-async def test_a_new_address_is_kept_and_told_by_mail(shop: DemoShop, tmp_path: Path) -> None:
+async def test_a_new_address_is_kept_and_told_by_mail(shop: Demo, tmp_path: Path) -> None:
     """The mail warns who did not ask for it."""
     await shop.change_address(MARA, "8 Oak Road, Leeds LS2 8AA", key="c:1", now=NOW)
     with sqlite3.connect(tmp_path / "shop.db") as db:
@@ -119,7 +109,7 @@ async def test_a_new_address_is_kept_and_told_by_mail(shop: DemoShop, tmp_path: 
     assert "If it was not you" in (await shop.outbox())[0].text
 
 
-async def test_a_pause_moves_the_next_box(shop: DemoShop) -> None:
+async def test_a_pause_moves_the_next_box(shop: Demo) -> None:
     """By whole months, once; a second pause is refused."""
     before = await shop.subscription(MARA)
     assert before is not None
@@ -132,7 +122,7 @@ async def test_a_pause_moves_the_next_box(shop: DemoShop) -> None:
     assert refusal.value.reason == "paused"
 
 
-async def test_a_box_that_is_too_near_still_comes(shop: DemoShop) -> None:
+async def test_a_box_that_is_too_near_still_comes(shop: Demo) -> None:
     """Within three days of it the end holds for the one after."""
     near = "chloe.martin@example.com"
     before = await shop.subscription(near)
@@ -143,7 +133,7 @@ async def test_a_box_that_is_too_near_still_comes(shop: DemoShop) -> None:
     assert (far.state, far.next_on) == ("ended", None)
 
 
-async def test_nobody_gets_a_time_that_another_one_has(shop: DemoShop, tmp_path: Path) -> None:
+async def test_nobody_gets_a_time_that_another_one_has(shop: Demo, tmp_path: Path) -> None:
     """Two processes book the same time at once: one has it, one is refused, and it is offered no more."""
     other = DemoShop(tmp_path / "shop.db", NOW)
     [time, *_] = await shop.free_times(now=NOW)
@@ -159,14 +149,87 @@ async def test_nobody_gets_a_time_that_another_one_has(shop: DemoShop, tmp_path:
 
 
 @pytest.mark.parametrize("starts", ["2026-01-01T10:00", "2026-09-26T10:00", "2026-09-22T10:15", "soon"])
-async def test_only_times_of_the_calendar_can_be_booked(shop: DemoShop, starts: str) -> None:
+async def test_only_times_of_the_calendar_can_be_booked(shop: Demo, starts: str) -> None:
     """Not the past, not a weekend, not between two times."""
     with pytest.raises(Refusal) as refusal:
         await shop.book_appointment(starts, "video", MARA, key="c:1", now=NOW)
     assert refusal.value.reason == "no_such_time"
 
 
-async def test_a_data_request_waits_for_the_link(shop: DemoShop, tmp_path: Path) -> None:
+async def test_an_appointment_is_moved_once_and_its_old_time_is_free_again(shop: Demo) -> None:
+    """The same question again changes nothing more; the mail names both times."""
+    first, second, third, *_ = await shop.free_times(limit=9, now=NOW)
+    booked = await shop.book_appointment(first, "video", CHLOE, key="c:1", now=NOW)
+    moved = [await shop.move_appointment(booked.reference, third, CHLOE, key="c:2", now=NOW) for _ in range(2)]
+    assert [(one.starts, one.kind, one.email) for one in moved] == [(third, "video", CHLOE)] * 2
+    assert await shop.appointments(CHLOE, now=NOW) == (moved[0],)
+    free = await shop.free_times(limit=9, now=NOW)
+    assert (first in free, second in free, third in free) == (True, True, False)
+    mails = await shop.outbox()
+    assert len(mails) == 2
+    assert first[11:] in mails[0].text
+    assert third[11:] in mails[0].text
+
+
+async def test_an_appointment_is_cancelled_once(shop: Demo) -> None:
+    """Its time is free again; a second question finds nothing."""
+    [first] = await shop.free_times(limit=1, now=NOW)
+    booked = await shop.book_appointment(first, "showroom", CHLOE, key="c:1", now=NOW)
+    gone = [await shop.cancel_appointment(booked.reference, CHLOE, key="c:2", now=NOW) for _ in range(2)]
+    assert gone == [booked, booked]
+    assert await shop.appointments(CHLOE, now=NOW) == ()
+    assert first in await shop.free_times(limit=1, now=NOW)
+    assert len(await shop.outbox()) == 2
+    with pytest.raises(Refusal) as refusal:
+        await shop.cancel_appointment(booked.reference, CHLOE, key="c:3", now=NOW)
+    assert refusal.value.reason == "unknown"
+
+
+async def test_what_cannot_be_moved_stays_where_it_was(shop: Demo) -> None:
+    """Somebody else's, to a time that is taken or none, and on the day itself: each by its own name."""
+    first, second, *_ = await shop.free_times(limit=2, now=NOW)
+    booked = await shop.book_appointment(first, "video", CHLOE, key="c:1", now=NOW)
+    await shop.book_appointment(second, "video", JONAS, key="c:2", now=NOW)
+    that_day = datetime.fromisoformat(first).replace(tzinfo=timezone.utc).timestamp()
+    later = (await shop.free_times(limit=99, now=NOW))[-1]
+    asked = [
+        ("unknown", booked.reference, later, JONAS, NOW),
+        ("unknown", "T99999999", later, CHLOE, NOW),
+        ("taken", booked.reference, second, CHLOE, NOW),
+        ("no_such_time", booked.reference, "2026-01-01T10:00", CHLOE, NOW),
+        ("too_late", booked.reference, later, CHLOE, that_day),
+    ]
+    for number, (reason, reference, starts, email, now) in enumerate(asked):
+        with pytest.raises(Refusal) as refusal:
+            await shop.move_appointment(reference, starts, email, key=f"m:{number}", now=now)
+        assert refusal.value.reason == reason
+    with pytest.raises(Refusal) as refusal:
+        await shop.cancel_appointment(booked.reference, CHLOE, key="u:1", now=that_day)
+    assert refusal.value.reason == "too_late"
+    assert await shop.appointments(CHLOE, now=NOW) == (booked,)
+
+
+async def test_appointments_are_told_soonest_first_until_their_day_is_over(shop: Demo) -> None:
+    """And to nobody else."""
+    first, second, *_ = await shop.free_times(limit=2, now=NOW)
+    for number, time in enumerate((second, first)):
+        await shop.book_appointment(time, "video", CHLOE, key=f"c:{number}", now=NOW)
+    assert [one.starts for one in await shop.appointments(CHLOE, now=NOW)] == [first, second]
+    assert await shop.appointments(JONAS, now=NOW) == ()
+    assert await shop.appointments(CHLOE, now=NOW + 30 * 86_400) == ()
+
+
+async def test_who_booked_without_an_account_can_prove_the_address(shop: Demo) -> None:
+    """A code for the appointment comes; one for a password does not."""
+    [first] = await shop.free_times(limit=1, now=NOW)
+    await shop.book_appointment(first, "video", "guest@example.com", key="c:1", now=NOW)
+    await shop.send_code("reset", "guest@example.com", key="c:2", now=NOW)
+    assert len(await shop.outbox()) == 1
+    await shop.send_code("proof", "guest@example.com", key="c:3", now=NOW)
+    assert (await shop.try_code("proof", "guest@example.com", "111111", key="c:4", now=NOW)).result == "right"
+
+
+async def test_a_data_request_waits_for_the_link(shop: Demo, tmp_path: Path) -> None:
     """Kept once as asked, not as confirmed; an address without an account looks the same and gets nothing."""
     for _ in range(2):
         await shop.request_data(MARA, "delete", key="c:1", now=NOW)
@@ -176,11 +239,11 @@ async def test_a_data_request_waits_for_the_link(shop: DemoShop, tmp_path: Path)
     assert [mail.to for mail in await shop.outbox()] == [MARA]
 
 
-async def test_a_proof_and_a_password_are_different_codes(shop: DemoShop) -> None:
+async def test_a_proof_and_a_password_are_different_codes(shop: Demo) -> None:
     """A code for one thing opens no other."""
-    await shop.send_proof_code(MARA, key="c:1", now=NOW)
-    assert (await shop.try_reset_code(MARA, "111111", key="c:2", now=NOW)).result == "unknown"
-    assert (await shop.try_proof_code(MARA, "111111", key="c:3", now=NOW)).result == "right"
+    await shop.send_code("proof", MARA, key="c:1", now=NOW)
+    assert (await shop.try_code("reset", MARA, "111111", key="c:2", now=NOW)).result == "unknown"
+    assert (await shop.try_code("proof", MARA, "111111", key="c:3", now=NOW)).result == "right"
     assert len(await shop.outbox()) == 1
 
 

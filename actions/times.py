@@ -1,0 +1,199 @@
+"""Times of the shop's calendar: what a customer says of them, which are free, and how they are offered."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from abc import ABC, abstractmethod
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import words
+from actions.forms import wrong
+from actions.room import room
+from actions.turns import TALK_TO_PERSON, failed, report
+from bot.core.errors import BackendError
+
+OFFERED = 3
+SPREAD = 5
+"""Of the next free times every so-many-th is offered, so that they lie on several days."""
+FURTHER = 60
+MAX_TIME_CHARS = 80
+"""A longer text is about more than a time."""
+MAX_OPENING_CHARS = 200
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
+_OTHER = re.compile(
+    r"\b(other|others|else|later|none|neither|different|more|another|don'?t suit|can'?t)\b", re.IGNORECASE
+)
+_CLOCK = re.compile(r"\b(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\b", re.IGNORECASE)
+_SURELY_A_CLOCK = re.compile(r"\d[:.h]\d\d|\d\s*(am|pm|o'?clock)\b|\bat \d", re.IGNORECASE)
+_DATE = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+)?([a-z]{3,9})\b", re.IGNORECASE)
+
+
+def wanted_time(text: str, today: date, offered: list[str]) -> tuple[str | None, str | None]:
+    """
+    The day (ISO) and the time of day (``10:00``) that *text* names, either may be None. One of *offered* may be named
+    by its place, or by as much of it as fits no other.
+    """
+    lower = " ".join(text.lower().split())
+    exact = re.search(r"\d{4}-\d{2}-\d{2}t\d{2}:\d{2}", lower)
+    if exact:
+        return exact[0][:10], exact[0][11:]
+    place = next((n for word, n in _ORDINALS.items() if re.search(rf"\b{word}\b(?! of)", lower)), None)
+    if place is not None and offered and -1 <= place < len(offered) and not re.search(r"\d:\d|:", lower):
+        return offered[place][:10], offered[place][11:]
+    day, rest = _day(lower, today)
+    for found in _CLOCK.finditer(rest):
+        hour, minute, half = int(found[1]), found[2] or "00", (found[3] or "").lower()
+        if (half == "pm" and hour < 12) or (not half and 1 <= hour <= 6):
+            hour += 12
+        if hour < 24 and int(minute) < 60:
+            return day, f"{hour:02d}:{minute}"
+    return day, None
+
+
+def _day(lower: str, today: date) -> tuple[str | None, str]:
+    """The day that *lower* names, and the rest of the text."""
+    if "tomorrow" in lower:
+        ahead = 2 if "day after tomorrow" in lower else 1
+        return (today + timedelta(days=ahead)).isoformat(), lower.replace("tomorrow", " ")
+    for n, name in enumerate(WEEKDAYS):
+        found = re.search(rf"\b({name}|{name[:3]}|{name[:4]})s?\b", lower)
+        if found:
+            ahead = (n - today.weekday() - 1) % 7 + 1
+            lower = lower[: found.start()] + " " + lower[found.end() :]
+            return (today + timedelta(days=ahead)).isoformat(), _DATE.sub(" ", lower)
+    for found in _DATE.finditer(lower):
+        month = found[2][:3]
+        if month in MONTHS:
+            year = today.year + (MONTHS.index(month) + 1 < today.month)
+            try:
+                day = date(year, MONTHS.index(month) + 1, int(found[1]))
+            except ValueError:
+                continue
+            return day.isoformat(), lower[: found.start()] + " " + lower[found.end() :]
+    return None, lower
+
+
+def time_of(text: str, tracker: Tracker) -> str | None:
+    """*text* itself, when it names a day or a time, or asks for other ones."""
+    entity = next(
+        (e["value"] for e in (tracker.latest_message or {}).get("entities") or [] if e["entity"] == "time"), None
+    )
+    if entity:
+        return str(entity)
+    if len(text) > MAX_TIME_CHARS:
+        return None
+    named = wanted_time(text, words.day_of(room().now()), tracker.slots.get("offered") or [])
+    return text if any(named) or _OTHER.search(text) else None
+
+
+async def free_time(value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
+    """
+    The slots to set for what was said to the question for a time: a free one is taken; another day, or other times, are
+    looked up and offered.
+
+    Raises:
+        BackendError: the shop does not answer.
+    """
+    now, offered = room().now(), list(tracker.slots.get("offered") or [])
+    day, clock = wanted_time(str(value), words.day_of(now), offered)
+    if day is None and clock is None:
+        if not _OTHER.search(str(value)):
+            return wrong(dispatcher, tracker, "appointment_time", "utter_time_wrong", "utter_time_wrong")
+        free = await room().backend.free_times(limit=FURTHER, now=now)
+        later = [time for time in free if time > max(offered, default="")]
+        return {"appointment_time": None, "offered": later[::SPREAD][:OFFERED] or None}
+    if day is None:
+        fits = [time for time in offered if time.endswith(f"T{clock}")]
+        day = fits[0][:10] if fits else None
+    free = await room().backend.free_times(day=day, limit=FURTHER, now=now)
+    chosen = [time for time in free if clock is None or time.endswith(f"T{clock}")]
+    if day and clock and chosen:
+        return {"appointment_time": chosen[0], "tries": None}
+    if chosen:
+        return {"appointment_time": None, "offered": chosen[:OFFERED], "tries": None}
+    dispatcher.utter_message(response="utter_time_not_free")
+    return {"appointment_time": None, "offered": list(free[:OFFERED]) or None}
+
+
+def corrected_time(tracker: Tracker) -> str | None:
+    """The customer's text, when it names a day or a time though another question was asked."""
+    text = str((tracker.latest_message or {}).get("text") or "")
+    if len(text) > MAX_TIME_CHARS:
+        return None
+    day, clock = wanted_time(text, words.day_of(room().now()), [])
+    return text if day or (clock and ":" in text) else None
+
+
+async def time_at_the_start(text: str) -> dict[str, Any]:
+    """
+    The slots to set for a day or a time named in the sentence that begins an errand: a free time is taken, a free day
+    is offered. Nothing is set, and nothing said, when there is no such time or the shop does not answer.
+    """
+    now, lower = room().now(), text.lower()
+    day, clock = wanted_time(lower, words.day_of(now), [])
+    clock = clock if _SURELY_A_CLOCK.search(lower) else None
+    if len(text) > MAX_OPENING_CHARS or not (day or clock):
+        return {}
+    try:
+        free = await room().backend.free_times(day=day, limit=FURTHER, now=now)
+    except BackendError:
+        return {}
+    fits = [time for time in free if clock is None or time.endswith(f"T{clock}")]
+    if day and clock and fits:
+        return {"appointment_time": fits[0]}
+    return {"offered": fits[:OFFERED]} if fits else {}
+
+
+class OfferTimes(Action, ABC):
+    """Asks for the time, with free ones to choose from."""
+
+    @abstractmethod
+    def name(self) -> str:
+        """``action_ask_``, the form and the slot. Abstract, so that rasa-sdk does not register this class."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        offered = list(tracker.get_slot("offered") or [])
+        try:
+            if not offered:
+                free = await room().backend.free_times(limit=FURTHER, now=room().now())
+                offered = list(free[::SPREAD][:OFFERED])
+        except BackendError:
+            return failed(dispatcher, tracker, "failed", "the shop's calendar did not answer", "utter_our_fault")
+        if not offered:
+            return failed(dispatcher, tracker, "failed", "no appointment is free", "utter_nothing_free")
+        buttons = [{"title": short(time), "payload": '/inform{"time": "' + time + '"}'} for time in offered]
+        dispatcher.utter_message(response="utter_times", times=listed(offered), buttons=[*buttons, TALK_TO_PERSON])
+        report(dispatcher, "asked", "offered free times")
+        return [SlotSet("offered", offered)]
+
+
+def listed(times: list[str]) -> str:
+    """*times* in a sentence, each day said once: "Tuesday 24 November at 10:00 or 11:30; Friday 27 November, 14:00"."""
+    said = []
+    for day, group in itertools.groupby(times, key=lambda time: time[:10]):
+        same = list(group)
+        clocks = [time[11:] for time in same]
+        day_words = full(day + "T00:00").partition(",")[0]
+        several = f"{day_words} at {', '.join(clocks[:-1])} or {clocks[-1]}"
+        said.append(several if len(same) > 1 else full(same[0]))
+    return "; ".join(said)
+
+
+def full(starts: str) -> str:
+    """``2026-11-24T10:00`` as "Tuesday 24 November, 10:00"."""
+    when = datetime.fromisoformat(starts)
+    return f"{when:%A} {when.day} {when:%B}, {when:%H:%M}"
+
+
+def short(starts: str) -> str:
+    """``2026-11-24T10:00`` as "Tue 24 Nov, 10:00"."""
+    when = datetime.fromisoformat(starts)
+    return f"{when:%a} {when.day} {when:%b}, {when:%H:%M}"

@@ -1,0 +1,207 @@
+"""Address, Fern Box, data: who writes is proved by a mailed code, sent and tried by one set of rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from actions.account_tasks import (
+    ChangeAddress,
+    End,
+    Pause,
+    RequestData,
+    ValidateAddressForm,
+    ValidateDataForm,
+    ValidateEndForm,
+    ValidatePauseForm,
+    address_of,
+    months_of,
+)
+from actions.codes import DONE, ResendProof
+from actions.reset import FinishReset, ValidateResetForm
+from bot.backend import CODE_LIFETIME_S
+from bot.backend.demo import CODES_AN_HOUR, DemoShop
+from bot.core.errors import BackendError
+
+from .conftest import Clock, Talk, tracker, turn
+
+MARA = "mara@example.com"
+SIGNED = {"email": MARA, "name": "Mara K.", "by": "signed"}
+
+
+async def prove(talk: Talk, code: str) -> tuple[dict[str, Any], list[str]]:
+    return await talk.say(code, asked="proof_code", told={"proof_code": code})
+
+
+async def test_a_code_proves_the_address_and_is_not_kept(shop: DemoShop) -> None:
+    """Nothing of the account is said or asked before; the name comes with the proof."""
+    talk = Talk(ValidatePauseForm())
+    await talk.say("pause my box", "subscription_pause")
+    found, texts = await talk.say(MARA, asked="email", told={"email": MARA})
+    assert texts == ["utter_proof_sent"]
+    assert (found.get("about"), found.get("identity")) == (None, None)
+    found, texts = await prove(talk, "111 111")
+    assert (found["proof_code"], texts) == (DONE, [])
+    assert found["identity"] == {"email": MARA, "name": "Mara K.", "by": "code"}
+    assert found["about"].startswith("the small Fern Box, next due on")
+    assert "111111" not in str(talk.slots)
+
+
+async def test_wrong_codes_are_counted_and_the_fifth_ends_it(shop: DemoShop) -> None:
+    """As with a password: the same rules, the same words."""
+    talk = Talk(ValidateEndForm())
+    await talk.say("end it", "subscription_cancel")
+    await talk.say(MARA, asked="email", told={"email": MARA})
+    for _ in range(4):
+        found, texts = await prove(talk, "000000")
+        assert (texts, found["proof_code"], "identity" in found) == (["utter_code_wrong"], None, False)
+    found, texts = await prove(talk, "000000")
+    assert (found["form_end"], texts) == ("locked", [])
+    _, texts, _ = await turn(End(), slots=talk.slots)
+    assert texts == ["utter_reset_locked"]
+
+
+async def test_an_expired_code_is_replaced_and_the_old_one_is_void(shop: DemoShop, clock: Clock) -> None:
+    """The customer need not ask for it."""
+    talk = Talk(ValidateEndForm())
+    await talk.say("end it", "subscription_cancel")
+    await talk.say(MARA, asked="email", told={"email": MARA})
+    clock.now += CODE_LIFETIME_S + 1
+    _, texts = await prove(talk, "111111")
+    assert texts == ["utter_code_expired"]
+    found, _ = await prove(talk, "111112")
+    assert found["proof_code"] == DONE
+
+
+@pytest.mark.parametrize(("form", "slot"), [(ValidateEndForm, "proof_code"), (ValidateResetForm, "reset_code")])
+async def test_a_shop_that_is_away_is_not_taken_for_too_many_codes(
+    shop: DemoShop, monkeypatch: pytest.MonkeyPatch, form: Any, slot: str
+) -> None:
+    """Told as what it is: our system does not answer."""
+
+    async def broken(*args: Any, **kwargs: Any) -> None:
+        raise BackendError("down")
+
+    monkeypatch.setattr(shop, "send_code", broken)
+    talk = Talk(form())
+    await talk.say("please", "subscription_cancel")
+    found, texts = await talk.say(MARA, asked="email", told={"email": MARA})
+    assert (found["form_end"], texts) == ("backend", [])
+    for finish in (End(), FinishReset()):
+        _, texts, _ = await turn(finish, slots=talk.slots)
+        assert texts == ["utter_not_reached"]
+
+
+async def test_too_many_codes_are_told_as_such(shop: DemoShop) -> None:
+    """Also when the customer asks for another one."""
+    slots: dict[str, Any] = {"email": MARA, "proof_sent_to": MARA}
+    for number in range(CODES_AN_HOUR):
+        await turn(ResendProof(), slots=slots, ask=f"c:{number}")
+    found, texts, _ = await turn(ResendProof(), slots=slots, ask="c:99")
+    assert (found, texts) == ({"form_end": "too_often"}, [])
+    _, texts, _ = await turn(ChangeAddress(), slots={**slots, **found})
+    assert texts == ["utter_reset_too_often"]
+
+
+async def test_another_address_needs_another_proof(shop: DemoShop) -> None:
+    """What was proved for one says nothing of the next."""
+    talk = Talk(ValidateEndForm(), identity=SIGNED, email=MARA)
+    found, _ = await talk.say("end it", "subscription_cancel")
+    assert found["about"]
+    found, texts = await talk.say("no, use x@example.com", asked="confirm", told={"email": "x@example.com"})
+    assert texts == ["utter_proof_sent"]
+    assert not found.get("about")
+
+
+async def test_an_address_is_changed_after_a_correction_and_a_yes(shop: DemoShop) -> None:
+    """At the last question a whole address replaces the one before."""
+    talk = Talk(ValidateAddressForm(), identity=SIGNED, email=MARA)
+    await talk.say("new address", "change_address")
+    found, _ = await talk.say("3 Oak Road, Leeds LS2 8AA", asked="new_address")
+    assert found["about"] == "3 Oak Road, Leeds LS2 8AA"
+    found, _ = await talk.say("no, it's 8 Oak Road, Leeds LS2 8AA", "deny", "confirm")
+    assert (found["about"], found.get("form_end")) == ("8 Oak Road, Leeds LS2 8AA", None)
+    await talk.say("yes", "affirm", "confirm")
+    _, texts, dispatcher = await turn(ChangeAddress(), slots=talk.slots)
+    assert texts == ["utter_address_changed"]
+    assert dispatcher.messages[0]["address"] == "8 Oak Road, Leeds LS2 8AA"
+    assert "8 Oak Road" in (await shop.outbox())[0].text
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("my new address is 12 Mill Lane, Leeds LS1 4AB", "12 Mill Lane, Leeds LS1 4AB"),
+        ("Hauptstrasse 5\n10115 Berlin", "Hauptstrasse 5 10115 Berlin"),
+        ("Leeds", None),
+        ("12 Mill Lane", None),
+        ("LS1 4AB Leeds", None),
+        ("12 Mill Lane, Leeds LS1 4AB, mail me@example.com", None),
+        ("<b>12 Mill Lane</b>, Leeds LS1 4AB", None),
+        ("12 Mill Lane, " + "Leeds " * 50 + "LS1 4AB", None),
+    ],
+)
+def test_an_address_has_number_postcode_and_place(text: str, line: str | None) -> None:
+    """In one line, without what was said around it; nothing else is taken for one."""
+    assert address_of(text, tracker()) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [("two", 2), ("for 3 months", 3), ("half a year", 6), ("a month", 1), ("soon", None), ("12", 12)],
+)
+def test_months_are_read_as_people_say_them(text: str, months: int | None) -> None:
+    """More than six is read too, and refused with a hint."""
+    assert months_of(text, tracker()) == months
+
+
+async def test_a_pause_is_set_once_and_then_refused(shop: DemoShop) -> None:
+    """The correction at the last question counts."""
+    talk = Talk(ValidatePauseForm(), identity=SIGNED, email=MARA)
+    await talk.say("pause", "subscription_pause")
+    _, texts = await talk.say("12", asked="pause_months")
+    assert texts == ["utter_months_wrong"]
+    await talk.say("two", asked="pause_months")
+    found, _ = await talk.say("make it four months", asked="confirm")
+    assert found["pause_words"] == "four months"
+    await talk.say("yes", "affirm", "confirm")
+    _, texts, _ = await turn(Pause(), slots=talk.slots)
+    assert texts == ["utter_paused"]
+    again = Talk(ValidatePauseForm(), identity=SIGNED, email=MARA)
+    found, _ = await again.say("pause", "subscription_pause")
+    assert found["form_end"] == "no:paused"
+    _, texts, dispatcher = await turn(Pause(), slots=again.slots)
+    assert texts == ["utter_box_is"]
+    assert dispatcher.messages[0]["why"] == "is paused already"
+
+
+async def test_the_end_of_a_box_that_is_near_says_that_it_still_comes(shop: DemoShop) -> None:
+    """Nothing is promised that the shop did not say."""
+    for email, response in (("chloe.martin@example.com", "utter_ended_after_one_more"), (MARA, "utter_ended")):
+        talk = Talk(ValidateEndForm(), identity={"email": email, "by": "code"}, email=email)
+        await talk.say("end it", "subscription_cancel")
+        await talk.say("yes", "affirm", "confirm")
+        _, texts, _ = await turn(End(), slots=talk.slots, ask=f"c:{email}")
+        assert texts == [response]
+
+
+async def test_without_a_box_there_is_nothing_to_end(shop: DemoShop) -> None:
+    """Said at once."""
+    tom = "tom.baker@example.com"
+    talk = Talk(ValidateEndForm(), identity={"email": tom, "by": "code"}, email=tom)
+    found, _ = await talk.say("end it", "subscription_cancel")
+    assert found["form_end"] == "no:unknown"
+    _, texts, _ = await turn(End(), slots=talk.slots)
+    assert texts == ["utter_box_none"]
+
+
+@pytest.mark.parametrize(("wish", "asked"), [("access", ["email"]), ("delete", ["email", "confirm"])])
+async def test_only_a_deletion_needs_a_yes(shop: DemoShop, wish: str, asked: list[str]) -> None:
+    """A copy goes to the address' own mailbox, after a link in it was opened."""
+    form = ValidateDataForm()
+    assert await form.required_slots(form.slots, None, tracker(slots={"data_wish": wish}), {}) == asked  # type: ignore[arg-type]
+    slots = {"email": MARA, "data_wish": wish, "confirm": "yes"}
+    _, texts, _ = await turn(RequestData(), slots=slots)
+    assert texts == [f"utter_data_{wish}_asked"]
+    assert len(await shop.outbox()) == 1
