@@ -216,6 +216,11 @@ def holds(rule: Rule, evidence: Evidence, rules: Rules, handed_back_for: tuple[s
     )
 
 
+def escalates(evidence: Evidence, rules: Rules, handed_back_for: tuple[str, ...] = ()) -> bool:
+    """Whether any rule holds: :func:`decide` without its explanation."""
+    return any(holds(rule, evidence, rules, handed_back_for) for rule in rules.rules)
+
+
 def gather(turns: Sequence[Turn], *, handed_back_for: tuple[str, ...] = ()) -> tuple[Mood, Evidence]:
     """
     Boil *turns* down to the mood after the last customer turn and the evidence.

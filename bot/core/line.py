@@ -126,13 +126,16 @@ class _Step:
     def audit(self, actor: str, act: str, **detail: Any) -> None:
         self.effects.append(Audit(actor, act, detail))
 
-    def verdict(self, needed: bool | None) -> dict[str, Any]:
-        """What the audit keeps of an agent's verdict: on which part of the log, and on which rule, it was given."""
+    def served(self, needed: bool | None) -> dict[str, Any]:
+        """
+        What the audit keeps of a handoff that is over: its rule, the part of the log that led to it, the verdict.
+        """
         here = self.conversation
-        if needed is None or here.handoff is None:
+        if here.handoff is None:
             return {}
-        decision = here.handoff.decision
-        return {"needed": needed, "rule": decision.rule, "since": here.opened_seq, "asked_at": here.handoff.asked_at}
+        rule, asked_at = here.handoff.decision.rule, here.handoff.asked_at
+        verdict = {} if needed is None else {"needed": needed}
+        return {"rule": rule, "since": here.opened_seq, "asked_at": asked_at, **verdict}
 
     def note(self, agent: Agent, frame_id: str, text: str) -> None:
         here = self.conversation
@@ -364,13 +367,13 @@ def _agent_handed_back(step: _Step, happened: inputs.AgentHandedBack) -> None:
     step.owned_by(happened.agent)
     if happened.note:
         step.note(happened.agent, happened.id, happened.note)
-    verdict = step.verdict(happened.needed)
+    served_now = step.served(happened.needed)
     rule = step.conversation.handoff.decision.rule if step.conversation.handoff else ""
     served = step.conversation.handed_back_for
     step.move(Event.HANDED_BACK)
     step.change(handoff=None, handed_back_for=served if rule in served or not rule else (*served, rule))
     step.keep("bot", wording.handed_back(happened.agent.name, step.conversation.facts), code="handed_back")
-    step.audit(happened.agent.id, "handed_back", **verdict)
+    step.audit(happened.agent.id, "handed_back", **served_now)
     step.accept(happened.agent.id, happened.id)
 
 
@@ -385,11 +388,11 @@ def _agent_transferred(step: _Step, happened: inputs.AgentTransferred) -> None:
 
 def _agent_ended(step: _Step, happened: inputs.AgentEnded) -> None:
     step.owned_by(happened.agent)
-    verdict = step.verdict(happened.needed)
+    served_now = step.served(happened.needed)
     step.move(Event.ENDED)
     step.change(handoff=None)
     step.keep("system", wording.ENDED_BY_AGENT.format(agent=happened.agent.name), code="ended")
-    step.audit(happened.agent.id, "ended", **verdict)
+    step.audit(happened.agent.id, "ended", **served_now)
     step.accept(happened.agent.id, happened.id)
 
 

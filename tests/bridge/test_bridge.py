@@ -512,3 +512,16 @@ async def test_words_of_harm_written_to_the_queue_or_an_agent_are_answered_at_on
     frame = await agent.get(frames.PacketFrame, lambda p: p.packet["decision"]["rule"] == "crisis")
     assert frame.packet["urgency_min"] == 1
     assert len(world.engine.asked) == asked
+
+
+async def test_an_agents_verdict_is_kept_when_they_hand_back_or_end(world: World) -> None:
+    """Yes, no, or not said; with the rule it is about."""
+    for needed in (True, False, None):
+        customer, agent, conversation = await claimed(world)
+        await agent.send(frames.HandBack("b1", conversation, "", needed))
+        await agent.get(frames.Ack, lambda a: a.id == "b1")
+        (served,) = await world.store.served(conversation)
+        assert (served.needed, served.rule, served.act, served.agent) == (needed, "asked", "handed_back", "anna")
+        await agent.close()
+        await customer.close()
+    assert len(await world.store.served()) == 3
