@@ -79,6 +79,7 @@ BY_HAND = {
     "bot_failed": 1.1,
     "bot_refused": 0.6,
     "bot_repeated": 0.2,
+    "waited": 0.6,
     "in_a_row": 0.3,
     "upset_before": 2.4,
     "calm_before": -2.4,

@@ -19,6 +19,8 @@ from bot.core.mood_weights import BIAS, WEIGHTS
 WINDOW = 12
 FAILED = frozenset({"unsure", "failed"})
 REFUSED = frozenset({"failed", "refused"})
+SHORT_WAIT_S, LONG_WAIT_S = 15.0, 120.0
+"""Nobody minds the one; the other is as bad as waiting gets in a chat."""
 SHARED_WORDS = 0.75
 SAME_MEANING = 0.85
 TOPICS = ("fraud", "outage", "complaint", "billing_dispute", "contract_change", "legal", "safety")
@@ -122,6 +124,7 @@ HEATING: dict[str, str] = {
     "bot_failed": "The bot's last answers did not help.",
     "bot_refused": "The bot had to say no.",
     "bot_repeated": "The bot said the same thing twice.",
+    "waited": "Had to wait for an answer.",
     "in_a_row": "Sent several messages in a row.",
     "upset_before": "Was upset in the turns before.",
 }
@@ -235,6 +238,20 @@ def repeats(turns: Sequence[Turn]) -> list[Turn]:
     return [turn for turn in asked[:-1] if same_question(read_features(turn), last)]
 
 
+def waited_s(turns: Sequence[Turn]) -> float:
+    """
+    Seconds the customer waited for the last answer, or has waited since they first wrote after it: the longer of both.
+    0.0 where the times are not known.
+    """
+    longest = since = 0.0
+    for turn in turns:
+        if turn.role == "customer":
+            since = since or turn.at
+        elif since:
+            longest, since = max(0.0, turn.at - since) if turn.at else 0.0, 0.0
+    return max(longest, turns[-1].at - since if turns and since else 0.0)
+
+
 def _before(earlier: Sequence[Features]) -> float:
     """
     How upset (to 1.0) or calm (to -1.0) the customer's earlier texts were; each counts twice as much as the one
@@ -278,6 +295,7 @@ def signals(turns: Sequence[Turn]) -> dict[str, float]:
     found["bot_refused"] = float(bool(bot) and bot[-1].outcome in REFUSED)
     found["bot_repeated"] = float(len(bot) > 1 and bot[-1].text == bot[-2].text)
     found["in_a_row"] = _some(in_a_row, 3)
+    found["waited"] = max(0.0, min(1.0, (waited_s(turns) - SHORT_WAIT_S) / (LONG_WAIT_S - SHORT_WAIT_S)))
     found["curt"] = float(last.words <= 4 and not last.polite and any(one.polite for one in earlier))
     return {name: value for name, value in found.items() if value > 0.0}
 

@@ -32,6 +32,7 @@ WEIGHTS: dict[str, float] = {
     "bot_failed": 1.10,  # by hand
     "bot_refused": 0.60,  # by hand
     "bot_repeated": 0.20,  # by hand
+    "waited": 0.60,  # by hand
     "in_a_row": 0.30,  # by hand
     "upset_before": 2.40,  # by hand
     "calm_wording": -2.88,

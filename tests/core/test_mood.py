@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.core.mood import (
     COOLING,
     HEATING,
+    SHORT_WAIT_S,
     WINDOW,
     Features,
     Turn,
@@ -18,6 +19,7 @@ from bot.core.mood import (
     repeats,
     signals,
     similarity,
+    waited_s,
     without,
 )
 from bot.core.mood_weights import WEIGHTS
@@ -199,3 +201,30 @@ def test_an_upset_past_raises_and_a_calm_past_lowers() -> None:
     values = [frustration((before, now)).value for before in (calm, said(words=5), angry)]
     assert values == sorted(values)
     assert values[0] < values[1] < values[2]
+
+
+def timed(*said: tuple[str, float]) -> tuple[Turn, ...]:
+    """Turns at given seconds, of a customer who says nothing that tells a mood."""
+    return tuple(
+        Turn(role, "x", at=at, features=Features() if role == "customer" else None)  # type: ignore[arg-type]
+        for role, at in said
+    )
+
+
+def test_the_time_waited_is_the_last_answers_or_the_one_still_running() -> None:
+    """Until the answer came, or since the first message that has none; not the customer's own time to think."""
+    assert waited_s(timed(("customer", 100), ("bot", 190), ("customer", 1_000))) == 90
+    assert waited_s(timed(("customer", 100), ("customer", 130), ("customer", 170))) == 70
+    assert waited_s(timed(("customer", 100), ("bot", 400), ("customer", 500), ("bot", 501), ("customer", 502))) == 1
+    assert waited_s(timed(("customer", 0), ("bot", 0), ("customer", 0))) == 0
+    assert waited_s(timed(("customer", 100), ("bot", 40), ("customer", 50))) == 0
+
+
+@given(st.floats(0, 1e4), st.floats(0, 1e4))
+def test_a_longer_wait_never_calms(first: float, more: float) -> None:
+    """A quick answer moves nothing at all."""
+    short = timed(("customer", 10), ("bot", 10 + first), ("customer", 2e4))
+    longer = timed(("customer", 10), ("bot", 10 + first + more), ("customer", 3e4))
+    assert frustration(longer).value >= frustration(short).value
+    if first <= SHORT_WAIT_S:
+        assert "waited" not in signals(short)
