@@ -136,6 +136,7 @@ def _read(text: str, vector: Vector | None) -> Features:
         correction=found("correction") > 0,
         turns_down=_unless(spans, "turns_down", "not_turns_down"),
         asks_other=found("asks_other") > 0,
+        accepts=_unless(spans, "accepts", "not_accepts"),
         third_party=found("third_party") > 0,
         joking=found("joking") > 0,
         polite=found("polite") > 0,
