@@ -37,7 +37,7 @@ COUNTS = (
     "sarcasm",
 )
 HEATING_MARKS = ("denial", "correction", "asks_other", "turns_down")
-COOLING_MARKS = ("thanks", "solved", "third_party", "joking", "polite")
+COOLING_MARKS = ("accepts", "thanks", "solved", "third_party", "joking", "polite")
 
 features = st.builds(
     Features,
@@ -228,3 +228,49 @@ def test_a_longer_wait_never_calms(first: float, more: float) -> None:
     assert frustration(longer).value >= frustration(short).value
     if first <= SHORT_WAIT_S:
         assert "waited" not in signals(short)
+
+
+@pytest.mark.parametrize(
+    ("asked", "turns_it_down"),
+    [
+        ("Would you like me to try Luigi's instead?", True),
+        ("Cancel order A1042, is that right?", True),
+        ("Sent. Is there anything else I can help you with?", False),
+        ("Do you need any further help?", False),
+        ("Have you already paid the fee?", False),
+        ("Any preference?", False),
+    ],
+)
+def test_a_no_turns_down_an_offer_and_not_a_question(asked: str, *, turns_it_down: bool) -> None:
+    """Whoever needs nothing else, or has not paid, is not dissatisfied."""
+    found = signals((said(words=4), Turn("bot", asked, outcome="asked"), said(turns_down=True, words=1)))
+    assert ("turns_down" in found) is turns_it_down
+
+
+def test_a_no_before_any_answer_turns_nothing_down() -> None:
+    """Nothing was offered yet."""
+    assert "turns_down" not in signals((said(turns_down=True, accepts=True, asks_other=True),))
+
+
+def test_the_yes_or_no_of_a_long_text_is_only_its_beginning() -> None:
+    """There the wording tells more."""
+    bot = Turn("bot", "Shall I?", outcome="asked")
+    short = signals((said(), bot, said(turns_down=True, words=2)))["turns_down"]
+    long = signals((said(), bot, said(turns_down=True, words=60)))["turns_down"]
+    assert 0.0 < long < short
+
+
+def test_a_refusal_counts_on_and_fades() -> None:
+    """The bot's no weighs most right after it, and less after a better answer."""
+    no, good = Turn("bot", "Sorry, no.", outcome="refused"), Turn("bot", "Here it is.", outcome="answered")
+    fresh, older = signals((said(), no, said())), signals((said(), no, said(), good, said()))
+    assert fresh["bot_refused"] > older["bot_refused"] > 0.0
+    assert "bot_refused" not in signals((said(), good, said()))
+
+
+def test_a_long_talk_raises_the_mood_a_little_and_only_so_far() -> None:
+    """Each turn more never calms; after five it makes no difference."""
+    bot = Turn("bot", "Which one?", outcome="asked")
+    strengths = [signals((*(said(), bot) * count, said())).get("long_talk", 0.0) for count in range(6)]
+    assert strengths == sorted(strengths)
+    assert strengths[4] == strengths[5] == 1.0
