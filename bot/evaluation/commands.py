@@ -224,21 +224,23 @@ def replay(what: str, dialogue: str | None, rules_path: Path, picture: Path | No
     console = _console()
     console.print(_curve(scored, rules))
     if picture is not None:
-        values, handed = [], []
+        values: list[tuple[int, float]] = []
+        handed: list[tuple[int, str]] = []
         for number, one in enumerate(scored, 1):
             if one.assessment is not None:
                 seq = one.line.seq or number
                 values.append((seq, one.assessment.mood.value))
                 if one.assessment.decision.escalate:
-                    handed.append(seq)
+                    handed.append((seq, one.assessment.decision.rule))
         levels = rules.thresholds
         picture.write_text(pictures.mood_curve(values, handed, levels.upset, levels.angry), encoding="utf-8")
 
 
 def _curve(scored: list[Scored], rules: Rules) -> Table:
-    table = _table(show_lines=True)
+    table = _table(show_lines=True, expand=True)
     for heading in ("", "who", "text", "mood", "why", "decision"):
-        table.add_column(heading, overflow="fold")
+        wide = {"text": 5, "why": 4, "decision": 4}.get(heading)
+        table.add_column(heading, overflow="fold", ratio=wide, no_wrap=wide is None)
     for number, one in enumerate(scored, 1):
         seq = one.line.seq or number
         text = one.line.text if len(one.line.text) <= 200 else one.line.text[:199] + "…"
@@ -246,10 +248,10 @@ def _curve(scored: list[Scored], rules: Rules) -> Table:
             table.add_row(str(seq), one.line.role, _plain(text), "", "", "")
             continue
         mood, decision = one.assessment.mood, one.assessment.decision
-        bar = "█" * round(10 * mood.value)
+        bar = "█" * max(1, round(6 * mood.value))
         why = "\n".join(f"{reason.weight:+.2f} {reason.text}" for reason in mood.reasons[:4])
         said = f"{decision.rule} ({decision.urgency_min} min)\n{decision.counterfactual}" if decision.escalate else ""
-        table.add_row(str(seq), one.line.role, _plain(text), f"{mood.value:.2f} {bar}", _plain(why), _plain(said))
+        table.add_row(str(seq), one.line.role, _plain(text), f"{mood.value:.2f}\n{bar}", _plain(why), _plain(said))
     return table
 
 
