@@ -77,7 +77,9 @@ def mood_curve(
     for level, name in ((0.0, "calm 0"), (upset, f"upset {upset:g}"), (angry, f"angry {angry:g}"), (1.0, "1")):
         y = top + high * (1 - level)
         dash = "" if level in (0.0, 1.0) else "stroke-dasharray='4'"
-        parts.append(f"<line x1='{left}' x2='{left + max(wide, 340)}' y1='{y:.1f}' y2='{y:.1f}' stroke='{SOFT}' {dash}/>")
+        parts.append(
+            f"<line x1='{left}' x2='{left + max(wide, 340)}' y1='{y:.1f}' y2='{y:.1f}' stroke='{SOFT}' {dash}/>"
+        )
         parts.append(_text(left - 10, y + 4, name, "text-anchor='end'"))
     points = [(left + n * step, top + high * (1 - value)) for n, (_, value) in enumerate(values)]
     parts.append(_line(points, ACCENT))
