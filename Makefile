@@ -27,7 +27,9 @@ test:
 faults:
 	$(SETUP) check
 	@for seed in 1 2 3; do .venv/bin/python -m tests.faults.campaign --rounds 200 --seed $$seed $(ARGS) || exit 1; done
-	FAULTS=full .venv/bin/python -m pytest -q -s -p no:cacheprovider tests/faults
+	.venv/bin/python -m tests.faults.campaign --rounds 60 --seed 4 --long --engine-limit 8 $(ARGS)
+	FAULTS=full .venv/bin/python -m pytest -q -s -p no:cacheprovider -m "not browser" tests/faults
+	FAULTS=full .venv/bin/python -m pytest -q -s -p no:cacheprovider -m browser tests/faults
 
 faults-guards:
 	$(SETUP) check

@@ -14,6 +14,7 @@ import re
 import secrets
 import sys
 from collections.abc import Callable, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,10 +35,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     What an operator can choose. Names ending in ``_s`` are seconds.
 
     *root* is the project's directory, where config.yml and escalation.yml lie; *home* is where everything that Warmline
-    writes lives. *allowed_origins* are the sites whose pages may open a chat, besides the bridge's own. *hours* is when
-    the team is there, for the message that nobody is. *queues*: the first is where a conversation goes when no rule
-    says. *ticket_lifetime_s* is how long a customer may be away and still resume, *session_lifetime_s* the same for an
-    agent.
+    writes lives. *engines* is how many engines there are, at *engine_port* and the ports after it. *allowed_origins*
+    are the sites whose pages may open a chat, besides the bridge's own. *trusted_proxies* are the addresses and
+    networks whose word about a client's address is taken. *hours* is when the team is there, for the message that
+    nobody is. *queues*: the first is where a conversation goes when no rule says. *ticket_lifetime_s* is how long a
+    customer may be away and still resume, *session_lifetime_s* the same for an agent.
     """
 
     root: Path
@@ -46,7 +48,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8750
     engine_port: int = 5105
     actions_port: int = 5155
+    engines: int = 1
     allowed_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     engine_limit_s: float = 8.0
     agent_grace_s: float = 30.0
     demo: bool = False
@@ -98,14 +102,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"http://{_address(self.host)}:{self.port}"
 
     @property
-    def engine_url(self) -> str:
-        """The engine's base address; it is never on anything but loopback."""
-        return f"http://127.0.0.1:{self.engine_port}"
+    def engine_ports(self) -> tuple[int, ...]:
+        """Where the engines listen."""
+        return tuple(range(self.engine_port, self.engine_port + self.engines))
 
     @property
-    def actions_url(self) -> str:
-        """What the engine calls to run a custom action."""
-        return f"http://127.0.0.1:{self.actions_port}/webhook"
+    def engine_urls(self) -> tuple[str, ...]:
+        """The engines' base addresses; they are never on anything but loopback."""
+        return tuple(f"http://127.0.0.1:{port}" for port in self.engine_ports)
 
     def as_environment(self) -> dict[str, str]:
         """The variables from which :func:`load` makes an equal value; ``WARMLINE_ROOT`` is among them."""
@@ -163,8 +167,9 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None, 
     except ValueError as wrong:
         raise SettingsError(f"The setting {wrong}") from None
     settings = Settings(root=root, **values)
-    ports = {settings.port: "port", settings.engine_port: "engine_port", settings.actions_port: "actions_port"}
-    if len(ports) < 3:
+    if settings.engine_ports[-1] > 65535:
+        raise SettingsError("The settings engine_port and engines must end at a port below 65536.")
+    if settings.port == settings.actions_port or {settings.port, settings.actions_port} & {*settings.engine_ports}:
         raise SettingsError("The settings port, engine_port and actions_port must be three different numbers.")
     return settings
 
@@ -277,6 +282,13 @@ def _port(raw: Any) -> int:
     return port
 
 
+def _count(raw: Any) -> int:
+    count = int(raw) if not isinstance(raw, (bool, float)) else 0
+    if not 1 <= count <= 16:
+        raise ValueError
+    return count
+
+
 def _seconds(low: float, high: float) -> Callable[[Any], float]:
     def read(raw: Any) -> float:
         if isinstance(raw, bool) or not low <= (value := float(raw)) <= high:
@@ -308,6 +320,10 @@ def _list(item: str) -> Callable[[Any], tuple[str, ...]]:
     return read
 
 
+def _networks(raw: Any) -> tuple[str, ...]:
+    return tuple(str(ip_network(each)) for each in _list(r"[0-9A-Fa-f.:/]+")(raw))
+
+
 def _level(raw: Any) -> str:
     level = _text(raw).lower()
     return level if level in LOG_LEVELS else _refuse()
@@ -337,8 +353,12 @@ FIELDS: dict[str, Field] = {
     "port": _field("port", "a port from 1 to 65535", _port),
     "engine_port": _field("engine_port", "a port from 1 to 65535", _port),
     "actions_port": _field("actions_port", "a port from 1 to 65535", _port),
+    "engines": _field("engines", "1 to 16", _count),
     "allowed_origins": _field(
         "allowed_origins", "origins like https://shop.example, separated by commas", _list(_ORIGIN), _joined
+    ),
+    "trusted_proxies": _field(
+        "trusted_proxies", "addresses or networks like 10.0.0.0/8, separated by commas", _networks, _joined
     ),
     "engine_limit_s": _field("engine_limit_s", "0.1 to 60 seconds", _seconds(0.1, 60)),
     "agent_grace_s": _field("agent_grace_s", "0.1 to 3600 seconds", _seconds(0.1, 3600)),

@@ -49,6 +49,10 @@ def test_an_option_not_given_and_an_empty_variable_change_nothing(tmp_path: Path
         ("WARMLINE_QUEUES", "Two Words"),
         ("WARMLINE_QUEUES", ","),
         ("WARMLINE_TICKET_LIFETIME_S", "1"),
+        ("WARMLINE_ENGINES", "0"),
+        ("WARMLINE_ENGINES", "1.5"),
+        ("WARMLINE_TRUSTED_PROXIES", "proxy.example"),
+        ("WARMLINE_TRUSTED_PROXIES", "10.0.0.1/8"),
     ],
 )
 def test_a_bad_value_is_refused_by_the_name_of_its_variable(tmp_path: Path, variable: str, value: str) -> None:
@@ -106,11 +110,19 @@ words = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_", min_size=1, max_size=2
     demo=st.booleans(),
     queues=st.lists(words, min_size=1, max_size=4),
     origins=st.lists(st.sampled_from(["https://a.example", "http://localhost:3000"]), max_size=2),
+    proxies=st.lists(st.sampled_from(["127.0.0.1", "10.0.0.0/8", "::1"]), max_size=2),
     team=st.text(st.characters(min_codepoint=33, exclude_categories=("C", "Z")), min_size=1, max_size=20),
     hours=st.sampled_from(["always", "mon-fri 08:00-18:00", "mon 00:00-24:00, sat 10:00-14:30"]),
 )
 def test_settings_survive_the_way_into_another_process(
-    ports: list[int], limit: float, demo: bool, queues: list[str], origins: list[str], team: str, hours: str
+    ports: list[int],
+    limit: float,
+    demo: bool,
+    queues: list[str],
+    origins: list[str],
+    proxies: list[str],
+    team: str,
+    hours: str,
 ) -> None:
     """What load() makes of as_environment() is equal, whatever the settings are."""
     settings = load(
@@ -124,12 +136,22 @@ def test_settings_survive_the_way_into_another_process(
         demo=demo,
         queues=queues,
         allowed_origins=origins or None,
+        trusted_proxies=proxies or None,
         team_name=team,
         hours=hours,
         timezone="UTC",
     )
     assert load(settings.as_environment()) == settings
     assert len(settings.as_environment()) == len(FIELDS) + 1
+
+
+def test_several_engines_have_the_ports_after_the_first_and_share_none(tmp_path: Path) -> None:
+    """Each is on loopback; where they run into another process's port, or past the last, it is told."""
+    settings = load({"WARMLINE_ENGINES": "3", "WARMLINE_ENGINE_PORT": "9000"}, root=tmp_path)
+    assert settings.engine_urls == tuple(f"http://127.0.0.1:{port}" for port in (9000, 9001, 9002))
+    for first in (settings.port - 2, settings.actions_port - 1, 65534):
+        with pytest.raises(SettingsError):
+            load({"WARMLINE_ENGINES": "3", "WARMLINE_ENGINE_PORT": str(first)}, root=tmp_path)
 
 
 def test_keys_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:

@@ -31,22 +31,19 @@ class Connection:
     A frame sent with a *key* replaces the one of the same key that still waits: state, desk and packet are whole
     values, the newest is enough. When the buffer is full, droppable frames (typing) are dropped, and for any other
     the connection is closed with ``CLOSE_TOO_SLOW``: the client resumes.
+
+    *address* is where the client is, for limits (:mod:`bot.bridge.peer`).
     """
 
-    def __init__(self, socket: ServerConnection, name: str) -> None:
+    def __init__(self, socket: ServerConnection, name: str, address: str) -> None:
         self.socket = socket
         self.name = name
+        self.address = address
         self._waiting: deque[list[frames.Frame]] = deque()
         self._by_key: dict[Hashable, list[frames.Frame]] = {}
         self._ready = asyncio.Event()
         self._overflowed = False
         self._sending = False
-
-    @property
-    def address(self) -> str:
-        """The peer's IP address."""
-        peer = self.socket.remote_address
-        return str(peer[0]) if peer else "unknown"
 
     def send(self, frame: frames.Frame, *, key: Hashable | None = None, droppable: bool = False) -> None:
         """Queue *frame*; never blocks and never raises."""

@@ -11,6 +11,7 @@ from bot.bridge.connection import Connection
 from bot.bridge.office import Office
 from bot.bridge.reading import alarm_in, turns_now, with_words_read
 from bot.bridge.session import Session
+from bot.bridge.tickets import GUEST
 from bot.core import access, frames, inputs
 from bot.core.access import Act, Who
 from bot.core.conversation import Conversation, Customer, Owner
@@ -64,12 +65,12 @@ class CustomerSession(Session):
     async def _conversation_of(self, frame: frames.Hello) -> Conversation:
         """The conversation of the ticket, or a new guest's. A ticket that has expired is told, and a new one begins."""
         if frame.ticket is None:
-            return await self._new(Customer(f"g_{secrets.token_urlsafe(9)}", language=frame.language))
+            return await self._new(Customer(GUEST + secrets.token_urlsafe(9), language=frame.language))
         try:
             customer, conversation_id = self.office.tickets.read_ticket(frame.ticket)
         except NotSignedIn as expired:
             self.connection.send(frames.Error(expired.code, expired.text))
-            return await self._new(Customer(f"g_{secrets.token_urlsafe(9)}", language=frame.language))
+            return await self._new(Customer(GUEST + secrets.token_urlsafe(9), language=frame.language))
         if conversation_id is None:
             latest = await self.office.store.latest_of_customer(customer.id)
             return latest or await self._new(msgspec.structs.replace(customer, language=frame.language))

@@ -27,6 +27,10 @@ class EngineBroke(EngineUnavailable):
     """It had the question and then hung, or its connection died: the question itself may be why."""
 
 
+class EngineNotReached(EngineUnavailable):
+    """It never had the question: it cannot be reached, or is given a pause. Another engine may be asked."""
+
+
 class Breaker:
     """Open for *break_s* seconds after *failures* in a row; then one question may try, and its result decides."""
 
@@ -38,10 +42,10 @@ class Breaker:
 
     def check(self, now: float) -> None:
         """
-        Raise EngineUnavailable while open; the first caller after that is the trial, the others wait for its result.
+        Raise EngineNotReached while open; the first caller after that is the trial, the others wait for its result.
         """
         if now < self._open_until:
-            raise EngineUnavailable("The assistant failed several times in a row and is given a pause.")
+            raise EngineNotReached("The assistant failed several times in a row and is given a pause.")
         if self._failed >= self._limit:
             self._open_until = now + self._break_s
 
@@ -63,6 +67,7 @@ class Engine:
     """
 
     def __init__(self, url: str, token: str, *, limit_s: float) -> None:
+        self.url = url
         self._limit_s = limit_s
         self._breaker = Breaker()
         self._client = httpx.AsyncClient(
@@ -83,8 +88,9 @@ class Engine:
         Put one question; the answer may take *limit_s* seconds when that is less than the engine's own limit.
 
         Raises:
-            EngineUnavailable: refused, unreachable, slower than the limit, larger than ``MAX_ANSWER_BYTES``, empty, or
-                not the answer to this question; ``EngineBroke`` when it died or hung over it.
+            EngineUnavailable: refused, slower than the limit, larger than ``MAX_ANSWER_BYTES``, empty, or not the
+                answer to this question; ``EngineNotReached`` when it never had it, ``EngineBroke`` when it died or hung
+                over it.
         """
         self._breaker.check(time.monotonic())
         try:
@@ -96,11 +102,11 @@ class Engine:
             if isinstance(failure, httpx.TransportError):
                 self._became(False)
             metrics.ANSWERS.labels("failed").inc()
-            log.warning("engine_failed", ask=ask.id, kind=type(failure).__name__, why=_safe(failure))
+            log.warning("engine_failed", engine=self.url, ask=ask.id, kind=type(failure).__name__, why=_safe(failure))
             if isinstance(failure, EngineUnavailable):
                 raise
             if isinstance(failure, (httpx.ConnectError, httpx.ConnectTimeout)):
-                raise EngineUnavailable("The assistant cannot be reached.") from failure
+                raise EngineNotReached("The assistant cannot be reached.") from failure
             raise EngineBroke("The assistant did not answer in time.") from failure
         self._breaker.succeeded()
         self.well_at = time.monotonic()
@@ -131,10 +137,9 @@ class Engine:
             await asyncio.sleep(HEALTH_EVERY_S)
 
     def _became(self, ok: bool) -> None:
-        metrics.BOT_OK.set(ok)
         if ok != self.ok:
             self.ok = ok
-            log.info("engine_health", ok=ok)
+            log.info("engine_health", engine=self.url, ok=ok)
             self.changed()
 
     async def _is_healthy(self) -> bool:

@@ -38,10 +38,6 @@ class Hub:
                 if not table[key]:
                     del table[key]
 
-    def everybody(self) -> set[Connection]:
-        """Every connection that has said who it is."""
-        return {c for table in (self.customers, self.agents) for members in table.values() for c in members}
-
     def at_desk(self) -> Iterable[Connection]:
         """The connections of all agents."""
         return [connection for members in self.agents.values() for connection in members]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.bridge.accounts import Accounts
-from bot.bridge.engine import Engine
+from bot.bridge.engines import Engines
 from bot.bridge.hub import Hub
 from bot.bridge.presence import Presence
 from bot.bridge.refresh import Refresh
@@ -31,7 +31,7 @@ class Office:
     steps: Steps
     presence: Presence
     refresh: Refresh
-    engine: Engine
+    engine: Engines
     tickets: Tickets
     accounts: Accounts
     openings: Buckets

@@ -10,7 +10,8 @@ from collections.abc import Callable
 import structlog
 
 from bot.bridge import metrics
-from bot.bridge.engine import Engine, EngineBroke
+from bot.bridge.engine import EngineBroke
+from bot.bridge.engines import Engines
 from bot.bridge.hub import Hub
 from bot.bridge.patience import LEAST_S, Patience, Wait
 from bot.bridge.presence import Presence
@@ -29,6 +30,9 @@ from bot.store import PendingAsk, Store
 AT_ONCE = 16
 MOST_WAITING = 500
 TELL_AFTER = 0.5
+GRACE_S = 1.0
+"""A question that an earlier life of the bridge left behind gets so long before its customer is told that it takes."""
+
 LOOK_AGAIN_S = 1.0
 TICK_S = 0.25
 ALONE_LIMIT_S = 3.0
@@ -47,16 +51,17 @@ class Outbox:
     """
     :meth:`run` until cancelled; :meth:`wake` when a question was added.
 
-    Nobody hears nothing for longer than *limit_s* seconds, counted from the moment of writing: a question that cannot
-    be put to the engine in time is told as delayed at half of it, and handed to a person when the limit has passed
-    again. Beyond ``MOST_WAITING`` questions the newest go to a person at once.
+    Nobody hears nothing for longer than *limit_s* seconds, counted from the moment of writing. Whoever has waited for
+    half of it is told so: a question that cannot be put to the engine is handed to a person when the limit has passed
+    again, one that the engine has when the limit is over. Beyond ``MOST_WAITING`` questions the newest go to a person
+    at once.
     """
 
     def __init__(
         self,
         store: Store,
         steps: Steps,
-        engine: Engine,
+        engine: Engines,
         hub: Hub,
         presence: Presence,
         rules: Rules,
@@ -154,15 +159,31 @@ class Outbox:
 
     async def _carry(self, pending: PendingAsk, wait: Wait) -> None:
         self._hub.tell_typing(pending.conversation, "bot", True)
+        telling = asyncio.create_task(self._tell_slow(pending, wait))
         try:
             await self._bring_home(pending, await self._ask(pending, wait))
         except StoreError as failure:
             log.error("question_unreadable", conversation=pending.conversation, why=failure.text)
             await asyncio.sleep(LOOK_AGAIN_S)
         finally:
+            telling.cancel()
             self._hub.tell_typing(pending.conversation, "bot", False)
             self._asking -= 1
             self._done(pending)
+
+    async def _tell_slow(self, pending: PendingAsk, wait: Wait) -> None:
+        """Half of the limit is over and the engine still thinks, or what came of it cannot be kept: say so, once."""
+        if wait.told:
+            return
+        left_s = self._patience.left_s(wait, time.monotonic())
+        await asyncio.sleep(max(min(GRACE_S, self._patience.limit_s / 4), left_s - self._patience.limit_s * TELL_AFTER))
+        within_s = max(LEAST_S, self._patience.left_s(wait, time.monotonic()))
+        try:
+            await self._steps.step(
+                pending.conversation, inputs.BotDelayed(pending.seq, pending.epoch, within_s, crowded=False)
+            )
+        except WarmlineError as failure:
+            log.error("delay_not_told", conversation=pending.conversation, why=failure.text)
 
     def _done(self, pending: PendingAsk) -> None:
         self._patience.settle(pending.conversation, time.monotonic())

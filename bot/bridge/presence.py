@@ -19,25 +19,53 @@ SEAT_STALE_S = 75.0
 class Presence:
     """Seats of this process (*bridge*) are written; those of all are read."""
 
-    def __init__(self, store: Store, bridge: str, hours: Hours, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, store: Store, bridge: str, hours: Hours, *, grace_s: float = 30.0, clock: Callable[[], float] = time.time
+    ) -> None:
         self._clock = clock
         self._store = store
         self._hours = hours
+        self._grace_s = min(grace_s, SEAT_STALE_S)
+        self._left_behind: dict[str, list[str]] = {}
+        self._closing = False
         self.bridge = bridge
 
     async def sit(self, connection: str, agent_id: str) -> None:
-        """Take or refresh a seat."""
+        """Take or refresh a seat. The ones that an earlier life of this bridge left for this agent are given up."""
         await self._store.take_seat(Seat(connection, agent_id, self.bridge, self._clock()))
+        for old in self._left_behind.pop(agent_id, ()):
+            await self._store.leave_seat(old)
 
     async def leave(self, connection: str) -> None:
-        """Give a seat up."""
-        await self._store.leave_seat(connection)
+        """Give a seat up; not while this bridge goes down, since its agents are about to come back."""
+        if not self._closing:
+            await self._store.leave_seat(connection)
 
-    async def sweep(self) -> None:
-        """Give up the seats that an earlier life of this bridge left behind."""
+    def close(self) -> None:
+        """This bridge goes down: who leaves from now on was sent away by us."""
+        self._closing = True
+
+    async def sweep(self) -> set[str]:
+        """
+        Look through the seats that are left from before the start; returns the agents who have an open console, which
+        is one at another bridge.
+
+        Who sat at an earlier life of this bridge is on the way back and counts as here for the grace, like everybody
+        whose line breaks: else customers who ask for a person in these seconds would hear that nobody is there. Seats
+        that are too old are given up.
+        """
+        now = self._clock()
+        here: set[str] = set()
         for seat in await self._store.seats():
-            if seat.bridge == self.bridge or seat.seen_at < self._clock() - SEAT_STALE_S:
+            if not now - SEAT_STALE_S <= seat.seen_at <= now + SEAT_STALE_S:
                 await self._store.leave_seat(seat.connection)
+            elif seat.bridge == self.bridge:
+                until = now - SEAT_STALE_S + self._grace_s
+                await self._store.take_seat(Seat(seat.connection, seat.agent, seat.bridge, min(seat.seen_at, until)))
+                self._left_behind.setdefault(seat.agent, []).append(seat.connection)
+            else:
+                here.add(seat.agent)
+        return here
 
     async def here(self) -> set[str]:
         """The ids of agents with an open console, away or not."""

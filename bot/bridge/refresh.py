@@ -18,7 +18,7 @@ from collections.abc import Mapping
 import structlog
 
 from bot.bridge import metrics
-from bot.bridge.engine import Engine
+from bot.bridge.engines import Engines
 from bot.bridge.hub import Hub
 from bot.bridge.presence import Presence
 from bot.core import desk, frames
@@ -40,7 +40,7 @@ log = structlog.get_logger()
 class Refresh:
     """:meth:`run` until cancelled. :meth:`touch` and :meth:`touch_desk` never wait."""
 
-    def __init__(self, store: Store, hub: Hub, presence: Presence, engine: Engine) -> None:
+    def __init__(self, store: Store, hub: Hub, presence: Presence, engine: Engines) -> None:
         self._store = store
         self._hub = hub
         self._presence = presence

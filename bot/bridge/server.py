@@ -25,10 +25,12 @@ from bot.bridge.agents import AgentSession, vanished
 from bot.bridge.connection import CLOSE_RESTART, Connection
 from bot.bridge.customers import CustomerSession
 from bot.bridge.engine import Engine
+from bot.bridge.engines import Engines
 from bot.bridge.hub import Hub
 from bot.bridge.office import Office
 from bot.bridge.outbox import Outbox
 from bot.bridge.pages import WEB, Body, Pages
+from bot.bridge.peer import client_address, networks
 from bot.bridge.presence import Presence
 from bot.bridge.reading import warm
 from bot.bridge.refresh import Refresh
@@ -45,6 +47,13 @@ from bot.store import Store
 
 HANDSHAKE_LIMIT_S = 10.0
 DRAIN_LIMIT_S = 5.0
+GOODBYE_LIMIT_S = 1.0
+"""A drain waits so long for clients to answer its close: one whose line is dead must not hold up all the others."""
+
+PING_EVERY_S = 10.0
+PONG_LIMIT_S = 10.0
+"""An agent's or customer's half-open line is found within both together."""
+
 SESSIONS: dict[str, type[Session]] = {"/ws/customer": CustomerSession, "/ws/agent": AgentSession}
 
 log = structlog.get_logger()
@@ -71,8 +80,10 @@ class Bridge:
     ) -> None:
         hub = Hub()
         steps = Steps(store, hub, team=settings.team_name, clock=clock)
-        presence = Presence(store, name, settings.hours, clock=clock)
-        engine = Engine(settings.engine_url, secrets_.engine_token, limit_s=settings.engine_limit_s)
+        presence = Presence(store, name, settings.hours, grace_s=settings.agent_grace_s, clock=clock)
+        engine = Engines(
+            [Engine(url, secrets_.engine_token, limit_s=settings.engine_limit_s) for url in settings.engine_urls]
+        )
         refresh = Refresh(store, hub, presence, engine)
         self._outbox = Outbox(store, steps, engine, hub, presence, rules, limit_s=settings.engine_limit_s, clock=clock)
         self._timers = Timers(store, steps, presence, hub, rules, grace_s=settings.agent_grace_s, clock=clock)
@@ -102,7 +113,9 @@ class Bridge:
         self._pages = Pages(_folders(settings), self._health, extra if settings.demo else None)
         self._warming: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()
-        self._sessions: set[asyncio.Task[Any]] = set()
+        self._sessions: dict[asyncio.Task[Any], ServerConnection] = {}
+        self._draining = False
+        self._trusted = networks(settings.trusted_proxies)
         self._server: Server | None = None
         self.failed: asyncio.Future[None] | None = None
 
@@ -115,8 +128,7 @@ class Bridge:
     async def __aenter__(self) -> Bridge:
         office, settings = self.office, self.office.settings
         await office.store.open()
-        await office.presence.sweep()
-        here = await office.presence.here()
+        here = await office.presence.sweep()
         away = {c.agent.id for c in await office.store.at_desk() if c.owner is Owner.AGENT and c.agent} - here
         for agent_id in away:
             await vanished(office, agent_id)
@@ -134,8 +146,8 @@ class Bridge:
             max_queue=16,
             write_limit=65_536,
             open_timeout=HANDSHAKE_LIMIT_S,
-            ping_interval=20,
-            ping_timeout=20,
+            ping_interval=PING_EVERY_S,
+            ping_timeout=PONG_LIMIT_S,
             close_timeout=3,
             server_header=None,
             logger=_quiet(),
@@ -146,13 +158,15 @@ class Bridge:
     async def __aexit__(self, *exc: object) -> None:
         """Drain: stop accepting, tell clients to come back, finish the steps that began, close the store."""
         assert self._server is not None
+        self._draining = True
+        self.office.presence.close()
         self._server.close(close_connections=False)
+        sockets = list(self._sessions.values())
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(DRAIN_LIMIT_S):
-                closing = [
-                    c.socket.close(CLOSE_RESTART, "restarting; connect again") for c in self.office.hub.everybody()
-                ]
-                await asyncio.gather(*closing, return_exceptions=True)
+            async with asyncio.timeout(GOODBYE_LIMIT_S):
+                await asyncio.gather(*(_goodbye(socket) for socket in sockets), return_exceptions=True)
+        for socket in sockets:
+            socket.transport.abort()
         ending = [*self._background, *([self._warming] if self._warming else [])]
         for task in ending:
             task.cancel()
@@ -191,17 +205,25 @@ class Bridge:
                 log.warning("origin_refused", path=path)
                 return socket.respond(HTTPStatus.FORBIDDEN, "This page may not open a chat here.\n")
             return None
+        return await self._pages.respond(request, self._address(socket, request))
+
+    def _address(self, socket: ServerConnection, request: Request) -> str:
         peer = socket.remote_address
-        return await self._pages.respond(request, str(peer[0]) if peer else "unknown")
+        forwarded = request.headers.get_all("X-Forwarded-For")
+        return client_address(str(peer[0]) if peer else "unknown", forwarded, self._trusted)
 
     async def _handle(self, socket: ServerConnection) -> None:
         assert socket.request is not None
+        if self._draining:
+            await _goodbye(socket)
+            return
         kind = SESSIONS[urlsplit(socket.request.path).path]
-        connection = Connection(socket, f"{kind.kind}-{secrets.token_hex(4)}")
+        address = self._address(socket, socket.request)
+        connection = Connection(socket, f"{kind.kind}-{secrets.token_hex(4)}", address)
         task = asyncio.current_task()
         assert task is not None
-        self._sessions.add(task)
-        task.add_done_callback(self._sessions.discard)
+        self._sessions[task] = socket
+        task.add_done_callback(self._sessions.pop)
         with metrics.CONNECTIONS.labels(kind.kind).track_inprogress():
             try:
                 await kind(self.office, connection).run()
@@ -212,6 +234,10 @@ class Bridge:
                     error=type(failure).__name__,
                     where=traceback.format_tb(failure.__traceback__),
                 )
+
+
+async def _goodbye(socket: ServerConnection) -> None:
+    await socket.close(CLOSE_RESTART, "restarting; connect again")
 
 
 def _quiet() -> logging.Logger:

@@ -1,10 +1,15 @@
 """
 Signed, short-lived proofs: a customer's ticket and an agent's session token. Forged or expired ones are refused
 alike.
+
+A site that knows its customers signs tickets too, with a key derived from ours: with it nobody can sign an agent's
+session, or a ticket for a guest's conversation.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +18,16 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from bot.core.conversation import Customer
 from bot.core.errors import NotSignedIn
+
+EXPIRED = "Your chat has expired. A new one begins."
+GUEST = "g_"
+"""How the ids of guests begin; a site cannot sign for one."""
+LONGEST_ID, LONGEST_NAME = 64, 200
+
+
+def site_key(key: bytes) -> str:
+    """The key of a site, in hexadecimal digits, from which *key* cannot be found (HMAC-SHA256, RFC 2104)."""
+    return hmac.new(key, b"warmline.site", hashlib.sha256).hexdigest()
 
 
 class Tickets:
@@ -25,6 +40,7 @@ class Tickets:
         self.ticket_s = int(ticket_s)
         self.session_s = int(session_s)
         self._tickets = URLSafeTimedSerializer(key, salt="warmline.ticket")
+        self._site = URLSafeTimedSerializer(bytes.fromhex(site_key(key)), salt="warmline.site")
         self._sessions = URLSafeTimedSerializer(key, salt="warmline.session")
 
     def ticket(self, customer: Customer, conversation: str | None) -> str:
@@ -35,8 +51,11 @@ class Tickets:
         return str(self._tickets.dumps(body))
 
     def read_ticket(self, ticket: str) -> tuple[Customer, str | None]:
-        """The customer and the conversation that *ticket* names. Raises NotSignedIn."""
-        body = self._read(self._tickets, ticket, self.ticket_s, "Your chat has expired. A new one begins.")
+        """The customer and the conversation that *ticket*, ours or a site's, names. Raises NotSignedIn."""
+        try:
+            body = self._read(self._tickets, ticket, self.ticket_s, EXPIRED)
+        except NotSignedIn:
+            return _of_site(self._read(self._site, ticket, self.ticket_s, EXPIRED)), None
         customer = Customer(body["id"], body.get("name"), body.get("email"), body["sure"])
         return customer, body.get("conversation")
 
@@ -60,3 +79,13 @@ class Tickets:
             raise NotSignedIn(text)
         found: dict[str, Any] = body
         return found
+
+
+def _of_site(body: object) -> Customer:
+    """The customer a site signed for. Raises NotSignedIn: it is not what docs/extending.md says, or a guest's id."""
+    fields = body if isinstance(body, dict) else {}
+    who, name, email = fields.get("id"), fields.get("name"), fields.get("email")
+    named = all(one is None or (isinstance(one, str) and len(one) <= LONGEST_NAME) for one in (name, email))
+    if not (isinstance(who, str) and 0 < len(who) <= LONGEST_ID and not who.startswith(GUEST) and named):
+        raise NotSignedIn(EXPIRED)
+    return Customer(who, name, email, "signed")

@@ -22,6 +22,7 @@ OWN = {
     "agent": "bot.cli.agent:agent",
     "store": "bot.cli.store:store",
     "doctor": "bot.cli.doctor:doctor",
+    "site-key": "bot.cli.site_key:command",
     "faq": "bot.cli.teach:faq",
     "intent": "bot.cli.teach:intent",
     "check": "bot.cli.teach:check",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import errno
 import os
 import shutil
@@ -15,8 +17,12 @@ from bot.core.errors import SettingsError
 from bot.engine import commands
 from bot.settings import Secrets, Settings, inherited_environment
 from bot.supervisor import Launch, Spec, Warden
+from bot.supervisor.backoff import LONGEST_S as LONGEST_WAIT_S
 
 ROOM_BYTES = 200_000_000
+BRIDGE_HANG_LIMIT_S = 15.0
+BRIDGE_LONGEST_WAIT_S = 2.0
+"""Without the bridge nobody hears anything: it gets less patience than the others, and comes back sooner."""
 
 
 def as_launch(command: commands.Command) -> Launch:
@@ -28,8 +34,9 @@ def processes(settings: Settings, keys: Secrets, step: Callable[[str, str], None
     """
     The bridge, the actions and the engine. The first two start at once; the engine after its model was trained, if it
     has to be, of which *step* is told (process, what it is doing). The bridge stops first, and drains while the others
-    still answer.
+    still answer. Where there are several engines, the others are called engine-2 and so on.
     """
+    training = asyncio.Lock()
 
     async def bridge(_guard: Warden) -> Launch:
         keys_env = {"WARMLINE_ENGINE_TOKEN": keys.engine_token, "WARMLINE_TICKET_KEY": keys.ticket_key.hex()}
@@ -49,17 +56,41 @@ def processes(settings: Settings, keys: Secrets, step: Callable[[str, str], None
 
     actions_url = f"http://127.0.0.1:{settings.actions_port}"
     return [
-        _spec("bridge", bridge, settings.url + "/health", stop_limit_s=15.0),
+        _spec(
+            "bridge",
+            bridge,
+            settings.url + "/health",
+            stop_limit_s=15.0,
+            hang_limit_s=BRIDGE_HANG_LIMIT_S,
+            longest_wait_s=BRIDGE_LONGEST_WAIT_S,
+        ),
         _spec("actions", actions, actions_url + commands.ACTIONS_HEALTH, stop_stage=1),
-        engine_spec(settings, keys, step, settings.engine_port),
+        *(
+            engine_spec(
+                settings, keys, step, port, name="engine" if number == 1 else f"engine-{number}", alone=training
+            )
+            for number, port in enumerate(settings.engine_ports, 1)
+        ),
     ]
 
 
-def engine_spec(settings: Settings, keys: Secrets, step: Callable[[str, str], None], port: int) -> Spec:
-    """The engine with the model of the sources as they are when it is started, at *port*."""
+def engine_spec(
+    settings: Settings,
+    keys: Secrets,
+    step: Callable[[str, str], None],
+    port: int,
+    *,
+    name: str = "engine",
+    alone: asyncio.Lock | None = None,
+) -> Spec:
+    """
+    The engine with the model of the sources as they are when it is started, at *port*. Engines that share the lock
+    *alone* do not train at the same time: the second finds the model that the first has made.
+    """
 
     async def engine(guard: Warden) -> Launch:
-        model = await ensure_model(settings, guard, lambda line: step("engine", line))
+        async with alone or contextlib.nullcontext():
+            model = await ensure_model(settings, guard, lambda line: step(name, line))
         return as_launch(
             commands.engine(
                 python=settings.engine_python,
@@ -72,7 +103,7 @@ def engine_spec(settings: Settings, keys: Secrets, step: Callable[[str, str], No
         )
 
     health = f"http://127.0.0.1:{port}{commands.ENGINE_HEALTH}"
-    return _spec("engine", engine, health, stop_stage=1, start_limit_s=300.0)
+    return _spec(name, engine, health, stop_stage=1, start_limit_s=300.0)
 
 
 def _spec(
@@ -83,6 +114,8 @@ def _spec(
     stop_stage: int = 0,
     stop_limit_s: float = 10.0,
     start_limit_s: float = 120.0,
+    hang_limit_s: float = 60.0,
+    longest_wait_s: float = LONGEST_WAIT_S,
 ) -> Spec:
     return Spec(
         name=name,
@@ -91,6 +124,8 @@ def _spec(
         stop_stage=stop_stage,
         stop_limit_s=stop_limit_s,
         start_limit_s=start_limit_s,
+        hang_limit_s=hang_limit_s,
+        longest_wait_s=longest_wait_s,
     )
 
 
@@ -106,7 +141,7 @@ def check_ports(settings: Settings) -> None:
     """Raises SettingsError naming the first port that cannot be listened on, why, and what to do."""
     wanted = (
         ("port", settings.host, settings.port),
-        ("engine_port", "127.0.0.1", settings.engine_port),
+        *(("engine_port", "127.0.0.1", port) for port in settings.engine_ports),
         ("actions_port", "127.0.0.1", settings.actions_port),
     )
     for setting, host, port in wanted:

@@ -54,7 +54,7 @@ async def _some_engine(settings: Settings, fresh: bool) -> AsyncIterator[Engine]
     from bot.engine.commands import model_path
     from bot.teaching.private import Engine, private_engine
 
-    running = Engine(settings.engine_url, load_secrets(settings).engine_token)
+    running = Engine(settings.engine_urls[0], load_secrets(settings).engine_token)
     try:
         if not fresh and await running.is_there():
             if not model_path(settings.root, settings.models_dir).exists():

@@ -42,7 +42,7 @@ def up(
     click.echo("Warmline is starting.")
     settings = load(demo=demo, host=host, port=port, engine_port=engine_port, actions_port=actions_port)
     if dev:
-        settings = msgspec.structs.replace(settings, log_level="debug")
+        settings = msgspec.structs.replace(settings, log_level="debug", engines=1)
     sys.exit(0 if asyncio.run(_up(settings, dev)) else 1)
 
 
@@ -61,8 +61,8 @@ async def _up(settings: Settings, dev: bool) -> bool:
     check_ports(settings)
     keys = load_secrets(settings)
     new_agents = await ensure_demo_agents(settings) if settings.demo else []
-    display = _display(("bridge", "actions", "engine"), live=sys.stdout.isatty() and not dev)
     running = Running(pid=os.getpid(), url=settings.url, children={})
+    display: Display
 
     def tell(report: Report) -> None:
         display.hear(report)
@@ -74,7 +74,8 @@ async def _up(settings: Settings, dev: bool) -> bool:
                 display.say(line)
             new_agents.clear()
 
-    specs = processes(settings, keys, display.step)
+    specs = processes(settings, keys, lambda name, line: display.step(name, line))
+    display = _display(tuple(spec.name for spec in specs), live=sys.stdout.isatty() and not dev)
     developing: Dev | None = None
     if dev:
         developing = Dev(settings, lambda port: engine_spec(settings, keys, display.step, port), display.say)

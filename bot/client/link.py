@@ -20,15 +20,32 @@ from bot.core.errors import NotAllowed, NotSignedIn
 Phase = Literal["connecting", "up", "waiting"]
 
 FIRST_WAIT_S = 0.4
-LONGEST_WAIT_S = 15.0
-OPEN_LIMIT_S = 10.0
-SILENCE_LIMIT_S = 45.0
+LONGEST_WAIT_S = 3.0
+"""Who wrote must hear a word within 10 s: a bridge that is back after a while must not wait long for its clients."""
+
+OPEN_LIMIT_S = 4.0
+OPEN_LIMIT_LATER_S = 12.0
+PATIENT_FROM = 3
+"""A stopped bridge lets connections hang, so the first attempts are given up soon; a slow line gets more time later."""
+
+LIVELY_S = 3.0
+"""Seconds between two heartbeats while something was sent or heard a moment ago; else the bridge says how many."""
+
+LIVELY_FOR_S = 30.0
+PONG_LIMIT_S = 4.0
+"""A heartbeat that nothing answers for so long means that the link is dead, though the socket looks open."""
+
 CLOSED_FOR_GOOD = 1008
 
 
 def wait_s(attempt: int, luck: float) -> float:
     """Seconds before attempt number *attempt* (0 is the first retry): exponential, with full jitter (*luck* 0..1)."""
     return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(attempt, 20)) * luck
+
+
+def open_limit_s(attempt: int) -> float:
+    """Seconds that attempt number *attempt* may take to be welcomed."""
+    return OPEN_LIMIT_S if attempt < PATIENT_FROM else OPEN_LIMIT_LATER_S
 
 
 def socket_url(base: str, path: str) -> str:
@@ -69,8 +86,11 @@ class Link:
         self._socket: ClientConnection | None = None
         self._up = False
         self._attempt = 0
+        self._welcomes = 0
         self._floor_s = 0.0
         self._heartbeat_s = 20.0
+        self._busy_at = 0.0
+        self._heard = asyncio.Event()
 
     def send(self, frame: frames.Frame) -> None:
         """Send *frame*, which has an id, now or as soon as possible; its place in the order is taken at once."""
@@ -95,6 +115,7 @@ class Link:
         """
         while True:
             self._tell("connecting", "")
+            began_at, was_up = time.monotonic(), self._welcomes
             try:
                 why = await self._connection()
             except InvalidStatus as answer:
@@ -110,7 +131,10 @@ class Link:
                 self._socket = None
             self._put(pending.unsent(self._items))
             self._tell("waiting", why)
-            await asyncio.sleep(max(self._floor_s, wait_s(self._attempt, random.random())))  # noqa: S311 (spreads clients)
+            # An attempt that hung for a while has had its wait already.
+            spent_s = time.monotonic() - began_at if self._welcomes == was_up else 0.0
+            pause_s = wait_s(self._attempt, random.random()) - spent_s  # noqa: S311 (spreads clients)
+            await asyncio.sleep(max(self._floor_s, pause_s, 0.0))
             self._attempt += 1
             self._floor_s = 0.0
 
@@ -121,7 +145,7 @@ class Link:
             origin=self._origin,  # type: ignore[arg-type]
             compression=None,
             max_size=None,
-            open_timeout=OPEN_LIMIT_S,
+            open_timeout=open_limit_s(self._attempt),
             close_timeout=2,
             ping_interval=None,
             proxy=None,
@@ -132,8 +156,9 @@ class Link:
             helpers = [asyncio.create_task(self._pump(socket)), asyncio.create_task(self._beat(socket))]
             try:
                 while True:
-                    async with asyncio.timeout(SILENCE_LIMIT_S if self._up else OPEN_LIMIT_S):
+                    async with asyncio.timeout(None if self._up else open_limit_s(self._attempt)):
                         data = await socket.recv()
+                    self._heard.set()
                     self._take(frames.decode_bridge(data))
             except TimeoutError:
                 return "it fell silent"
@@ -154,12 +179,13 @@ class Link:
             case frames.Welcome() | frames.SignedIn():
                 self._heartbeat_s = frame.heartbeat_s or self._heartbeat_s
                 self._attempt = 0
+                self._welcomes += 1
                 self._hear(frame)
                 self._up = True
                 self._changed.set()
                 self._tell("up", "")
             case frames.Pong():
-                pass
+                return
             case frames.Ack():
                 self._hear(frame)
                 self._put(pending.answered(self._items, frame.id))
@@ -175,6 +201,7 @@ class Link:
                 raise NotSignedIn(frame.text)
             case _:
                 self._hear(frame)
+        self._busy_at = time.monotonic()
 
     def _put(self, items: pending.Items) -> None:
         self._items = items
@@ -194,16 +221,30 @@ class Link:
                 if self._up:
                     for item in pending.due(self._items, now):
                         self._items = pending.sent(self._items, item.id, now)
+                        self._busy_at = now
                         await socket.send(frames.encode(item.frame))
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(pending.next_due_s(self._items, now) if self._up else None):
                         await self._changed.wait()
 
     async def _beat(self, socket: ClientConnection) -> None:
+        """Ping, and end a connection that says nothing any more: its socket may look open for minutes."""
+        pinged_at = time.monotonic()
         with contextlib.suppress(ConnectionClosed):
             while True:
-                await asyncio.sleep(self._heartbeat_s)
+                await asyncio.sleep(min(LIVELY_S, self._heartbeat_s))
+                now = time.monotonic()
+                if now - self._busy_at > LIVELY_FOR_S and now - pinged_at < self._heartbeat_s:
+                    continue
+                pinged_at = now
+                self._heard.clear()
                 await socket.send(frames.encode(frames.Ping()))
+                try:
+                    async with asyncio.timeout(PONG_LIMIT_S):
+                        await self._heard.wait()
+                except TimeoutError:
+                    socket.transport.abort()
+                    return
 
     def send_now(self, frame: frames.Frame) -> None:
         """Send a frame without id, if the link is up; nothing is remembered (the greeting asks anew)."""

@@ -73,12 +73,14 @@ class BotAnswered(msgspec.Struct, frozen=True):
 
 class BotDelayed(msgspec.Struct, frozen=True):
     """
-    Too many questions wait: the one about message *seq* has not been asked yet. *within_s* is when it is given up.
+    The answer to message *seq* takes longer: too many questions wait and it has not been asked yet (*crowded*), or the
+    engine still thinks. It is given up in *within_s* seconds.
     """
 
     seq: int
     epoch: int
     within_s: float
+    crowded: bool = True
 
 
 class BotFailed(msgspec.Struct, frozen=True):

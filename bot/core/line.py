@@ -314,7 +314,8 @@ def _customer_went_silent(step: _Step, happened: inputs.CustomerWentSilent) -> N
 
 def _bot_delayed(step: _Step, happened: inputs.BotDelayed) -> None:
     if not _is_stale(step, happened.epoch, happened.seq):
-        step.keep("system", wording.DELAYED.format(seconds=max(1, round(happened.within_s))), code="delayed")
+        sentence = wording.CROWDED if happened.crowded else wording.DELAYED
+        step.keep("system", sentence.format(seconds=max(1, round(happened.within_s))), code="delayed")
 
 
 def _bot_failed(step: _Step, happened: inputs.BotFailed) -> None:

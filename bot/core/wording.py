@@ -16,6 +16,9 @@ REOPENED = "New conversation. You are writing with {team}'s assistant, an AI. Yo
 QUEUED = "You're in the queue for a person. Everything you wrote goes with you."
 ENGINE_FAILED = "Something on our side isn't working. Your message is safe. A colleague will see it."
 DELAYED = (
+    "This takes longer than usual. Your message is safe: an answer, or a person, comes within about {seconds} seconds."
+)
+CROWDED = (
     "Many people are writing right now. Your message is safe: an answer, or a person, comes within {seconds} seconds. "
     "You can ask for a person at any time."
 )

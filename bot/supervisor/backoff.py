@@ -7,10 +7,10 @@ LONGEST_S = 30.0
 SPREAD = 0.2
 
 
-def delay_s(failures: int, luck: float) -> float:
+def delay_s(failures: int, luck: float, longest_s: float = LONGEST_S) -> float:
     """
-    Seconds to wait after *failures* failures in a row (from 1): doubling from ``FIRST_S`` to ``LONGEST_S``.
+    Seconds to wait after *failures* failures in a row (from 1): doubling from ``FIRST_S`` to *longest_s*.
 
     *luck* (0..1) shortens it by up to ``SPREAD``, so that children that died together do not start together.
     """
-    return min(LONGEST_S, FIRST_S * 2.0 ** min(failures - 1, 20)) * (1 - SPREAD * luck)
+    return min(longest_s, FIRST_S * 2.0 ** min(failures - 1, 20)) * (1 - SPREAD * luck)

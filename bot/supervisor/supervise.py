@@ -14,7 +14,7 @@ import httpx
 import msgspec
 
 from bot.core.errors import WarmlineError
-from bot.supervisor.backoff import delay_s
+from bot.supervisor.backoff import LONGEST_S, delay_s
 from bot.supervisor.logfile import LogFile
 from bot.supervisor.process import Launch, Process, Warden
 
@@ -35,8 +35,9 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     given warden, or raise :class:`StartFailed`.
 
     *health* is the URL that answers 200 once the child is ready. A child that is not ready after *start_limit_s*
-    seconds, or was and has not answered for *hang_limit_s*, is killed and started again. When all are stopped, those of
-    the lowest *stop_stage* are asked first, and have *stop_limit_s* seconds.
+    seconds, or was and has not answered for *hang_limit_s*, is killed and started again, *longest_wait_s* later at most
+    however often it failed. When all are stopped, those of the lowest *stop_stage* are asked first, and have
+    *stop_limit_s* seconds.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     health: str
     start_limit_s: float = 180.0
     hang_limit_s: float = 60.0
+    longest_wait_s: float = LONGEST_S
     stop_stage: int = 0
     stop_limit_s: float = 10.0
 
@@ -238,7 +240,7 @@ class Supervisor:
             if (life.code == os.EX_CONFIG or failures >= START_ATTEMPTS) and not self._was_ready:
                 self._give_up(spec.name, reason)
                 return
-            wait_s = delay_s(failures, random.random())  # noqa: S311 (spreads restarts)
+            wait_s = delay_s(failures, random.random(), spec.longest_wait_s)  # noqa: S311 (spreads restarts)
             self._tell(Down(spec.name, reason, wait_s))
             await asyncio.sleep(wait_s)
 

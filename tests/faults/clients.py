@@ -1,8 +1,8 @@
 """
 Clients that keep the delivery contract, and write down what their person saw: what docs/protocol.md asks, no more.
 
-They use the product's own pure parts for it (:mod:`bot.client.log`), and add what a bad network adds: frames sent
-twice, and old ones sent once more.
+They use the product's own parts for it (:mod:`bot.client.log`, the patience of :mod:`bot.client.link`), and add what a
+bad network adds: frames sent twice, and old ones sent once more.
 """
 
 from __future__ import annotations
@@ -11,20 +11,21 @@ import asyncio
 import contextlib
 import random
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from bot.client.link import LIVELY_S, OPEN_LIMIT_S, PONG_LIMIT_S, open_limit_s, wait_s
 from bot.client.log import Log, merge
+from bot.client.pending import ANSWER_LIMIT_S
 from bot.core import frames
 
+from .silence import Silence
 from .world import PASSWORD
 
-ANSWER_LIMIT_S = 6.0
-OPEN_LIMIT_S = 6.0
-SILENCE_LIMIT_S = 4.0
+EVENTS_KEPT = 2_000
 
 
 class Client:
@@ -45,11 +46,12 @@ class Client:
         self.errors: list[frames.Error] = []
         self.defects: list[str] = []
         self.connections = 0
+        self.events: deque[tuple[float, str]] = deque(maxlen=EVENTS_KEPT)
         self.up = asyncio.Event()
         self._answered: dict[str, asyncio.Future[frames.Ack | frames.Nack]] = {}
         self._socket: ClientConnection | None = None
         self._count = 0
-        self._heard_at = 0.0
+        self._attempt = 0
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -64,20 +66,37 @@ class Client:
         self._count += 1
         return f"{self.name}-{self._count}"
 
+    def note(self, what: str) -> None:
+        """Write down what this client did, for whoever asks why somebody waited."""
+        self.events.append((time.monotonic(), what))
+
+    def welcomed(self) -> None:
+        """The greeting was accepted."""
+        self._attempt = 0
+        self.note("up")
+        self.up.set()
+
     async def _run(self) -> None:
         while True:
-            with contextlib.suppress(OSError, InvalidHandshake, ConnectionClosed, TimeoutError, EOFError):
+            began_at = time.monotonic()
+            try:
                 await self._connection()
+            except (OSError, InvalidHandshake, ConnectionClosed, TimeoutError, EOFError) as why:
+                self.note(f"down: {type(why).__name__} {str(why)[:60]}")
+            spent_s = 0.0 if self.up.is_set() else time.monotonic() - began_at
             self.up.clear()
             self._socket = None
-            await asyncio.sleep(0.05 + self.luck.random() * 0.3)
+            pause_s = max(0.0, wait_s(self._attempt, self.luck.random()) - spent_s)
+            self._attempt += 1
+            self.note(f"waits {pause_s:.2f} s before attempt {self._attempt}")
+            await asyncio.sleep(pause_s)
 
     async def _connection(self) -> None:
         async with connect(
             f"ws://127.0.0.1:{self.port}{self.path}",
             compression=None,
             max_size=None,
-            open_timeout=OPEN_LIMIT_S,
+            open_timeout=open_limit_s(self._attempt),
             close_timeout=0.2,
             ping_interval=None,
             proxy=None,
@@ -89,9 +108,9 @@ class Client:
             beat = asyncio.create_task(self._beat(socket))
             try:
                 while True:
-                    async with asyncio.timeout(OPEN_LIMIT_S):
+                    limit_s = LIVELY_S + PONG_LIMIT_S if self.up.is_set() else open_limit_s(self._attempt)
+                    async with asyncio.timeout(limit_s):
                         data = await socket.recv()
-                    self._heard_at = time.monotonic()
                     self._take(frames.decode_bridge(data))
             finally:
                 beat.cancel()
@@ -99,7 +118,7 @@ class Client:
     async def _beat(self, socket: ClientConnection) -> None:
         with contextlib.suppress(ConnectionClosed):
             while True:
-                await asyncio.sleep(SILENCE_LIMIT_S / 4)
+                await asyncio.sleep(LIVELY_S)
                 await socket.send(frames.encode(frames.Ping()))
 
     def greeting(self) -> frames.Frame:
@@ -119,6 +138,7 @@ class Client:
                 self.errors.append(frame)
                 if frame.code == "error":
                     self.defects.append(frame.text)
+                self.told(frame)
             case _:
                 self.heard(frame)
 
@@ -129,14 +149,16 @@ class Client:
         key = frame.conversation
         merged = merge(self.logs.get(key, Log(key)), frame)
         self.logs[key] = merged.log
-        now = time.monotonic()
         for message in merged.fresh:
             self.shown[key].append(message)
-            self.displayed(message, now)
+            self.displayed(message)
         if merged.gap:
             self.gap(key)
 
-    def displayed(self, message: frames.MessageFrame, now: float) -> None:
+    def told(self, error: frames.Error) -> None:
+        """The bridge said in a sentence what is wrong."""
+
+    def displayed(self, message: frames.MessageFrame) -> None:
         """The person sees *message*."""
 
     def gap(self, conversation: str) -> None:
@@ -161,6 +183,7 @@ class Client:
                     continue
                 with contextlib.suppress(ConnectionClosed):
                     await socket.send(frames.encode(frame))
+                    self.note(f"sent {frame_id}")
                     if self.luck.random() < 0.3:
                         await socket.send(frames.encode(frame))
                 done, _ = await asyncio.wait(
@@ -171,6 +194,7 @@ class Client:
                 if waiter not in done:
                     continue
                 answer = waiter.result()
+                self.note(f"{type(answer).__name__} {frame_id}")
                 if isinstance(answer, frames.Nack) and answer.retry_after_s is not None:
                     self.put_off()
                     await asyncio.sleep(answer.retry_after_s)
@@ -191,14 +215,14 @@ class Client:
 
 
 class Customer(Client):
-    """A customer; *silences* are the seconds each message of theirs waited for a word from the other side."""
+    """A customer; *silences* are the stretches in which a message of theirs waited for a word from the other side."""
 
     def __init__(self, name: str, port: int, luck: random.Random) -> None:
         super().__init__(name, port, luck)
         self.ticket: str | None = None
         self.conversation = ""
         self.state: frames.State | None = None
-        self.silences: list[float] = []
+        self.silences: list[Silence] = []
         self._since: float | None = None
 
     def greeting(self) -> frames.Frame:
@@ -210,14 +234,27 @@ class Customer(Client):
         match frame:
             case frames.Welcome():
                 self.ticket, self.conversation = frame.ticket, frame.conversation
-                self.up.set()
+                self.welcomed()
             case frames.State():
                 self.state = frame
                 self._told_of_a_person()
 
-    def displayed(self, message: frames.MessageFrame, now: float) -> None:
-        if message.author != "customer" and self._since is not None:
-            self.silences.append(now - self._since)
+    def displayed(self, message: frames.MessageFrame) -> None:
+        if message.author != "customer":
+            self._hears(f"{message.author} {message.code or 'message'} {message.seq}")
+
+    def told(self, error: frames.Error) -> None:
+        """A sentence, but no answer: the silence begins anew."""
+        if self._since is not None and self.up.is_set():
+            self._hears(f"error {error.code}")
+            self._since = time.monotonic()
+
+    def _hears(self, word: str) -> None:
+        """A word from the other side ends the silence, if there is one."""
+        if self._since is not None:
+            now = time.monotonic()
+            events = tuple(each for each in self.events if each[0] >= self._since)
+            self.silences.append(Silence(self.name, self._since, now, word, events))
             self._since = None
 
     @property
@@ -237,14 +274,13 @@ class Customer(Client):
     def put_off(self) -> None:
         """Being told "not now" is an answer too; the silence begins anew."""
         if self._since is not None:
-            self.silences.append(time.monotonic() - self._since)
+            self._hears("nack, later")
             self._since = time.monotonic()
 
     def _told_of_a_person(self) -> None:
         """With a person, or in the queue, the customer was told so: the state is the answer."""
-        if self.state is not None and self.state.owner in ("queue", "agent") and self._since is not None:
-            self.silences.append(time.monotonic() - self._since)
-            self._since = None
+        if self.state is not None and self.state.owner in ("queue", "agent"):
+            self._hears(f"state {self.state.owner}")
 
 
 class Agent(Client):
@@ -252,8 +288,9 @@ class Agent(Client):
 
     path = "/ws/agent"
 
-    def __init__(self, name: str, port: int, luck: random.Random) -> None:
+    def __init__(self, name: str, port: int, luck: random.Random, password: str = PASSWORD) -> None:
         super().__init__(name, port, luck)
+        self._password = password
         self.token: str | None = None
         self.desk: frames.Desk | None = None
         self.news = asyncio.Event()
@@ -263,13 +300,13 @@ class Agent(Client):
         self._opened: set[str] = set()
 
     def greeting(self) -> frames.Frame:
-        return frames.HelloAgent(self.token) if self.token else frames.SignIn(self.name, PASSWORD)
+        return frames.HelloAgent(self.token) if self.token else frames.SignIn(self.name, self._password)
 
     def heard(self, frame: frames.BridgeFrame) -> None:
         match frame:
             case frames.SignedIn():
                 self.token = frame.token
-                self.up.set()
+                self.welcomed()
                 for conversation in self._opened:
                     self.look(conversation)
             case frames.Desk():
@@ -330,3 +367,28 @@ class Agent(Client):
         if self.desk is not None:
             rows = tuple(row for row in self.desk.mine if row.conversation != conversation)
             self.desk = frames.Desk(self.desk.waiting, rows, self.desk.requests, self.desk.colleagues, self.desk.bot_ok)
+
+
+async def flood(port: int, count: int, *, limit_s: float = OPEN_LIMIT_S) -> None:
+    """
+    A customer who sends *count* long messages as fast as the link takes them, reads nothing, and is gone; before that
+    when *limit_s* seconds are over or the bridge has had enough.
+    """
+    with contextlib.suppress(OSError, InvalidHandshake, ConnectionClosed, TimeoutError):
+        async with (
+            asyncio.timeout(limit_s),
+            connect(
+                f"ws://127.0.0.1:{port}/ws/customer",
+                compression=None,
+                open_timeout=OPEN_LIMIT_S,
+                close_timeout=0.1,
+                ping_interval=None,
+                proxy=None,
+            ) as socket,
+        ):
+            await socket.send(frames.encode(frames.Hello()))
+            await socket.recv()
+            socket.transport.pause_reading()
+            for number in range(count):
+                await socket.send(frames.encode(frames.Say(f"f{number}", "x" * 3_900)))
+            socket.transport.abort()

@@ -2,7 +2,7 @@
 An engine that does as the customer's text says: it speaks the engine's HTTP, and misbehaves on request.
 
 ``slow:1.5`` answers after that many seconds, ``hang`` never, ``crash`` kills the process, ``garbage``, ``nothing``,
-``huge``, ``other`` and ``refuse`` answer wrongly, ``person`` escalates. Anything else is echoed.
+``huge``, ``other`` and ``refuse`` answer wrongly, ``person`` escalates, ``who`` says its port. Anything else is echoed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def plain(ask: Ask, text: str, decision: Decision | None = None) -> bytes:
     )
 
 
-async def answer(ask: Ask) -> tuple[int, bytes]:
+async def answer(ask: Ask, here: int) -> tuple[int, bytes]:
     word, _, _ = ask.text.partition(" ")
     word, _, amount = word.partition(":")
     match word:
@@ -51,6 +51,8 @@ async def answer(ask: Ask) -> tuple[int, bytes]:
             return 500, b'{"code":"broken","text":"it broke"}'
         case "person":
             return 200, plain(ask, VERDICT.say, VERDICT)
+        case "who":
+            return 200, plain(ask, f"engine {here}")
     return 200, plain(ask, f"re: {ask.text}")
 
 
@@ -60,7 +62,9 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
             lengths = [int(row.split(":")[1]) for row in head.split("\r\n") if row.startswith("content-length")]
             body = await reader.readexactly(lengths[0] if lengths else 0)
-            status, said = (200, b"{}") if head.startswith("get") else await answer(msgspec.json.decode(body, type=Ask))
+            here = writer.get_extra_info("sockname")[1]
+            asked = None if head.startswith("get") else msgspec.json.decode(body, type=Ask)
+            status, said = (200, b"{}") if asked is None else await answer(asked, here)
             writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(said)}\r\n\r\n".encode() + said)
             await writer.drain()
     writer.close()

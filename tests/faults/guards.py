@@ -21,7 +21,9 @@ KINDS = {
     "no_epoch_check": ("delay",),
     "no_outbox": ("kill_bridge",),
     "no_compare_and_set": ("cut",),
+    "no_patience": ("hang_engine",),
 }
+ROUNDS = {"no_patience": 1}
 TRIES = 3
 
 
@@ -31,7 +33,10 @@ async def look(guard: str) -> list[str]:
         with tempfile.TemporaryDirectory(prefix="warmline-guards-") as home:
             try:
                 verdict = await asyncio.wait_for(
-                    campaign(Path(home), 100 + seed, 6, customers=5, kinds=KINDS[guard], without=guard), 150
+                    campaign(
+                        Path(home), 100 + seed, ROUNDS.get(guard, 6), customers=5, kinds=KINDS[guard], without=guard
+                    ),
+                    150,
                 )
             except (TimeoutError, AssertionError) as stuck:
                 return [f"the campaign did not come to rest ({type(stuck).__name__}): somebody never had an answer"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import msgspec
@@ -119,6 +121,54 @@ async def test_customers_behind_a_saturated_engine_are_told_and_then_get_a_perso
         assert [m.code for m in customer.messages()].count("delayed") == 1
     assert "behind" not in [ask.text for ask in world.engine.asked]
     world.engine.release.set()
+
+
+async def test_a_customer_whose_answer_takes_long_is_told_so_at_half_of_the_limit_and_then_answered(
+    make_world: Callable[..., Any],
+) -> None:
+    """Once, in a sentence of its own, and before the limit; an answer that still comes in time is shown after it."""
+    world = await make_world(engine_limit_s=6.0)
+    world.engine.script = lambda ask: 1.0
+    customer, _ = await world.customer()
+    await customer.send(frames.Say("m1", "hello"))
+    told = await customer.get(frames.MessageFrame, lambda m: m.code == "delayed")
+    assert "takes longer than usual" in told.text
+    world.engine.release.set()
+    answer = await customer.said("late")
+    assert answer.seq == told.seq + 1
+    await customer.send(frames.Say("m2", "again"))
+    await until_quiet(world)
+    assert [m.code for m in customer.messages()].count("delayed") == 1
+
+
+async def test_a_bridge_that_comes_back_says_so_to_whom_the_engine_still_does_not_answer(
+    make_world: Callable[..., Any],
+) -> None:
+    """The limit is not begun anew: what was left by an earlier life is told at once, and ends within seconds."""
+    world = await make_world(engine_limit_s=8.0)
+    world.engine.script = lambda ask: 1.0
+    customer, welcome = await world.customer()
+    await customer.send(frames.Say("m1", "hello"))
+    while not world.engine.asked:
+        await asyncio.sleep(0.01)
+    await world.down()
+    back = (await _aged(world, welcome.conversation, 60.0)).ticket
+    again, _ = await world.customer(back)
+    began = asyncio.get_running_loop().time()
+    await again.get(frames.MessageFrame, lambda m: m.code == "engine_failed")
+    assert asyncio.get_running_loop().time() - began < 8.0
+    world.engine.release.set()
+
+
+async def _aged(world: World, conversation: str, age_s: float) -> frames.Welcome:
+    """Bring the bridge up again, with its questions *age_s* seconds older."""
+    with closing(sqlite3.connect(world.home / "store.db")) as db, db:
+        db.execute("UPDATE outbox SET at = at - ?", (age_s,))
+    await world.up()
+    assert world.bridge is not None
+    owner = await world.store.conversation(conversation)
+    ticket = world.bridge.office.tickets.ticket(owner.customer, conversation)
+    return frames.Welcome(ticket, 60, conversation, 1, 0)
 
 
 async def test_the_limit_counts_from_the_moment_of_writing(make_world: Callable[..., Any]) -> None:

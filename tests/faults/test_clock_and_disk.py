@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 import subprocess
 import sys
 import time
@@ -141,6 +142,50 @@ async def test_while_the_database_is_locked_senders_are_told_when_to_try_again_a
     texts = [m.text for m in await world.store.messages(welcome.conversation)]
     assert texts.count("hello") == 1
     assert b'"store":true' in (await world.bridge._health())[1]
+
+
+async def test_a_database_that_is_locked_for_long_keeps_nothing_tells_everybody_and_heals_by_itself(
+    make_world: Callable[..., Any], full: bool
+) -> None:
+    """
+    20 s in the long form. Whoever writes meanwhile is told before the lock is gone, with a time to try again, and
+    nothing at all is acknowledged; afterwards the same frames are kept, once each and in order.
+    """
+    world = await make_world()
+    people = [await world.customer() for _ in range(3)]
+    with locked(world.home / "store.db"):
+        end = time.monotonic() + (20.0 if full else 2.5)
+        number = 0
+        while time.monotonic() < end:
+            number += 1
+            for customer, _ in people:
+                await customer.send(frames.Say(f"m{number}", f"text {number}"))
+            for customer, _ in people:
+                nack = await customer.get(frames.Nack, lambda n, i=f"m{number}": n.id == i)
+                assert nack.retry_after_s is not None
+                if nack.code == "too_fast":
+                    await asyncio.sleep(nack.retry_after_s)
+        assert not [f for customer, _ in people for f in customer.seen if isinstance(f, frames.Ack)]
+        with sqlite3.connect(f"file:{world.home / 'store.db'}?mode=ro", uri=True) as db:
+            assert db.execute("SELECT count(*) FROM messages WHERE author = 'customer'").fetchone() == (0,)
+    for customer, welcome in people:
+        for n in range(1, number + 1):
+            await _until_kept(customer, frames.Say(f"m{n}", f"text {n}"))
+        await customer.said(f"You said: text {number}")
+        said = [m.client_id for m in await world.store.messages(welcome.conversation) if m.author == "customer"]
+        assert said == [f"m{n}" for n in range(1, number + 1)]
+
+
+async def _until_kept(customer: Any, frame: frames.Say) -> None:
+    """Send *frame* until it is acknowledged, when the bridge says so."""
+    while True:
+        answered = len([f for f in customer.seen if getattr(f, "id", "") == frame.id])
+        await customer.send(frame)
+        while not (news := [f for f in customer.seen if getattr(f, "id", "") == frame.id][answered:]):
+            await asyncio.sleep(0.005)
+        if isinstance(news[0], frames.Ack) or any(isinstance(f, frames.MessageFrame) for f in news):
+            return
+        await asyncio.sleep(news[0].retry_after_s or 0.1)
 
 
 async def test_an_answer_that_meets_a_locked_database_is_kept_afterwards_and_asked_once(world: World) -> None:

@@ -136,3 +136,53 @@ async def test_a_customer_who_reads_nothing_is_closed_and_costs_a_bounded_buffer
     deaf.socket.transport.abort()
     back, _ = await world.customer(welcome.ticket)
     assert (await back.get(frames.Snapshot)).seq == last
+
+
+async def test_agents_who_are_on_their_way_back_after_a_restart_count_as_there(world: World) -> None:
+    """A customer who asks for a person in these seconds is queued, not told that nobody is there."""
+    agent = await world.agent()
+    await world.restart()
+    assert agent.socket.close_code == 1012 or agent.socket.state.name != "OPEN"
+    customer, _ = await world.customer()
+    await customer.send(frames.AskPerson("p1"))
+    told = await customer.get(frames.MessageFrame, lambda m: m.code in ("queued", "nobody_there"))
+    assert told.code == "queued"
+    back = await world.agent()
+    assert {seat.agent for seat in await world.store.seats()} == {"anna"}
+    assert len(await world.store.seats()) == 1
+    await back.close()
+
+
+async def test_agents_who_do_not_come_back_after_a_restart_are_gone_after_the_grace(
+    make_world: Callable[..., Any],
+) -> None:
+    """The benefit of the doubt ends with the grace, not with the staleness of a seat."""
+    world = await make_world(agent_grace_s=0.4)
+    await world.agent()
+    await world.restart()
+    async with asyncio.timeout(20):
+        while (await world.bridge.office.presence.there()).anyone:
+            await asyncio.sleep(0.05)
+    customer, _ = await world.customer()
+    await customer.send(frames.AskPerson("p1"))
+    await customer.get(frames.MessageFrame, lambda m: m.code == "nobody_there")
+
+
+async def test_behind_a_trusted_proxy_each_customer_has_an_allowance_of_their_own(
+    make_world: Callable[..., Any],
+) -> None:
+    """One address has used its new chats up, another has not; without the setting the header means nothing."""
+    for trusted, refused in ((("127.0.0.0/8",), False), ((), True)):
+        world = await make_world(trusted_proxies=trusted)
+        for number in range(31):
+            client = await world.client("/ws/customer", additional_headers={"X-Forwarded-For": "203.0.113.1"})
+            await client.send(frames.Hello())
+            kind = frames.Welcome if number < 30 else frames.Error
+            await client.get(kind)
+            await client.close()
+        other = await world.client("/ws/customer", additional_headers={"X-Forwarded-For": "203.0.113.2"})
+        await other.send(frames.Hello())
+        await other.get(frames.Error if refused else frames.Welcome)
+        await world.close()
+        await world.down()
+        await world.up()

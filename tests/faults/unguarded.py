@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from bot.bridge.engine import Engine
+from bot.bridge.outbox import Outbox
+from bot.bridge.patience import Patience
 from bot.bridge.steps import Steps
 from bot.core import line
 from bot.core.effects import AskBot
@@ -115,12 +118,28 @@ def no_compare_and_set() -> None:
     steps.commit = commit
 
 
+def no_patience() -> None:
+    """Nobody looks at how long a customer has waited: the engine may take a minute, and nothing is said meanwhile."""
+    original = Engine.__init__
+
+    def init(self: Engine, url: str, token: str, *, limit_s: float) -> None:
+        original(self, url, token, limit_s=60.0)
+
+    async def silent(self: Outbox, pending: Any, wait: Any) -> None:
+        return None
+
+    Engine.__init__ = init  # type: ignore[method-assign]
+    Outbox._tell_slow = silent  # type: ignore[method-assign]
+    Patience.left_s = lambda self, wait, now: 60.0  # type: ignore[method-assign]
+
+
 GUARDS: dict[str, Callable[[], None]] = {
     "ack_before_commit": ack_before_commit,
     "no_dedupe": no_dedupe,
     "no_epoch_check": no_epoch_check,
     "no_outbox": no_outbox,
     "no_compare_and_set": no_compare_and_set,
+    "no_patience": no_patience,
 }
 
 

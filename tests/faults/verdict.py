@@ -14,6 +14,10 @@ from bot.core.conversation import TRANSITIONS, Event, Owner
 from bot.store.upkeep import check
 
 from .clients import Agent, Client, Customer
+from .silence import LIMIT_S, TOLD_FROM_S, Account, Ledger, Machine, account, story
+
+SHOWN = 8
+"""Of so many of the longest silences the story is printed."""
 
 ACTS = {
     "reopened": Event.CUSTOMER_WROTE,
@@ -32,7 +36,10 @@ ACTS = {
 
 @dataclass
 class Verdict:
-    """The figures of a campaign. *wrong* holds a sentence for each broken promise."""
+    """
+    The figures of a campaign. *wrong* holds a sentence for each broken promise, *slow* the story of each silence of
+    more than ``TOLD_FROM_S`` seconds, and *longest* is the one of which most was the product's own.
+    """
 
     rounds: int = 0
     messages: int = 0
@@ -42,6 +49,8 @@ class Verdict:
     duplicated: int = 0
     reordered: int = 0
     longest_silence_s: float = 0.0
+    longest: Account | None = None
+    slow: list[tuple[float, str]] = field(default_factory=list)
     claims: int = 0
     resumed: int = 0
     faults: dict[str, int] = field(default_factory=dict)
@@ -53,12 +62,31 @@ class Verdict:
             f"rounds {self.rounds} ({faults}), messages {self.messages}, acknowledged frames {self.acknowledged}, "
             f"reported {self.reported}, lost {self.lost}, duplicated {self.duplicated}, reordered {self.reordered}, "
             f"claims {self.claims}, connections {self.resumed}, longest silence {self.longest_silence_s:.1f} s, "
+            f"of the product's own at most {self.longest.own_s if self.longest else 0.0:.1f} s, "
             f"broken promises {len(self.wrong)}"
         )
 
+    def show(self) -> None:
+        """Print what made the silences, and every broken promise."""
+        if self.longest is not None:
+            print("  longest, of the product's own:", self.longest)
+        for _, sentence in sorted(self.slow, reverse=True)[:SHOWN] if not self.wrong else ():
+            print("  waited:", sentence)
+        for sentence in self.wrong:
+            print("  BROKEN:", sentence)
 
-def judge(path: Path, customers: Sequence[Customer], agents: Sequence[Agent], log: Path | None = None) -> Verdict:
-    """Compare the record in *path* with what everybody saw."""
+
+def judge(
+    path: Path,
+    customers: Sequence[Customer],
+    agents: Sequence[Agent],
+    log: Path | None = None,
+    measured: tuple[Ledger, Machine] | None = None,
+) -> Verdict:
+    """
+    Compare the record in *path* with what everybody saw. With *measured*, nobody may have been without a word for more
+    than ``LIMIT_S`` seconds beyond what the test took away and the time the processes waited for a core.
+    """
     verdict = Verdict()
     verdict.wrong += [f"fsck: {finding}" for finding in check(path)]
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
@@ -68,7 +96,9 @@ def judge(path: Path, customers: Sequence[Customer], agents: Sequence[Agent], lo
         for customer in customers:
             _order(db, customer, verdict)
             _answered(db, customer, verdict)
-            verdict.longest_silence_s = max(verdict.longest_silence_s, *customer.silences, 0.0)
+            verdict.longest_silence_s = max(verdict.longest_silence_s, *(s.seconds for s in customer.silences), 0.0)
+            if measured is not None:
+                _silences(customer, *measured, verdict)
         for (conversation,) in db.execute("SELECT id FROM conversations").fetchall():
             _one_owner(db, conversation, verdict)
         verdict.messages = db.execute("SELECT count(*) FROM messages").fetchone()[0]
@@ -83,6 +113,18 @@ def judge(path: Path, customers: Sequence[Customer], agents: Sequence[Agent], lo
                 line = next(n for n, row in enumerate(text.splitlines()) if word in row)
                 verdict.wrong.append("the bridge's log says: " + "\n".join(text.splitlines()[line : line + 40])[:4_000])
     return verdict
+
+
+def _silences(customer: Customer, ledger: Ledger, machine: Machine, verdict: Verdict) -> None:
+    """Nobody was without a word for longer than what can be answered for."""
+    for silence in customer.silences:
+        made_of = account(silence, ledger, machine)
+        if verdict.longest is None or made_of.own_s > verdict.longest.own_s:
+            verdict.longest = made_of
+        if silence.seconds > TOLD_FROM_S:
+            verdict.slow.append((silence.seconds, f"{made_of}\n{story(silence, ledger)}"))
+        if made_of.own_s > LIMIT_S:
+            verdict.wrong.append(f"nobody said a word: {made_of}\n{story(silence, ledger)}")
 
 
 def _texts(frame: frames.Frame) -> str | None:
@@ -159,12 +201,12 @@ def _order(db: sqlite3.Connection, customer: Customer, verdict: Verdict) -> None
 
 
 def _answered(db: sqlite3.Connection, customer: Customer, verdict: Verdict) -> None:
-    """No question has two answers of the bot, and nobody still waits."""
+    """No question has two answers of the bot (several lines of one step are one), and nobody still waits."""
     if customer.waits:
         verdict.wrong.append(f"{customer.name} never heard a word")
     doubles = db.execute(
         "SELECT json_extract(rest, '$.about'), count(*) FROM messages WHERE conversation = ? AND author = 'bot' "
-        "AND json_extract(rest, '$.about') IS NOT NULL GROUP BY 1 HAVING count(*) > 1",
+        "AND json_extract(rest, '$.about') IS NOT NULL GROUP BY 1 HAVING count(DISTINCT at) > 1",
         (customer.conversation,),
     ).fetchall()
     if doubles:

@@ -10,6 +10,8 @@ import signal
 import socket
 import sys
 import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -57,6 +59,22 @@ class Processes:
         return self.home / "bridge.log"
 
     async def __aenter__(self) -> Processes:
+        await self._prepare()
+        await self.start_engine()
+        await self.start_bridge()
+        return self
+
+    @asynccontextmanager
+    async def only_bridge(self) -> AsyncIterator[None]:
+        """A bridge, and no engine but the one that is somewhere else."""
+        await self._prepare()
+        try:
+            await self.start_bridge()
+            yield
+        finally:
+            await self.__aexit__()
+
+    async def _prepare(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
         store = SqliteStore(self.store_path)
         await store.open()
@@ -74,9 +92,6 @@ class Processes:
         )
         assert self._zygote.stdout is not None
         assert (await self._zygote.stdout.readline()).strip() == b"ready"
-        await self.start_engine()
-        await self.start_bridge()
-        return self
 
     async def __aexit__(self, *exc: object) -> None:
         assert self._zygote is not None

@@ -15,11 +15,11 @@ from bot.supervisor.logfile import MAX_LINE_CHARS, LogFile
 from bot.supervisor.warden import listed
 
 
-@given(failures=st.integers(1, 10_000), luck=st.floats(0, 1))
-def test_waits_double_up_to_a_bound_and_luck_only_shortens(failures: int, luck: float) -> None:
+@given(failures=st.integers(1, 10_000), luck=st.floats(0, 1), bound=st.sampled_from([LONGEST_S, 2.0]))
+def test_waits_double_up_to_a_bound_and_luck_only_shortens(failures: int, luck: float, bound: float) -> None:
     """Never longer than the bound, never shorter than the spread allows."""
-    longest = min(LONGEST_S, FIRST_S * 2.0 ** min(failures - 1, 100))
-    assert longest * (1 - SPREAD) <= delay_s(failures, luck) <= longest
+    longest = min(bound, FIRST_S * 2.0 ** min(failures - 1, 100))
+    assert longest * (1 - SPREAD) <= delay_s(failures, luck, bound) <= longest
 
 
 @given(st.text("ab \r\n\u20ac", max_size=300).map(str.encode), st.lists(st.integers(0, 600), max_size=8))

@@ -10,13 +10,14 @@ import msgspec
 import pytest
 from ruamel.yaml import YAML
 
-from bot.bridge.tickets import Tickets
+from bot.bridge.tickets import Tickets, site_key
 from bot.cli import commands
 from bot.core.escalation import Rule, Say, Thresholds, When
 from bot.core.escalation_words import PLACEHOLDERS
 from bot.core.mood import TOPICS
 from bot.teaching.findings import HARM
 
+KEY = b"the bridge's own key"
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
 
@@ -41,7 +42,9 @@ def test_every_kind_of_finding_is_explained() -> None:
 
 def test_every_command_in_the_text_is_one() -> None:
     """``warmline x y --option`` in the text exists, options and all."""
-    for name, rest in re.findall(r"warmline (up|faq \w+|intent \w+|check|try|test|train|doctor)\b([^`\n]*)", DOCS):
+    for name, rest in re.findall(
+        r"warmline (up|faq \w+|intent \w+|check|try|test|train|doctor|site-key)\b([^`\n]*)", DOCS
+    ):
         command: click.Command = commands
         for word in name.split():
             assert isinstance(command, click.Group)
@@ -56,8 +59,8 @@ def test_a_ticket_signed_as_written_is_read_by_the_bridge() -> None:
     """The Python in the text, run: the bridge knows the customer by it; with another key it does not."""
     room: dict[str, object] = {}
     exec(next(block for block in blocks("python") if "def ticket_for" in block), room)
-    signed = room["ticket_for"]("17", "Mara K.", "mara@example.com", "ab" * 32)  # type: ignore[operator]
-    customer, conversation = Tickets(bytes.fromhex("ab" * 32), ticket_s=60, session_s=60).read_ticket(signed)
+    signed = room["ticket_for"]("17", "Mara K.", "mara@example.com", site_key(KEY))  # type: ignore[operator]
+    customer, conversation = Tickets(KEY, ticket_s=60, session_s=60).read_ticket(signed)
     assert (customer.id, customer.name, customer.email) == ("u_17", "Mara K.", "mara@example.com")
     assert (customer.sure, conversation) == ("signed", None)
     with pytest.raises(Exception, match="expired"):

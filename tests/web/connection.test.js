@@ -34,7 +34,7 @@ class FakeSocket {
 
 beforeEach(() => {
   mock.timers.reset();
-  mock.timers.enable({ apis: ["setTimeout"] });
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
   FakeSocket.all = [];
 });
 
@@ -90,27 +90,63 @@ test("a lost link is tried again, each time with more patience, until a welcome"
   assert.ok(waits.at(-1) > waits[0] * 4 && waits.at(-1) <= CAP_MS + 100, `${waits}`);
 });
 
+/** Let *ms* pass; every ping on the way is answered when *answer* says so. Returns how many there were. */
+function pass(link, socket, ms, { answer = true } = {}) {
+  let pings = 0;
+  for (let at = 0; at < ms; at += 500) {
+    const before = socket.sent.length;
+    mock.timers.tick(500);
+    for (const frame of socket.sent.slice(before)) {
+      if (frame.type !== "ping") continue;
+      pings += 1;
+      if (answer) socket.says({ type: "pong", at: 1 });
+    }
+  }
+  return pings;
+}
+
 test("a heartbeat without an answer means that the link is dead", () => {
-  const { link } = make();
+  const { link, heard } = make();
   const socket = up(link);
-  mock.timers.tick(20_000);
-  assert.deepEqual(socket.sent.at(-1), { type: "ping" });
-  socket.says({ type: "pong", at: 1 });
-  mock.timers.tick(20_000);
+  pass(link, socket, 60_000);
   assert.equal(link.phase, "up");
-  mock.timers.tick(8_000);
-  assert.equal(link.phase, "retrying");
+  pass(link, socket, 24_500, { answer: false });
+  assert.deepEqual(heard.phases.slice(0, 3), ["connecting", "up", "retrying"]);
   assert.equal(socket.readyState, 3);
 });
 
-test("a socket that never opens, or never welcomes, is given up", () => {
+test("a link that was used a moment ago and is dead is noticed within seconds", () => {
+  const { link, heard } = make();
+  const socket = up(link);
+  pass(link, socket, 60_000);
+  link.send({ type: "say", id: "m1" });
+  pass(link, socket, 7_500, { answer: false });
+  assert.deepEqual(heard.phases.slice(0, 3), ["connecting", "up", "retrying"]);
+});
+
+test("a quiet link beats at the bridge's pace, a lively one faster", () => {
   const { link } = make();
+  const socket = up(link);
+  assert.ok(pass(link, socket, 30_000) >= 9);
+  pass(link, socket, 10_000);
+  assert.ok(pass(link, socket, 60_000) <= 3);
+  socket.says({ type: "message" });
+  assert.ok(pass(link, socket, 15_000) >= 4);
+});
+
+test("a socket that never opens, or never welcomes, is given up; later ones get more time", () => {
+  const { link, heard } = make();
   link.start();
   FakeSocket.all[0].opens();
-  mock.timers.tick(10_000);
-  assert.equal(link.phase, "retrying");
+  mock.timers.tick(4_000);
+  assert.deepEqual(heard.phases.slice(0, 2), ["connecting", "retrying"]);
   mock.timers.tick(1_000);
   assert.equal(FakeSocket.all.length, 2);
+  for (let at = 0; at < 20_000; at += 100) mock.timers.tick(100);
+  const before = FakeSocket.all.length;
+  assert.ok(before >= 4, `${before}`);
+  for (let at = 0; at < 5_000; at += 100) mock.timers.tick(100);
+  assert.equal(FakeSocket.all.length, before);
 });
 
 test("an old socket's words are dropped", () => {

@@ -1,8 +1,9 @@
 // How long to wait before trying again. Pure: luck is handed in.
 
 export const BASE_MS = 250;
-// An agent who lost the link has 30 s before a conversation goes back to the queue: the cap must leave room for several attempts.
-export const CAP_MS = 8_000;
+// Who wrote must hear a word within 10 s: a bridge that is back after a while must not wait long for its clients. (An agent
+// who lost the link has 30 s before a conversation goes back to the queue, which leaves room for several attempts.)
+export const CAP_MS = 3_000;
 
 /**
  * Milliseconds to wait before attempt number *attempt* (0 is the first retry).

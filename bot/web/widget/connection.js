@@ -4,9 +4,17 @@
 import { delayMs } from "./backoff.js";
 import { ping, readFrame } from "./wire.js";
 
-const OPEN_LIMIT_MS = 10_000;
-const PONG_LIMIT_MS = 8_000;
+// Patience for a socket to open and to be welcomed: short at first, since a stopped bridge lets sockets hang; longer when
+// nothing else works, for a slow line.
+const OPEN_LIMIT_MS = 4_000;
+const OPEN_LIMIT_LATER_MS = 12_000;
+const PATIENT_FROM = 3;
+const PONG_LIMIT_MS = 4_000;
 const WAKE_LIMIT_MS = 3_000;
+// While something was sent or heard a moment ago, somebody waits for the next word: a link that looks open and is dead
+// must be found within seconds, not within a whole heartbeat.
+const LIVELY_MS = 3_000;
+const LIVELY_FOR_MS = 30_000;
 
 /** `https://shop.example/chat/` and `ws/customer` make `wss://shop.example/chat/ws/customer`. */
 export function socketUrl(base, path) {
@@ -22,13 +30,15 @@ export function socketUrl(base, path) {
  * calls `welcomed()` when its greeting was accepted. *onPhase(phase)* is told of changes.
  */
 export class Connection {
-  constructor({ url, greet, onFrame, onPhase, onPong = () => {}, makeSocket = (to) => new WebSocket(to), random = Math.random }) {
-    Object.assign(this, { url, greet, onFrame, onPhase, onPong, makeSocket, random });
+  constructor({ url, greet, onFrame, onPhase, onPong = () => {}, makeSocket = (to) => new WebSocket(to), random = Math.random, now = () => Date.now() }) {
+    Object.assign(this, { url, greet, onFrame, onPhase, onPong, makeSocket, random, now });
     this.phase = "off";
     this.socket = null;
     this.attempt = 0;
     this.floorMs = 0;
     this.heartbeatMs = 20_000;
+    this.busyAt = 0;
+    this.beganAt = 0;
     this.timers = {};
     this.onOnline = () => this.wake();
     this.onVisible = () => document.visibilityState === "visible" && this.wake();
@@ -56,13 +66,14 @@ export class Connection {
     this.floorMs = 0;
     if (heartbeatS > 0) this.heartbeatMs = heartbeatS * 1_000;
     this.#enter("up");
-    this.#beatLater();
+    this.#busy();
   }
 
   /** Returns whether the frame was handed to the socket; only greetings leave before the link is up. */
   send(frame) {
     if (this.phase !== "up" || this.socket?.readyState !== 1) return false;
     this.socket.send(JSON.stringify(frame));
+    if (frame.type !== "ping") this.#busy();
     return true;
   }
 
@@ -99,6 +110,7 @@ export class Connection {
     const first = this.greet();
     if (!first) return;
     this.#enter("connecting");
+    this.beganAt = this.now();
     let socket;
     try {
       socket = this.makeSocket(this.url);
@@ -107,7 +119,7 @@ export class Connection {
       return;
     }
     this.socket = socket;
-    this.timers.open = setTimeout(() => this.#lost(socket), OPEN_LIMIT_MS);
+    this.timers.open = setTimeout(() => this.#lost(socket), this.attempt < PATIENT_FROM ? OPEN_LIMIT_MS : OPEN_LIMIT_LATER_MS);
     socket.onopen = () => socket === this.socket && socket.send(JSON.stringify(first));
     socket.onmessage = (event) => socket === this.socket && this.#heard(event.data);
     socket.onclose = () => this.#lost(socket);
@@ -116,22 +128,39 @@ export class Connection {
 
   #heard(data) {
     clearTimeout(this.timers.pong);
+    this.timers.pong = null;
     const frame = readFrame(data);
     if (!frame) return;
-    if (frame.type === "pong") this.onPong(frame);
-    else this.onFrame(frame);
+    if (frame.type === "pong") {
+      this.onPong(frame);
+      return;
+    }
+    this.onFrame(frame);
+    if (this.phase === "up") this.#busy();
+  }
+
+  /** Something that matters was sent or heard: the next heartbeat comes soon. */
+  #busy() {
+    const wasLively = this.#lively();
+    this.busyAt = this.now();
+    if (!wasLively || !this.timers.beat) this.#beatLater();
+  }
+
+  #lively() {
+    return Math.abs(this.now() - this.busyAt) < LIVELY_FOR_MS;
   }
 
   #beatLater() {
     clearTimeout(this.timers.beat);
-    this.timers.beat = setTimeout(() => this.#beat(PONG_LIMIT_MS), this.heartbeatMs);
+    const wait = this.#lively() ? Math.min(LIVELY_MS, this.heartbeatMs) : this.heartbeatMs;
+    this.timers.beat = setTimeout(() => this.#beat(PONG_LIMIT_MS), wait);
   }
 
   #beat(limitMs) {
     const socket = this.socket;
     if (!this.send(ping())) return;
-    clearTimeout(this.timers.pong);
-    this.timers.pong = setTimeout(() => this.#lost(socket), limitMs);
+    // A heartbeat that still waits for its answer keeps its own limit.
+    this.timers.pong ??= setTimeout(() => this.#lost(socket), limitMs);
     this.#beatLater();
   }
 
@@ -143,6 +172,7 @@ export class Connection {
 
   #letGo(code) {
     for (const timer of Object.values(this.timers)) clearTimeout(timer);
+    this.timers = {};
     const socket = this.socket;
     this.socket = null;
     if (!socket) return;
@@ -155,7 +185,9 @@ export class Connection {
   }
 
   #retry() {
-    const wait = delayMs(this.attempt, this.random, { floorMs: this.floorMs });
+    // An attempt that hung for a while has had its wait already.
+    const spentMs = this.phase === "connecting" ? Math.max(0, this.now() - this.beganAt) : 0;
+    const wait = Math.max(this.floorMs, delayMs(this.attempt, this.random) - spentMs);
     this.attempt += 1;
     this.#enter("retrying");
     clearTimeout(this.timers.retry);
