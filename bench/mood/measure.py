@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import random
 import sys
 import time
 from collections import Counter
@@ -31,24 +32,40 @@ from bot.language import embed, read  # noqa: E402
 from bot.rules_file import load_rules  # noqa: E402
 
 
+def looked_at(dialogue: str) -> bool:
+    """Whether signals were developed on this dialogue of USS: every third, by its name."""
+    return hashlib.sha256(dialogue.encode()).digest()[0] % 3 == 0
+
+
 def satisfaction(data: Path, rules: Rules) -> None:
-    """USS, SGD part: does a higher mood go with dissatisfied turns?"""
+    """USS, SGD part: does a higher mood go with dissatisfied turns? Its last line, "OVERALL", is no turn."""
     rated = [
-        (one.line.raw["mean"], one.line.raw["label3"] == "dissatisfied", one.assessment.mood.value, one.line.dialogue)
+        (
+            one.line.raw["mean"],
+            one.line.raw["label3"] == "dissatisfied",
+            one.assessment.mood.value,
+            one.line.dialogue,
+            bool(one.line.raw.get("overall")),
+        )
         for one in score(read_lines(data / "mood/uss_sgd.jsonl"), rules)
         if one.assessment is not None and one.line.raw.get("ratings")
     ]
-    values, names = [one[2] for one in rated], [one[3] for one in rated]
-    for what, labels in (
-        ("labelled dissatisfied", [int(one[1]) for one in rated]),
-        ("mean below 3", [int(one[0] < 3) for one in rated]),
-        ("mean below 2.5", [int(one[0] < 2.5) for one in rated]),
+    turns = [one for one in rated if not one[4]]
+    for who, some in (
+        ("two thirds not looked at", [one for one in turns if not looked_at(one[3])]),
+        ("the third looked at", [one for one in turns if looked_at(one[3])]),
+        ("all, and the lines OVERALL", rated),
     ):
-        low, high = interval(auroc, labels, values, names, rounds=200)
-        share = sum(labels) / len(labels)
-        print(
-            f"satisfaction, {what} (base rate {share:.3f}): AUROC {auroc(labels, values):.3f} [{low:.3f}, {high:.3f}]"
-        )
+        values, names = [one[2] for one in some], [one[3] for one in some]
+        for what, labels in (
+            ("labelled dissatisfied", [int(one[1]) for one in some]),
+            ("mean below 2.5", [int(one[0] < 2.5) for one in some]),
+        ):
+            low, high = interval(auroc, labels, values, names, rounds=200)
+            print(
+                f"satisfaction, {who}, {what} ({len(some)} turns, base rate {sum(labels) / len(labels):.3f}): "
+                f"AUROC {auroc(labels, values):.3f} [{low:.3f}, {high:.3f}]"
+            )
 
 
 def star_lines(data: Path, rest: int) -> Iterator[Line]:
@@ -148,6 +165,35 @@ def requests(data: Path, rules: Rules) -> None:
         )
 
 
+def slip(text: str, luck: random.Random) -> str | None:
+    """*text* with one letter of one longer word left out, swapped, doubled or wrong; None when there is none."""
+    words = text.split()
+    longer = [n for n, word in enumerate(words) if len(word) >= 4 and word.isalpha()]
+    if not longer:
+        return None
+    chosen = luck.choice(longer)
+    word, at = words[chosen], luck.randrange(1, len(words[chosen]) - 1)
+    words[chosen] = luck.choice(
+        (
+            word[:at] + word[at + 1 :],
+            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+            word[:at] + word[at] + word[at:],
+            word[:at] + luck.choice("abcdefghijklmnopqrstuvwxyz") + word[at + 1 :],
+        )
+    )
+    return " ".join(words)
+
+
+def slips(data: Path, rules: Rules) -> None:
+    """Requests for a person that are heard as written, with one slip of the pen each, ten times over."""
+    luck = random.Random(20_261_122)
+    with (data / "intents/asks_for_human.csv").open(encoding="utf-8", newline="") as file:
+        asked = [row["text"] for row in csv.DictReader(file) if row["label"] == "1" and read(row["text"]).asks_person]
+    wrong = [one for text in asked for one in (slip(text, luck) for _ in range(10)) if one]
+    heard = sum(read(one).asks_person for one in wrong)
+    print(f"slips of the pen: {heard} of {len(wrong)} heard ({100 * heard / len(wrong):.1f} %)")
+
+
 def tweets(data: Path, rules: Rules) -> None:
     """Airline tweets, never looked at while building: does the wording tell negative from the rest?"""
     with (data / "mood/airline_tweets.csv").open(encoding="utf-8", newline="") as file:
@@ -201,7 +247,8 @@ def speed(data: Path, rules: Rules) -> None:
     print(f"speed, score: {judged / spent:.0f} customer turns ({len(lines) / spent:.0f} lines) a second")
 
 
-ALL = {one.__name__: one for one in (satisfaction, ordinary, transfers, requests, tweets, other_languages, speed)}
+MEASURES = (satisfaction, ordinary, transfers, requests, slips, tweets, other_languages, speed)
+ALL = {one.__name__: one for one in MEASURES}
 
 if __name__ == "__main__":
     chosen = sys.argv[2:] or list(ALL)

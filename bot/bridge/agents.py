@@ -14,7 +14,7 @@ from bot.core import access, frames, inputs
 from bot.core.access import Act, Who
 from bot.core.conversation import Agent, Conversation, Owner
 from bot.core.errors import FrameError, NotSignedIn
-from bot.core.escalation import taken_over
+from bot.core.occasions import taken_over
 from bot.store import Account
 
 SEAT_REFRESH_S = 15.0
@@ -112,11 +112,12 @@ class AgentSession(Session):
             case frames.AddNote():
                 await self._step(frame, "note", inputs.AgentNoted(frame.id, agent, frame.text))
             case frames.HandBack():
-                await self._step(frame, "hand_back", inputs.AgentHandedBack(frame.id, agent, frame.note.strip()))
+                happened = inputs.AgentHandedBack(frame.id, agent, frame.note.strip(), frame.needed)
+                await self._step(frame, "hand_back", happened)
             case frames.Transfer():
                 await self._transfer(frame, agent)
             case frames.End():
-                await self._step(frame, "end", inputs.AgentEnded(frame.id, agent))
+                await self._step(frame, "end", inputs.AgentEnded(frame.id, agent, frame.needed))
             case _:
                 raise FrameError("That frame does not belong here.")
 

@@ -9,16 +9,16 @@ import msgspec
 
 from bot.bridge.connection import Connection
 from bot.bridge.office import Office
-from bot.bridge.reading import turns_now, with_words_read
+from bot.bridge.reading import alarm_in, turns_now, with_words_read
 from bot.bridge.session import Session
 from bot.bridge.tickets import GUEST
 from bot.core import access, frames, inputs
 from bot.core.access import Act, Who
 from bot.core.conversation import Conversation, Customer, Owner
 from bot.core.errors import FrameError, NotFound, NotSignedIn
-from bot.core.escalation import asked_for_person
 from bot.core.line import CUSTOMER
 from bot.core.mood import Turn
+from bot.core.occasions import asked_for_person
 
 
 class CustomerSession(Session):
@@ -89,8 +89,7 @@ class CustomerSession(Session):
         match frame:
             case frames.Say():
                 self.office.writing.take(self._conversation, time.monotonic())
-                payload = await self._payload(frame) if frame.choice else None
-                await self._step(frame.id, "write", inputs.CustomerWrote(frame.id, frame.text, payload))
+                await self._say(frame)
             case frames.AskPerson():
                 self.office.acting.take(self._conversation, time.monotonic())
                 await self._ask_person(frame)
@@ -107,6 +106,17 @@ class CustomerSession(Session):
                 self.office.hub.tell_typing(self._conversation, "customer", frame.on)
             case _:
                 raise FrameError("That frame does not belong here.")
+
+    async def _say(self, frame: frames.Say) -> None:
+        payload = await self._payload(frame) if frame.choice else None
+
+        async def wrote(conversation: Conversation) -> inputs.Input:
+            access.require(self._me(), "write", conversation)
+            alarm = None if payload else await alarm_in(conversation, frame.text, self.office.rules)
+            return inputs.CustomerWrote(frame.id, frame.text, payload, alarm)
+
+        seq = await self.office.steps.step(self._conversation, wrote, sender=CUSTOMER, frame_id=frame.id)
+        self.connection.send(frames.Ack(frame.id, seq))
 
     async def _step(self, frame_id: str, act: Act, happened: inputs.Input) -> None:
         async def checked(conversation: Conversation) -> inputs.Input:
@@ -126,7 +136,9 @@ class CustomerSession(Session):
                 conversation.owner is not Owner.CLOSED
             ):  # else a new episode begins, and the earlier one says nothing of it
                 turns = await turns_now(self.office.store, conversation)
-            decision = asked_for_person(await with_words_read(turns), self.office.rules)
+            decision = asked_for_person(
+                await with_words_read(turns), self.office.rules, handed_back_for=conversation.handed_back_for
+            )
             return inputs.CustomerAskedForPerson(frame.id, decision, await self.office.presence.there())
 
         seq = await self.office.steps.step(self._conversation, asked, sender=CUSTOMER, frame_id=frame.id)

@@ -22,8 +22,9 @@ from bot.core import frames, inputs
 from bot.core.ask import Answer, Ask
 from bot.core.conversation import Message
 from bot.core.errors import EngineUnavailable, StaleVersion, StoreError, StoreUnavailable, WarmlineError
-from bot.core.escalation import Rules, engine_down
+from bot.core.escalation import Rules
 from bot.core.mood import Turn
+from bot.core.occasions import engine_down, silences
 from bot.store import PendingAsk, Store
 
 AT_ONCE = 16
@@ -74,6 +75,7 @@ class Outbox:
         self._hub = hub
         self._presence = presence
         self._rules = rules
+        self._silent_s = next(iter(silences(rules)), None)
         self._clock = clock
         self._patience = Patience(limit_s)
         self._suspects = Suspects()
@@ -212,17 +214,20 @@ class Outbox:
                     return
                 happened = await self._failed(pending, "error")
 
-    async def _failed(self, pending: PendingAsk, error: str, turns: tuple[Turn, ...] = ()) -> inputs.BotFailed:
+    async def _failed(
+        self, pending: PendingAsk, error: str, turns: tuple[Turn, ...] = (), again: tuple[str, ...] = ()
+    ) -> inputs.BotFailed:
         there = await self._presence.there()
-        return inputs.BotFailed(
-            pending.seq, pending.epoch, error, engine_down(await with_words_read(turns), self._rules), there
-        )
+        decision = engine_down(await with_words_read(turns), self._rules, handed_back_for=again)
+        return inputs.BotFailed(pending.seq, pending.epoch, error, decision, there)
 
     async def _ask(self, pending: PendingAsk, wait: Wait) -> inputs.Input:
         """What came of the question. The bot's failure, or ours over this one message, leads to a person."""
         turns: tuple[Turn, ...] = ()
+        again: tuple[str, ...] = ()
         try:
             conversation = await self._store.conversation(pending.conversation)
+            again = conversation.handed_back_for
             turns = await turns_now(self._store, conversation, until=pending.seq)
             message = await self._store.message(pending.conversation, pending.seq)
             ask = Ask(
@@ -235,12 +240,13 @@ class Outbox:
                 turns=turns,
                 payload=pending.payload,
                 memory=await self._store.memory(pending.conversation),
-                handed_back_for=conversation.handed_back_for,
+                handed_back_for=again,
             )
             answer = await self._put(ask, wait)
-            return inputs.BotAnswered(pending.seq, pending.epoch, answer, await self._presence.there())
+            there = await self._presence.there()
+            return inputs.BotAnswered(pending.seq, pending.epoch, answer, there, self._silent_s)
         except EngineUnavailable as failure:
-            return await self._failed(pending, failure.code, turns)
+            return await self._failed(pending, failure.code, turns, again)
         except StoreError:
             raise
         except Exception as failure:
@@ -252,7 +258,7 @@ class Outbox:
                 error=type(failure).__name__,
                 where=traceback.format_tb(failure.__traceback__),
             )
-            return await self._failed(pending, "error", turns)
+            return await self._failed(pending, "error", turns, again)
 
     async def _put(self, ask: Ask, wait: Wait) -> Answer:
         """Ask the engine, a suspect alone. Raises EngineUnavailable."""

@@ -14,14 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 import structlog
 
-from bot.core.conversation import Conversation
+from bot.core.conversation import Conversation, Owner
+from bot.core.escalation import Decision, Rules
 from bot.core.mood import Features, Turn
+from bot.core.occasions import alarmed
 from bot.core.turns import turns_of
 from bot.language import warm as load_language
 from bot.language import with_features
 from bot.store import Store
-
-log = structlog.get_logger()
 
 LOG = 60
 """Messages read to find the last turns: bubbles and system lines are more than turns."""
@@ -61,3 +61,11 @@ async def with_words_read(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     except TimeoutError:
         log.warning("words_not_read_in_time", turns=len(turns))
         return tuple(t if t.features else msgspec.structs.replace(t, features=Features()) for t in turns)
+
+
+async def alarm_in(conversation: Conversation, text: str, rules: Rules) -> Decision | None:
+    """What *text*, written now, changes for those who are waited for or are there; None while the bot listens."""
+    if conversation.owner not in (Owner.QUEUE, Owner.AGENT):
+        return None
+    (turn,) = await with_words_read((Turn("customer", text, seq=conversation.seq + 1),))
+    return alarmed(turn, rules, with_person=conversation.owner is Owner.AGENT)

@@ -54,7 +54,8 @@ class Refresh:
         self._told: dict[str, frames.State] = {}
         self._loaded_at: float | None = None
         self._handle_times: list[float] = []
-        self._rung: set[str] | None = None
+        self._rung: set[tuple[str, str]] | None = None
+        self._known: set[tuple[str, str]] = set()
 
     def touch(self, conversation_id: str) -> None:
         """The conversation changed."""
@@ -153,8 +154,12 @@ class Refresh:
 
     def _tell_desk(self, colleagues: tuple[frames.Colleague, ...]) -> None:
         metrics.WAITING.set(len(self._waiting))
-        new = self._places.keys() - self._rung if self._rung is not None else set()
-        self._rung = set(self._places)
+        # One that becomes urgent while it waits, or while an agent has it, rings again.
+        waiting = {(c.id, _alarm(c)) for c in self._waiting}
+        taken = {(c.id, _alarm(c)) for c in self._at_desk.values() if c.owner is Owner.AGENT}
+        new = {name for name, _ in waiting - self._rung} if self._rung is not None else set()
+        urgent = {name for name, alarm in taken - self._known if alarm} if self._rung is not None else set()
+        self._rung, self._known = waiting, waiting | taken
         if not self._hub.agents:
             return
         rows, here = self._rows, self._at_desk.values()
@@ -168,7 +173,8 @@ class Refresh:
             frame = frames.Desk(waits, tuple(mine.get(agent_id, ())), requests, colleagues, self._engine.ok)
             for connection in list(connections):
                 connection.send(frame, key="desk")
-                for conversation_id in new & rows.keys():
+                theirs = urgent & {row.conversation for row in frame.mine}
+                for conversation_id in (new | theirs) & rows.keys():
                     row = rows[conversation_id]
                     connection.send(frames.Ring(row.conversation, row.customer, row.why, row.urgency_min))
 
@@ -219,6 +225,12 @@ def _turn(conversation: Conversation | None) -> tuple[object, ...] | None:
     if conversation is None or conversation.owner is not Owner.QUEUE:
         return None
     return desk.turn(conversation)
+
+
+def _alarm(conversation: Conversation) -> str:
+    """The rule of a crisis or a high-stakes topic; empty for what is not worth ringing for twice."""
+    decision = conversation.handoff.decision if conversation.handoff else None
+    return decision.rule if decision and decision.cause in ("crisis", "topic") else ""
 
 
 def _log_defect(conversation_id: str, failure: Exception) -> None:

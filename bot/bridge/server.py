@@ -86,7 +86,7 @@ class Bridge:
         )
         refresh = Refresh(store, hub, presence, engine)
         self._outbox = Outbox(store, steps, engine, hub, presence, rules, limit_s=settings.engine_limit_s, clock=clock)
-        self._timers = Timers(store, steps, presence, hub, grace_s=settings.agent_grace_s, clock=clock)
+        self._timers = Timers(store, steps, presence, hub, rules, grace_s=settings.agent_grace_s, clock=clock)
         steps.touched, steps.asked, steps.timer_set = refresh.touch, self._outbox.wake, self._timers.wake
         engine.changed = refresh.touch_desk
         self.office = Office(

@@ -11,10 +11,13 @@ import structlog
 
 from bot.bridge.hub import Hub
 from bot.bridge.presence import Presence
+from bot.bridge.reading import turns_now, with_words_read
 from bot.bridge.steps import Steps
 from bot.core import inputs
 from bot.core.conversation import Conversation, Owner
 from bot.core.errors import StoreError, WarmlineError
+from bot.core.escalation import Rules
+from bot.core.occasions import gone_silent, silences
 from bot.store import DueTimer, Store
 
 LONGEST_SLEEP_S = 5.0
@@ -34,8 +37,8 @@ class Timers:
     """
     :meth:`run` until cancelled; :meth:`wake` when a timer was set.
 
-    *grace_s* is the longest a timer is ever set ahead: one that lies further in the future was set before the clock was
-    set back, and begins anew.
+    *grace_s* is the longest the timer of a lost agent is ever set ahead: one that lies further in the future was set
+    before the clock was set back, and begins anew. *rules* say what a silence means.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Timers:
         steps: Steps,
         presence: Presence,
         hub: Hub,
+        rules: Rules,
         *,
         grace_s: float = 30.0,
         clock: Callable[[], float] = time.time,
@@ -52,6 +56,7 @@ class Timers:
         self._steps = steps
         self._presence = presence
         self._hub = hub
+        self._rules = rules
         self._grace_s = grace_s
         self._clock = clock
         self._wake = asyncio.Event()
@@ -113,9 +118,21 @@ class Timers:
         async def rang(conversation: Conversation) -> inputs.Input:
             if due not in await self._store.due_timers(due.at, MOST):
                 raise TimerGone("The timer is gone.")
+            if due.name == "silence":
+                return await self._went_silent(conversation, due.at)
             return inputs.TimerRang(due.name, due.at, await self._presence.there())
 
         return rang
+
+    async def _went_silent(self, conversation: Conversation, rang_at: float) -> inputs.CustomerWentSilent:
+        turns = await with_words_read(await turns_now(self._store, conversation))
+        last_at = turns[-1].at if turns else rang_at
+        # A timer may ring late, and the clock may have been set back meanwhile: it has been silent at least this long.
+        silent_s = round(max(rang_at, self._clock()) - last_at, 3)
+        decision = gone_silent(turns, self._rules, silent_s, handed_back_for=conversation.handed_back_for)
+        longer = next((s for s in silences(self._rules) if s > silent_s), None)
+        again_at = None if longer is None else last_at + longer
+        return inputs.CustomerWentSilent(decision, await self._presence.there(), again_at)
 
     async def look_for_the_gone(self) -> None:
         """
@@ -125,7 +142,8 @@ class Timers:
         held = [c for c in await self._store.at_desk() if c.owner is Owner.AGENT and c.agent is not None]
         if not held:
             return
-        timers = {timer.conversation: timer.at for timer in await self._store.due_timers(float("inf"), MOST)}
+        due = await self._store.due_timers(float("inf"), MOST)
+        timers = {timer.conversation: timer.at for timer in due if timer.name == "agent_grace"}
         here = await self._presence.here() | set(self._hub.agents)
         latest = self._clock() + self._grace_s
         for conversation in held:

@@ -26,6 +26,7 @@ Write a line and press Enter: it goes to the customer of the open conversation. 
 /packet     everything known about it     /note X     a private line for your colleagues
 /back X     hand back to the assistant, with the note X
 /transfer Q X    put it into the queue Q, with the note X
+/needed yes|no   whether this needed a person: told with the next /back or /end
 /end        end the conversation          /away /here whether you take new ones
 /quit       leave the desk
 N may also be a conversation's id. A reply that begins with a slash: put a second slash before it."""
@@ -88,6 +89,7 @@ class AgentDesk:
         self._open = ""
         self._mine: set[str] = set()
         self._claims: dict[str, str] = {}
+        self._needed: dict[str, bool] = {}
         self._packet: Packet | None = None
         self._packet_wanted = False
         self._news = asyncio.Event()
@@ -116,12 +118,15 @@ class AgentDesk:
             case "/note" if rest:
                 self._to_open(lambda at, to: frames.AddNote(at, to, rest))
             case "/back":
-                self._to_open(lambda at, to: frames.HandBack(at, to, rest))
+                self._to_open(lambda at, to: frames.HandBack(at, to, rest, self._needed.pop(to, None)))
+            case "/needed" if rest in ("yes", "no") and self._open:
+                self._needed[self._open] = rest == "yes"
+                note("Kept for when you hand it back or end it.")
             case "/transfer" if rest:
                 queue, _, words = rest.partition(" ")
                 self._to_open(lambda at, to: frames.Transfer(at, to, queue, words.strip()))
             case "/end":
-                self._to_open(lambda at, to: frames.End(at, to))
+                self._to_open(lambda at, to: frames.End(at, to, self._needed.pop(to, None)))
             case _:
                 self.refused = True
                 complain(f"'{line}' is not a command here; /help lists them.")

@@ -1,9 +1,8 @@
 """
 The desk: who waits, in which order, how long it will take, and who is there.
 
-Order: conversations whose agent was lost come first, then by the moment they are due (time of asking plus the urgency
-the
-rule gave), so that an urgent matter overtakes and nobody is overtaken for ever.
+Order: somebody in a crisis comes first, then conversations whose agent was lost, then by the moment they are due (time
+of asking plus the urgency the rule gave), so that an urgent matter overtakes and nobody is overtaken for ever.
 """
 
 from __future__ import annotations
@@ -29,13 +28,13 @@ def in_order(conversations: Iterable[Conversation]) -> list[Conversation]:
     return sorted((c for c in conversations if c.owner is Owner.QUEUE), key=turn)
 
 
-def turn(conversation: Conversation) -> tuple[bool, float, float, str]:
+def turn(conversation: Conversation) -> tuple[bool, bool, float, float, str]:
     """What decides its place in the queue: the smaller comes first."""
     handoff = conversation.handoff
     if handoff is None:
-        return (True, conversation.updated_at, conversation.updated_at, conversation.id)
+        return (True, True, conversation.updated_at, conversation.updated_at, conversation.id)
     due = handoff.asked_at + 60 * handoff.decision.urgency_min
-    return (not handoff.front, due, handoff.asked_at, conversation.id)
+    return (handoff.decision.cause != "crisis", not handoff.front, due, handoff.asked_at, conversation.id)
 
 
 def requests(conversations: Iterable[Conversation]) -> list[Conversation]:

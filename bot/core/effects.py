@@ -12,7 +12,8 @@ import msgspec
 from bot.core.ask import TurnAnalysis
 from bot.core.conversation import Message, Note
 
-TimerName = Literal["agent_grace"]
+TimerName = Literal["agent_grace", "silence"]
+"""``agent_grace``: a lost agent may come back until then. ``silence``: the customer has not answered a failure."""
 
 
 class Keep(msgspec.Struct, frozen=True):

@@ -21,6 +21,8 @@ Count = Union[int, Literal["limit"]]
 Cause = Literal["asked", "topic", "crisis", "mood", "failure", "engine", "taken_over"]
 
 MOOD_TURNS = 6
+STILL = 0.75
+"""The share of *upset* that the last words alone must reach for a handoff by mood."""
 
 
 class Signal(msgspec.Struct, frozen=True):
@@ -87,7 +89,7 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     *asked*: the customer asks for a person. *crisis*: words of harm. *topic*: one of these topics is named.
     *mood*: the mood is at least that level, after the last *turns* customer turns each; with *sudden* false it does not
     hold for an outburst, when the customer was calm (below half of *upset*) the turn before. Whoever has calmed down,
-    so that the last words alone are below half of *upset*, is not handed over for the mood of earlier ones.
+    so that the last words alone are below three quarters of *upset*, is not handed over for the mood of earlier ones.
     *failures*, *repeats*: at least so many. *silent_s*: the customer has been silent so long after an answer that did
     not help. *engine_down*, *taken_over*: the bot cannot answer; an agent stepped in.
     """
@@ -206,7 +208,7 @@ def holds(rule: Rule, evidence: Evidence, rules: Rules, handed_back_for: tuple[s
         (not when.asked or evidence.asked)
         and (not when.crisis or evidence.crisis)
         and (not when.topic or (bool(set(when.topic) & set(evidence.topics)) and (not again or mood_is("upset", 1))))
-        and (when.mood is None or (mood_is(when.mood, when.turns) and evidence.own >= limits.upset / 2))
+        and (when.mood is None or (mood_is(when.mood, when.turns) and evidence.own >= STILL * limits.upset))
         and (when.sudden or len(evidence.moods) < 2 or evidence.moods[1] >= limits.upset / 2)
         and reaches(len(evidence.failed), when.failures, limits.failures)
         and reaches(len(evidence.repeated), when.repeats, limits.repeats - 1)
@@ -214,6 +216,11 @@ def holds(rule: Rule, evidence: Evidence, rules: Rules, handed_back_for: tuple[s
         and when.engine_down <= evidence.engine_down
         and when.taken_over <= evidence.taken_over
     )
+
+
+def escalates(evidence: Evidence, rules: Rules, handed_back_for: tuple[str, ...] = ()) -> bool:
+    """Whether any rule holds: :func:`decide` without its explanation."""
+    return any(holds(rule, evidence, rules, handed_back_for) for rule in rules.rules)
 
 
 def gather(turns: Sequence[Turn], *, handed_back_for: tuple[str, ...] = ()) -> tuple[Mood, Evidence]:
@@ -347,47 +354,3 @@ def assess(
         known = (*evidence.topics, *(topic for topic in topics if topic != "crisis" and topic not in evidence.topics))
         evidence = msgspec.structs.replace(evidence, topics=known, crisis=evidence.crisis or "crisis" in topics)
     return Assessment(mood=mood, decision=decide(mood, evidence, rules, handed_back_for))
-
-
-def _forced(turns: Sequence[Turn], rules: Rules, **change: bool) -> Decision:
-    """
-    The decision with *change* in the evidence; works on any conversation, also one without a word of the customer.
-    """
-    try:
-        mood, evidence = gather(turns)
-    except ValueError:
-        mood, evidence = Mood(0.0), Evidence(last=turns[-1].seq if turns else 0)
-    return decide(mood, msgspec.structs.replace(evidence, **change), rules)
-
-
-def asked_for_person(turns: Sequence[Turn], rules: Rules) -> Decision:
-    """The decision when the customer pressed "Talk to a person". Never raises; a more careful rule above may apply."""
-    decision = _forced(turns, rules, asked=True)
-    return msgspec.structs.replace(decision, confidence=1.0) if decision.cause == "asked" else decision
-
-
-def engine_down(turns: Sequence[Turn], rules: Rules) -> Decision:
-    """
-    The decision when the bot cannot answer: a rule above, if one holds (crisis, asked, ...), else the engine's own.
-    """
-    return _forced(turns, rules, engine_down=True)
-
-
-def taken_over(turns: Sequence[Turn], rules: Rules) -> Decision:
-    """The decision when an agent steps in unasked."""
-    mood_free = Evidence(last=turns[-1].seq if turns else 0, taken_over=True)
-    return decide(_mood_or_calm(turns), mood_free, rules)
-
-
-def gone_silent(turns: Sequence[Turn], rules: Rules, silent_s: float) -> Decision:
-    """The decision when nothing came for *silent_s* seconds after the last of *turns*, an answer of the bot's."""
-    mood, evidence = gather(turns)
-    helped = not turns or turns[-1].role != "bot" or turns[-1].seq not in evidence.failed
-    return decide(mood, evidence if helped else msgspec.structs.replace(evidence, silent_s=silent_s), rules)
-
-
-def _mood_or_calm(turns: Sequence[Turn]) -> Mood:
-    try:
-        return gather(turns)[0]
-    except ValueError:
-        return Mood(0.0)

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TIMES = ("never", "once", "twice", "three times", "four times", "five times", "six times")
 PLACEHOLDERS = frozenset({"help_line", "failures", "asked"})
+WITH_A_PERSON = {
+    "crisis": "You matter. {help_line} The person you are writing with has been told that this is urgent.",
+    "safety": "If anyone is hurt or in danger, call your emergency number first. "
+    "The person you are writing with has been told that this is urgent.",
+}
+"""Said at once to a customer who writes of danger while an agent has the conversation."""
 
 
 def number(count: int) -> str:

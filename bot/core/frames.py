@@ -95,10 +95,11 @@ class LeaveContact(Frame, frozen=True):
 
 
 class End(Frame, frozen=True):
-    """The sender ends the conversation. An agent names it."""
+    """The sender ends the conversation. An agent names it, and may say whether it *needed* a person."""
 
     id: Id
     conversation: Id | None = None
+    needed: bool | None = None
 
 
 class Typing(Frame, frozen=True):
@@ -180,11 +181,15 @@ class AddNote(Frame, frozen=True):
 
 
 class HandBack(Frame, frozen=True):
-    """Give the conversation back to the assistant, with a note for whoever comes next."""
+    """
+    Give the conversation back to the assistant, with a note for whoever comes next. *needed* is the agent's verdict:
+    whether it needed a person.
+    """
 
     id: Id
     conversation: Id
     note: ShortText = ""
+    needed: bool | None = None
 
 
 class Transfer(Frame, frozen=True):

@@ -20,11 +20,15 @@ class There(msgspec.Struct, frozen=True):
 
 
 class CustomerWrote(msgspec.Struct, frozen=True):
-    """*payload* is set when a quick reply was pressed: its own, as the bot offered it."""
+    """
+    *payload* is set when a quick reply was pressed: its own, as the bot offered it. *alarm* is set when the words,
+    written to the queue or to an agent, name harm or a high-stakes topic (bot.core.occasions.alarmed).
+    """
 
     id: str
     text: str
     payload: str | None = None
+    alarm: Decision | None = None
 
 
 class CustomerAskedForPerson(msgspec.Struct, frozen=True):
@@ -55,12 +59,16 @@ class CustomerEnded(msgspec.Struct, frozen=True):
 
 
 class BotAnswered(msgspec.Struct, frozen=True):
-    """The engine's answer to the question about message *seq*, asked under *epoch*."""
+    """
+    The engine's answer to the question about message *seq*, asked under *epoch*. *silent_s*: when it did not help and
+    the customer says nothing for so many seconds, the rules want to be asked again (None: they do not).
+    """
 
     seq: int
     epoch: int
     answer: Answer
     there: There
+    silent_s: float | None = None
 
 
 class BotDelayed(msgspec.Struct, frozen=True):
@@ -117,11 +125,15 @@ class AgentNoted(msgspec.Struct, frozen=True):
 
 
 class AgentHandedBack(msgspec.Struct, frozen=True):
-    """*agent* gives the conversation to the bot; *note* is for the next person."""
+    """
+    *agent* gives the conversation to the bot; *note* is for the next person. *needed* is their verdict: whether a
+    person was needed (None: not said).
+    """
 
     id: str
     agent: Agent
     note: str
+    needed: bool | None = None
 
 
 class AgentTransferred(msgspec.Struct, frozen=True):
@@ -135,10 +147,11 @@ class AgentTransferred(msgspec.Struct, frozen=True):
 
 
 class AgentEnded(msgspec.Struct, frozen=True):
-    """*agent* closes the conversation."""
+    """*agent* closes the conversation; *needed* as in :class:`AgentHandedBack`."""
 
     id: str
     agent: Agent
+    needed: bool | None = None
 
 
 class AgentVanished(msgspec.Struct, frozen=True):
@@ -152,6 +165,17 @@ class AgentCameBack(msgspec.Struct, frozen=True):
     """*agent* is connected again."""
 
     agent: str
+
+
+class CustomerWentSilent(msgspec.Struct, frozen=True):
+    """
+    The timer ``silence`` rang: nothing came after an answer that did not help. When *decision* keeps the conversation
+    with the bot, the rules want to be asked again at *again_at* (Unix seconds; None: no more).
+    """
+
+    decision: Decision
+    there: There
+    again_at: float | None = None
 
 
 class TimerRang(msgspec.Struct, frozen=True):
@@ -180,5 +204,6 @@ Input = Union[
     AgentEnded,
     AgentVanished,
     AgentCameBack,
+    CustomerWentSilent,
     TimerRang,
 ]

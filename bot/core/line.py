@@ -44,6 +44,7 @@ from bot.core.effects import (
 )
 from bot.core.errors import IllegalTransition, NotAllowed
 from bot.core.escalation import Decision
+from bot.core.mood import FAILED
 
 CUSTOMER = "customer"
 
@@ -95,7 +96,7 @@ class _Step:
         before = self.conversation.owner
         self.conversation = move(self.conversation, event)
         if before is Owner.BOT and self.conversation.owner is not Owner.BOT:
-            self.effects.append(ForgetAsks())
+            self.effects += [ForgetAsks(), ClearTimer("silence")]
         if before is Owner.AGENT:
             self.effects.append(ClearTimer("agent_grace"))
 
@@ -124,6 +125,17 @@ class _Step:
 
     def audit(self, actor: str, act: str, **detail: Any) -> None:
         self.effects.append(Audit(actor, act, detail))
+
+    def served(self, needed: bool | None) -> dict[str, Any]:
+        """
+        What the audit keeps of a handoff that is over: its rule, the part of the log that led to it, the verdict.
+        """
+        here = self.conversation
+        if here.handoff is None:
+            return {}
+        rule, asked_at = here.handoff.decision.rule, here.handoff.asked_at
+        verdict = {} if needed is None else {"needed": needed}
+        return {"rule": rule, "since": here.opened_seq, "asked_at": asked_at, **verdict}
 
     def note(self, agent: Agent, frame_id: str, text: str) -> None:
         here = self.conversation
@@ -160,6 +172,25 @@ class _Step:
         if decision.cause in ("crisis", "topic"):
             self.keep("system", decision.say, code="told")
 
+    def raise_alarm(self, alarm: Decision) -> None:
+        """Words of danger while no bot listens: say what must be said, and let the more urgent reason stand."""
+        handoff = self.conversation.handoff
+        if handoff is None or handoff.decision.cause == "crisis" or handoff.decision.rule == alarm.rule:
+            return
+        before = handoff.decision
+        if alarm.cause != "crisis" and alarm.urgency_min >= before.urgency_min:
+            return
+        raised = msgspec.structs.replace(
+            alarm,
+            urgency_min=min(alarm.urgency_min, before.urgency_min),
+            signals=(*alarm.signals, *(s for s in before.signals if s.name not in {a.name for a in alarm.signals})),
+            turns=tuple(sorted({*alarm.turns, *before.turns})),
+        )
+        self.change(handoff=msgspec.structs.replace(handoff, decision=raised))
+        if alarm.say:
+            self.keep("system", alarm.say, code="told")
+        self.audit(CUSTOMER, "alarmed", rule=alarm.rule, cause=alarm.cause)
+
     def requeue(
         self, event: Event, sentence: str, *, there: inputs.There, queue: str | None = None, front: bool = False
     ) -> None:
@@ -187,7 +218,9 @@ def _customer_wrote(step: _Step, happened: inputs.CustomerWrote) -> None:
         _reopen(step)
     seq = step.keep("customer", happened.text, client_id=happened.id)
     if step.conversation.owner is Owner.BOT:
-        step.effects.append(AskBot(seq, step.conversation.epoch, happened.payload))
+        step.effects += [ClearTimer("silence"), AskBot(seq, step.conversation.epoch, happened.payload)]
+    elif happened.alarm is not None:
+        step.raise_alarm(happened.alarm)
     step.accept(CUSTOMER, happened.id)
 
 
@@ -260,6 +293,23 @@ def _bot_answered(step: _Step, happened: inputs.BotAnswered) -> None:
     if answer.decision is not None and answer.decision.escalate:
         step.into_queue(Event.ESCALATED, answer.decision, there=happened.there)
         step.audit("bot", "escalated", rule=answer.decision.rule, cause=answer.decision.cause)
+    elif answer.analysis.outcome in FAILED and happened.silent_s is not None:
+        step.effects.append(SetTimer("silence", step.now + happened.silent_s))
+    else:
+        step.effects.append(ClearTimer("silence"))
+
+
+def _customer_went_silent(step: _Step, happened: inputs.CustomerWentSilent) -> None:
+    step.effects.append(ClearTimer("silence"))
+    decision = happened.decision
+    if step.conversation.owner is not Owner.BOT:
+        return
+    if decision.escalate:
+        step.keep("bot", decision.say, code="told")
+        step.into_queue(Event.ESCALATED, decision, there=happened.there)
+        step.audit("system", "escalated", rule=decision.rule, cause=decision.cause)
+    elif happened.again_at is not None:
+        step.effects.append(SetTimer("silence", happened.again_at))
 
 
 def _bot_delayed(step: _Step, happened: inputs.BotDelayed) -> None:
@@ -318,12 +368,13 @@ def _agent_handed_back(step: _Step, happened: inputs.AgentHandedBack) -> None:
     step.owned_by(happened.agent)
     if happened.note:
         step.note(happened.agent, happened.id, happened.note)
+    served_now = step.served(happened.needed)
     rule = step.conversation.handoff.decision.rule if step.conversation.handoff else ""
     served = step.conversation.handed_back_for
     step.move(Event.HANDED_BACK)
     step.change(handoff=None, handed_back_for=served if rule in served or not rule else (*served, rule))
     step.keep("bot", wording.handed_back(happened.agent.name, step.conversation.facts), code="handed_back")
-    step.audit(happened.agent.id, "handed_back")
+    step.audit(happened.agent.id, "handed_back", **served_now)
     step.accept(happened.agent.id, happened.id)
 
 
@@ -338,10 +389,11 @@ def _agent_transferred(step: _Step, happened: inputs.AgentTransferred) -> None:
 
 def _agent_ended(step: _Step, happened: inputs.AgentEnded) -> None:
     step.owned_by(happened.agent)
+    served_now = step.served(happened.needed)
     step.move(Event.ENDED)
     step.change(handoff=None)
     step.keep("system", wording.ENDED_BY_AGENT.format(agent=happened.agent.name), code="ended")
-    step.audit(happened.agent.id, "ended")
+    step.audit(happened.agent.id, "ended", **served_now)
     step.accept(happened.agent.id, happened.id)
 
 
@@ -389,5 +441,6 @@ _HANDLERS: dict[type, Callable[[_Step, Any], None]] = {
     inputs.AgentEnded: _agent_ended,
     inputs.AgentVanished: _agent_vanished,
     inputs.AgentCameBack: _agent_came_back,
+    inputs.CustomerWentSilent: _customer_went_silent,
     inputs.TimerRang: _timer_rang,
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -19,8 +20,22 @@ from bot.core.mood_weights import BIAS, WEIGHTS
 WINDOW = 12
 FAILED = frozenset({"unsure", "failed"})
 REFUSED = frozenset({"failed", "refused"})
+SHORT_WAIT_S, LONG_WAIT_S = 15.0, 120.0
+"""Nobody minds the one; the other is as bad as waiting gets in a chat."""
 SHARED_WORDS = 0.75
 SAME_MEANING = 0.85
+_more_wishes = re.compile(
+    r"(any|some)thing (else|more|other)|(any|more|further) (other )?(help|assistance|questions|need)|assist you further"
+    r"|(help|assist|serve|do for) you (any )?(further|with)[^.!?]*\?\s*$",
+    re.IGNORECASE,
+)
+BRIEF = 20
+"""Words of a short answer."""
+_plain_question = re.compile(
+    r"\b(have|had|did|were|are) you\b[^.!?]*\?\s*$|\bdo you (have|know|need|require|own|live)\b[^.!?]*\?\s*$"
+    r"|\b(any|specific|particular|certain)\b[^.!?]*\?\s*$",
+    re.IGNORECASE,
+)
 TOPICS = ("fraud", "outage", "complaint", "billing_dispute", "contract_change", "legal", "safety")
 
 
@@ -63,6 +78,7 @@ class Features(msgspec.Struct, frozen=True):
     polite: bool = False
     content: tuple[str, ...] = ()
     meaning: bytes = b""
+    accepts: bool = False
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -120,8 +136,10 @@ HEATING: dict[str, str] = {
     "asks_other": "Wants something else than was offered.",
     "repeated": "Asks the same thing again.",
     "bot_failed": "The bot's last answers did not help.",
-    "bot_refused": "The bot had to say no.",
+    "bot_refused": "The bot had to say no, just now or before.",
     "bot_repeated": "The bot said the same thing twice.",
+    "waited": "Had to wait for an answer.",
+    "long_talk": "Has been at it for a while.",
     "in_a_row": "Sent several messages in a row.",
     "upset_before": "Was upset in the turns before.",
 }
@@ -129,6 +147,7 @@ COOLING: dict[str, str] = {
     "calm_wording": "Sounds calm.",
     "positive_tone": "Friendly words.",
     "calm_before": "Was calm in the turns before.",
+    "accepts": "Goes along with it.",
     "thanks": "Says thanks.",
     "solved": "Says that it is solved.",
     "polite": "Stays polite.",
@@ -143,6 +162,8 @@ def _some(count: int, enough: int) -> float:
 
 def text_signals(features: Features) -> dict[str, float]:
     """The signals of one text alone, each 0..1; those that are 0 are left out."""
+    # A yes or no is all of a short answer, and only the beginning of a long one.
+    brief = 1.0 if features.words <= BRIEF else 0.5
     found = {
         "annoyed_wording": max(0.0, features.wording) / 6.0,
         "calm_wording": max(0.0, -features.wording) / 6.0,
@@ -161,8 +182,9 @@ def text_signals(features: Features) -> dict[str, float]:
         "sarcasm": _some(features.sarcasm, 1),
         "denial": float(features.denial),
         "correction": float(features.correction),
-        "turns_down": float(features.turns_down),
+        "turns_down": features.turns_down * brief,
         "asks_other": float(features.asks_other),
+        "accepts": features.accepts * brief,
         "thanks": float(features.thanks),
         "solved": float(features.solved),
         "polite": float(features.polite),
@@ -235,6 +257,20 @@ def repeats(turns: Sequence[Turn]) -> list[Turn]:
     return [turn for turn in asked[:-1] if same_question(read_features(turn), last)]
 
 
+def waited_s(turns: Sequence[Turn]) -> float:
+    """
+    Seconds the customer waited for the last answer, or has waited since they first wrote after it: the longer of both.
+    0.0 where the times are not known.
+    """
+    longest = since = 0.0
+    for turn in turns:
+        if turn.role == "customer":
+            since = since or turn.at
+        elif since:
+            longest, since = max(0.0, turn.at - since) if turn.at else 0.0, 0.0
+    return max(longest, turns[-1].at - since if turns and since else 0.0)
+
+
 def _before(earlier: Sequence[Features]) -> float:
     """
     How upset (to 1.0) or calm (to -1.0) the customer's earlier texts were; each counts twice as much as the one
@@ -270,14 +306,23 @@ def signals(turns: Sequence[Turn]) -> dict[str, float]:
     before = _before(earlier)
     if all(turn.role == "customer" for turn in turns):
         # Nothing was answered yet, so "wrong" is about the parcel, not about an answer.
-        found["denial"] = found["asks_other"] = 0.0
+        found["denial"] = found["asks_other"] = found["turns_down"] = found["accepts"] = 0.0
+    elif _more_wishes.search(turns[-2].text) and turns[-2].role != "customer":
+        # "No" to "Anything else?" turns nothing down, and asking for more is what was offered.
+        found["turns_down"] = found["asks_other"] = 0.0
+    elif _plain_question.search(turns[-2].text) and turns[-2].role != "customer" and last.words <= BRIEF // 2:
+        # "No" to "Have you paid?" is an answer.
+        found["turns_down"] = 0.0
     found["upset_before"] = max(0.0, before)
     found["calm_before"] = max(0.0, -before)
     found["repeated"] = _some(len(repeats(turns)), 2)
     found["bot_failed"] = _some(len(failed_turns(turns)), 3)
-    found["bot_refused"] = float(bool(bot) and bot[-1].outcome in REFUSED)
+    refused = [turn.outcome in REFUSED for turn in bot]
+    found["bot_refused"] = 1.0 if refused and refused[-1] else 0.5 if any(refused) else 0.0
+    found["long_talk"] = _some(len(earlier), 4)
     found["bot_repeated"] = float(len(bot) > 1 and bot[-1].text == bot[-2].text)
     found["in_a_row"] = _some(in_a_row, 3)
+    found["waited"] = max(0.0, min(1.0, (waited_s(turns) - SHORT_WAIT_S) / (LONG_WAIT_S - SHORT_WAIT_S)))
     found["curt"] = float(last.words <= 4 and not last.polite and any(one.polite for one in earlier))
     return {name: value for name, value in found.items() if value > 0.0}
 

@@ -17,8 +17,15 @@ TURNS = 12
 def turns_of(
     messages: Sequence[Message], analyses: Mapping[int, TurnAnalysis], *, until: int, since: int
 ) -> list[Turn]:
+    """The last ``TURNS`` of :func:`all_turns`: what is read after the message *until*."""
+    return all_turns(messages, analyses, until=until, since=since)[-TURNS:]
+
+
+def all_turns(
+    messages: Sequence[Message], analyses: Mapping[int, TurnAnalysis], *, until: int, since: int
+) -> list[Turn]:
     """
-    The last ``TURNS`` turns of *messages* (ascending) from seq *since* to *until*, both included.
+    The turns of *messages* (ascending) from seq *since* to *until*, both included.
 
     Bubbles of one bot answer are one turn, with the outcome of that answer. System lines and the opening are no
     turns. A pressed button holds the bot's words, not the customer's: it is read as saying nothing about how they
@@ -44,4 +51,4 @@ def turns_of(
         else:
             turns.append(Turn("bot", message.text, message.seq, message.at, outcome))
         answered = message.about
-    return turns[-TURNS:]
+    return turns

@@ -13,9 +13,11 @@ from bot.core.escalation import Rules
 from bot.evaluation import handover, metrics, pictures, tuning
 from bot.evaluation.dialogues import Line, read_lines
 from bot.evaluation.intent_commands import intents
+from bot.evaluation.record import conversation_lines, verdict_lines
 from bot.evaluation.score import Scored, as_json
 from bot.evaluation.score import score as score_lines
 from bot.rules_file import load_rules
+from bot.settings import load as settings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -197,47 +199,59 @@ def hand_over(file: Path, rules_path: Path, as_data: bool) -> None:
 
 
 @click.command("replay", cls=Told)
-@FILE
+@click.argument("what")
 @click.argument("dialogue", required=False)
 @RULES
 @PICTURE
-def replay(file: Path, dialogue: str | None, rules_path: Path, picture: Path | None) -> None:
+def replay(what: str, dialogue: str | None, rules_path: Path, picture: Path | None) -> None:
     """
-    Show the mood of DIALOGUE in FILE turn by turn, its signals and the decision (without DIALOGUE: the first one).
+    Show a conversation's mood turn by turn, its signals and the decision.
+
+    WHAT is the id of a conversation in the record, as the console shows it, or a file: of that, DIALOGUE or the first.
     """
     rules = load_rules(rules_path)
-    lines = list(read_lines(file))
-    name = dialogue if dialogue is not None else (lines[0].dialogue if lines else "")
-    scored = list(score_lines((line for line in lines if line.dialogue == name), rules))
+    if Path(what).is_file():
+        lines = list(read_lines(Path(what)))
+        name = dialogue if dialogue is not None else (lines[0].dialogue if lines else "")
+        lines = [line for line in lines if line.dialogue == name]
+        if not lines:
+            raise click.ClickException(f"{what} has no dialogue {name!r}.")
+    else:
+        lines = conversation_lines(settings().store_path, what)
+    scored = list(score_lines(lines, rules))
     if not scored:
-        raise click.ClickException(f"{file} has no dialogue {name!r}.")
+        raise click.ClickException(f"Nothing was said in {what} yet.")
     console = _console()
     console.print(_curve(scored, rules))
     if picture is not None:
-        values, handed = [], []
-        for seq, one in enumerate(scored, 1):
+        values: list[tuple[int, float]] = []
+        handed: list[tuple[int, str]] = []
+        for number, one in enumerate(scored, 1):
             if one.assessment is not None:
+                seq = one.line.seq or number
                 values.append((seq, one.assessment.mood.value))
                 if one.assessment.decision.escalate:
-                    handed.append(seq)
+                    handed.append((seq, one.assessment.decision.rule))
         levels = rules.thresholds
         picture.write_text(pictures.mood_curve(values, handed, levels.upset, levels.angry), encoding="utf-8")
 
 
 def _curve(scored: list[Scored], rules: Rules) -> Table:
-    table = _table(show_lines=True)
+    table = _table(show_lines=True, expand=True)
     for heading in ("", "who", "text", "mood", "why", "decision"):
-        table.add_column(heading, overflow="fold")
-    for seq, one in enumerate(scored, 1):
+        wide = {"text": 5, "why": 4, "decision": 4}.get(heading)
+        table.add_column(heading, overflow="fold", ratio=wide, no_wrap=wide is None)
+    for number, one in enumerate(scored, 1):
+        seq = one.line.seq or number
         text = one.line.text if len(one.line.text) <= 200 else one.line.text[:199] + "…"
         if one.assessment is None:
             table.add_row(str(seq), one.line.role, _plain(text), "", "", "")
             continue
         mood, decision = one.assessment.mood, one.assessment.decision
-        bar = "█" * round(10 * mood.value)
+        bar = "█" * max(1, round(6 * mood.value))
         why = "\n".join(f"{reason.weight:+.2f} {reason.text}" for reason in mood.reasons[:4])
         said = f"{decision.rule} ({decision.urgency_min} min)\n{decision.counterfactual}" if decision.escalate else ""
-        table.add_row(str(seq), one.line.role, _plain(text), f"{mood.value:.2f} {bar}", _plain(why), _plain(said))
+        table.add_row(str(seq), one.line.role, _plain(text), f"{mood.value:.2f}\n{bar}", _plain(why), _plain(said))
     return table
 
 
@@ -249,19 +263,21 @@ def _plain(text: str) -> str:
 
 
 @click.command("tune", cls=Told)
-@FILE
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @RULES
 @click.option("--alarm-cost", default=1.0, show_default=True, help="What a needless handoff costs.")
 @click.option("--miss-cost", default=3.0, show_default=True, help="What a customer left alone with the bot costs.")
 @click.option("--yes", is_flag=True, help="Write the levels without asking.")
-def tune(file: Path, rules_path: Path, alarm_cost: float, miss_cost: float, yes: bool) -> None:
+def tune(file: Path | None, rules_path: Path, alarm_cost: float, miss_cost: float, yes: bool) -> None:
     """
-    Choose the mood levels from verdicts: FILE has conversations with `needed` (true or false) on one of their lines.
+    Choose the mood levels from what agents said when they handed back or ended: did this need a person?
 
-    Shows what changes on conversations held out, and writes the rules only when told to.
+    Reads the record, or FILE: conversations with `needed` (true or false) on one of their lines. Shows what changes on
+    conversations held out, and writes the rules only when told to.
     """
     rules = load_rules(rules_path)
-    tuned = tuning.tune(tuning.cases(read_lines(file)), rules, alarm_cost=alarm_cost, miss_cost=miss_cost)
+    lines = verdict_lines(settings().store_path) if file is None else read_lines(file)
+    tuned = tuning.tune(tuning.cases(lines), rules, alarm_cost=alarm_cost, miss_cost=miss_cost)
     table = _table(title=f"On {tuned.before.cases} conversations held out ({tuned.learned_from} learned from)")
     for heading in ("", "upset", "angry", "false alarms", "misses", "cost"):
         table.add_column(heading)

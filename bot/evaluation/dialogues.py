@@ -1,4 +1,4 @@
-"""Conversations from a file: one JSON object a line, in the order in which they were said."""
+"""Conversations as lines, in the order in which they were said; from a file, one JSON object a line."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from bot.core.errors import SettingsError
+from bot.core.mood import Features
 
 ROLES: dict[str, Literal["customer", "bot", "agent"]] = {
     "customer": "customer",
@@ -25,7 +26,8 @@ ROLES: dict[str, Literal["customer", "bot", "agent"]] = {
 class Line(msgspec.Struct, frozen=True):
     """
     One line of a file. *raw* is the object as it stood there; *outcome* how the bot did, when the file says so;
-    *at* Unix seconds, 0.0 unknown.
+    *at* Unix seconds, 0.0 unknown. *seq* is the message's in the log, 0 for a file: its lines are counted.
+    *features* are set where the text is not to be read (a pressed button); *handed_back_for* as in assess.
     """
 
     number: int
@@ -35,6 +37,9 @@ class Line(msgspec.Struct, frozen=True):
     raw: dict[str, Any]
     outcome: str | None = None
     at: float = 0.0
+    seq: int = 0
+    features: Features | None = None
+    handed_back_for: tuple[str, ...] = ()
 
 
 def read_lines(path: Path) -> Iterator[Line]:

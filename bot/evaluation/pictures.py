@@ -34,7 +34,7 @@ def _square(left: int, top: int, side: int, title: str, across: str, up: str) ->
         parts.append(_text(left - 8, y + 4, f"{1 - n / 4:g}", "text-anchor='end'"))
         parts.append(_text(left + side * n / 4, bottom + 20, f"{n / 4:g}"))
     ends = f"x1='{left}' y1='{bottom}' x2='{left + side}' y2='{top}'"
-    parts.append(f"<line {ends} stroke='{SOFT}' stroke-dasharray='4'/>")
+    parts.append(f"<line {ends} stroke='{INK}' stroke-opacity='0.4' stroke-dasharray='4'/>")
     parts.append(f"<g transform='translate({left - 44} {top + side / 2}) rotate(-90)'>{_text(0, 0, up)}</g>")
     return "".join(parts)
 
@@ -49,7 +49,7 @@ def roc_and_calibration(curve: Sequence[tuple[float, float, float]], bins: Seque
     side, top, first, second = 280, 50, 70, 450
     body = _square(first, top, side, f"ROC (area {area:.3f})", "false positive rate", "true positive rate")
     body += _line([(first + x * side, top + (1 - y) * side) for x, y, _ in curve], ACCENT)
-    body += _square(second, top, side, "Calibration", "promised", "came true")
+    body += _square(second, top, side, "Calibration", "mood (larger dots: more turns)", "share that was frustrated")
     body += _line([(second + one.mean * side, top + (1 - one.share) * side) for one in bins], ACCENT)
     most = max((one.size for one in bins), default=1)
     body += "".join(
@@ -60,22 +60,41 @@ def roc_and_calibration(curve: Sequence[tuple[float, float, float]], bins: Seque
     return _page(780, 400, body)
 
 
-def mood_curve(values: Sequence[tuple[int, float]], handed: Sequence[int], upset: float, angry: float) -> str:
+def mood_curve(
+    values: Sequence[tuple[int, float]], handed: Sequence[tuple[int, str]], upset: float, angry: float
+) -> str:
     """
-    The mood (0..1) after each customer turn (its seq), with the levels, and a ring where a person was called.
+    The mood (0..1) after each customer turn (its seq), with the levels. *handed* are the turns after which a person was
+    called for, with the rule: a ring, and the rule's name at the first, after which the bot is not asked any more.
     """
-    left, top, high, step = 60, 40, 220, 46
+    left, top, high, step = 100, 56, 220, 46
     wide = max(1, len(values) - 1) * step
-    parts = [_text(left, 22, "Mood after each message; a ring: handed over", "font-weight='600'")]
-    for level, name in ((0.0, "0"), (upset, "upset"), (angry, "angry"), (1.0, "1")):
+    rings = dict(handed)
+    first = min(rings, default=None)
+    parts = [_text(left, 22, "Mood after each message of the customer", "font-weight='600'")]
+    if first is not None:
+        parts.append(_text(left, 40, "A ring: a person is called for. Dark: the first time.", ""))
+    for level, name in ((0.0, "calm 0"), (upset, f"upset {upset:g}"), (angry, f"angry {angry:g}"), (1.0, "1")):
         y = top + high * (1 - level)
         dash = "" if level in (0.0, 1.0) else "stroke-dasharray='4'"
-        parts.append(f"<line x1='{left}' x2='{left + wide}' y1='{y:.1f}' y2='{y:.1f}' stroke='{SOFT}' {dash}/>")
-        parts.append(_text(left - 8, y + 4, name, "text-anchor='end'"))
+        parts.append(
+            f"<line x1='{left}' x2='{left + max(wide, 340)}' y1='{y:.1f}' y2='{y:.1f}' stroke='{SOFT}' {dash}/>"
+        )
+        parts.append(_text(left - 10, y + 4, name, "text-anchor='end'"))
     points = [(left + n * step, top + high * (1 - value)) for n, (_, value) in enumerate(values)]
     parts.append(_line(points, ACCENT))
     for (x, y), (seq, value) in zip(points, values, strict=True):
-        ring = f"stroke='{INK}' stroke-width='3'" if seq in handed else ""
-        parts.append(f"<circle cx='{x}' cy='{y:.1f}' r='5' fill='{ACCENT}' {ring}><title>{value:.2f}</title></circle>")
+        ring = f"stroke='{INK}' stroke-width='3'" if seq in rings else ""
+        fill = INK if seq == first else "#fffdfa" if seq in rings else ACCENT
+        title = f"{value:.2f} {rings.get(seq, '')}".strip()
+        parts.append(
+            f"<circle cx='{x}' cy='{y:.1f}' r='5' fill='{fill}' {ring}><title>{escape(title)}</title></circle>"
+        )
         parts.append(_text(x, top + high + 22, str(seq)))
-    return _page(left + max(wide, 300) + 40, top + high + 40, "".join(parts))
+        if seq == first:
+            # Beside the curve, on the side where there is room.
+            leans, shift = ("start", 12) if x < left + wide / 2 else ("end", -12)
+            words = rings[seq].replace("_", " ")
+            parts.append(_text(x + shift, y + (20 if value > 0.5 else -12), words, f"text-anchor='{leans}'"))
+    parts.append(_text(left + max(wide, 340) / 2, top + high + 44, "message"))
+    return _page(left + max(wide, 340) + 40, top + high + 60, "".join(parts))

@@ -27,28 +27,39 @@ class Scored(msgspec.Struct, frozen=True):
     assessment: Assessment | None
 
 
-def score(lines: Iterable[Line], rules: Rules) -> Iterator[Scored]:
+def streamed(lines: Iterable[Line]) -> Iterator[tuple[Line, tuple[Turn, ...]]]:
     """
-    Judge *lines* one after the other; dialogues may be mixed, each has its own past of at most 12 turns.
+    Each of *lines*, with the last 12 turns of its dialogue as they stood when it was said; dialogues may be mixed.
 
-    A bot's line without an outcome gets one from its words (bot.language.bot_outcome).
+    As in bot.core.turns, several lines of the bot in a row are one answer. One without an outcome gets it from its
+    words (bot.language.bot_outcome).
     """
     past: dict[str, deque[Turn]] = {}
     counted: dict[str, int] = {}
     rest = iter(lines)
     while some := list(islice(rest, AT_ONCE)):
-        texts = [line.text for line in some if line.role == "customer"]
-        vectors = iter(embed(texts))
+        vectors = iter(embed([line.text for line in some if line.role == "customer"]))
         for line in some:
-            counted[line.dialogue] = seq = counted.get(line.dialogue, 0) + 1
+            counted[line.dialogue] = seq = line.seq or counted.get(line.dialogue, 0) + 1
             turns = past.setdefault(line.dialogue, deque(maxlen=WINDOW))
-            outcome = line.outcome
-            if line.role == "bot" and outcome is None:
-                outcome = bot_outcome(line.text)
-            features = read(line.text, next(vectors)) if line.role == "customer" else None
-            turns.append(Turn(line.role, line.text, seq=seq, at=line.at, outcome=outcome, features=features))
-            done = assess(tuple(turns), rules) if line.role == "customer" else None
-            yield Scored(line, done)
+            if line.role == "customer":
+                vector = next(vectors)
+                features = line.features or read(line.text, vector)
+                turns.append(Turn("customer", line.text, seq=seq, at=line.at, features=features))
+            else:
+                text = line.text
+                if line.role == "bot" and turns and turns[-1].role == "bot":
+                    text = f"{turns.pop().text}\n{text}"
+                outcome = line.outcome or (bot_outcome(text) if line.role == "bot" else None)
+                turns.append(Turn(line.role, text, seq=seq, at=line.at, outcome=outcome))
+            yield line, tuple(turns)
+
+
+def score(lines: Iterable[Line], rules: Rules) -> Iterator[Scored]:
+    """Judge *lines* one after the other, see :func:`streamed`."""
+    for line, turns in streamed(lines):
+        done = assess(turns, rules, handed_back_for=line.handed_back_for) if line.role == "customer" else None
+        yield Scored(line, done)
 
 
 def as_json(scored: Scored) -> dict[str, object]:

@@ -9,10 +9,9 @@ from pathlib import Path
 import msgspec
 
 from bot.core.errors import SettingsError
-from bot.core.escalation import Evidence, Rules, decide, gather
-from bot.core.mood import WINDOW, Mood, Turn
+from bot.core.escalation import Evidence, Rules, escalates, gather
 from bot.evaluation.dialogues import Line
-from bot.language import bot_outcome, read
+from bot.evaluation.score import streamed
 
 GRID = tuple(n / 50 for n in range(15, 50))
 """The levels tried, 0.30 to 0.98."""
@@ -20,13 +19,13 @@ GRID = tuple(n / 50 for n in range(15, 50))
 
 class Case(msgspec.Struct, frozen=True):
     """
-    One conversation: what the rules saw at each customer turn, and whether a person was *needed*, by an agent's
-    verdict.
+    One conversation: what the rules saw at each customer turn (the evidence, and the rules that a person had dealt
+    with by then), and whether a person was *needed*, by an agent's verdict.
     """
 
     dialogue: str
     needed: bool
-    moments: tuple[tuple[Mood, Evidence], ...]
+    moments: tuple[tuple[Evidence, tuple[str, ...]], ...]
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -54,34 +53,23 @@ def cases(lines: Iterable[Line]) -> list[Case]:
     Raises:
         SettingsError: no conversation has one.
     """
-    talks: dict[str, list[Line]] = {}
-    for line in lines:
-        talks.setdefault(line.dialogue, []).append(line)
-    found = []
-    for dialogue, said in talks.items():
-        verdicts = [line.raw["needed"] for line in said if isinstance(line.raw.get("needed"), bool)]
-        if verdicts:
-            found.append(Case(dialogue, verdicts[-1], tuple(_moments(said))))
-    if not found:
+    said = list(lines)
+    verdicts = {line.dialogue: line.raw["needed"] for line in said if isinstance(line.raw.get("needed"), bool)}
+    if not verdicts:
         raise SettingsError('No conversation has a verdict: expected "needed": true or false on one of its lines.')
-    return found
-
-
-def _moments(said: Sequence[Line]) -> Iterable[tuple[Mood, Evidence]]:
-    turns: list[Turn] = []
-    for seq, line in enumerate(said, 1):
-        outcome = line.outcome or (bot_outcome(line.text) if line.role == "bot" else None)
-        features = read(line.text) if line.role == "customer" else None
-        turns.append(Turn(line.role, line.text, seq=seq, at=line.at, outcome=outcome, features=features))
+    moments: dict[str, list[tuple[Evidence, tuple[str, ...]]]] = {name: [] for name in verdicts}
+    for line, turns in streamed(line for line in said if line.dialogue in verdicts):
         if line.role == "customer":
-            yield gather(turns[-WINDOW:])
+            again = line.handed_back_for
+            moments[line.dialogue].append((gather(turns, handed_back_for=again)[1], again))
+    return [Case(name, needed, tuple(moments[name])) for name, needed in verdicts.items()]
 
 
 def measure(some: Sequence[Case], rules: Rules, *, alarm_cost: float, miss_cost: float) -> Outcome:
     """What *rules* do to *some* cases; a case is handed over when any of its moments is."""
     alarms = misses = 0
     for case in some:
-        handed = any(decide(mood, evidence, rules).escalate for mood, evidence in case.moments)
+        handed = any(escalates(evidence, rules, again) for evidence, again in case.moments)
         alarms += handed and not case.needed
         misses += case.needed and not handed
     return Outcome(len(some), alarms, misses, alarms * alarm_cost + misses * miss_cost)

@@ -60,6 +60,11 @@ CONTRACTIONS: dict[str, str] = {
     "let's": "let us",
     "thx": "thanks",
     "ty": "thanks",
+    "talk wit": "talk with",
+    "speak wit": "speak with",
+    "chat wit": "chat with",
+    "tak to": "talk to",
+    "tak with": "talk with",
     "talkk": "talk",
     "takl": "talk",
     "tlak": "talk",
@@ -104,7 +109,8 @@ FILLERS = words(
 KEY_WORDS = words(
     """
     person human agent operator assistant someone somebody representative manager supervisor speak speaking talking
-    chatting contact contacting transfer connect
+    chatting contact contacting transfer connect talk chat with want need customer service support employee colleague
+    advisor anyone anybody handoff handover
     """
 )
 OTHER_WORDS = words(
@@ -113,6 +119,11 @@ OTHER_WORDS = words(
     sneak speaks spear steak spear stalking taking walking tanking tasking balking caulking peaking contract contrast
     contacts contracting sneaking spanking chanting charting transfers operators assistants someones representatives
     supervisors sparking speaker connects agnes
+    walk tall tank task talks tale tack talc stalk balk calk tally tal tak that what cat hat coat cheat chart chats char
+    chad cha chai chap chan chaos chant chit chut ghat phat shat wish witch wit sith width pith kith wits went wait
+    wants wont cant rant wat wan ant wand pant wang wane vant wasnt hasnt swan needs feed weed nerd seed ned needy peed
+    deed heed reed knead kneed nee bead neck customers costumer services serviced servile supports employees employer
+    employed employe colleagues advisory advisors hangover meed nerds weeds
     """
 )
 PREFIXES = ("to", "a", "an", "the", "with", "human", "live", "real", "bloody", "damn", "actual")
@@ -359,6 +370,15 @@ DENIAL = (
 ASKS_OTHER = (
     "anything|something|someone|somewhere else",
     "other|another|different ..1 option|options|one|ones|time|times|choice|suggestion|suggestions|place|flight|hotel",
+    "any|some|find|show|suggest|search|see|have|give|about|for ..2 other|others|another|alternative|alternatives",
+    "find|show|suggest|search|see|have|give|get|need|want ..3 more options|choices|events|places|results|suggestions",
+    "find|show|suggest|give ..3 some more",
+    "anyone|anybody else",
+    "try|search|check|look|book|reserve ..4 again",
+    "how|what about",
+    "change|make|move it|that|this ..2 to|for|at",
+    "make it for|at|on|the",
+    "change of plans",
     "what|which other|else",
     "is|are there ..2 other|others|another",
     "rather|prefer|instead",
@@ -366,13 +386,26 @@ ASKS_OTHER = (
     "not interested|for|really|quite",
     "actually i|make|change|can|could",
 )
-TURNS_DOWN = ("^ no|nope|nah", "^ not|never $", "that|it is|was not|incorrect|wrong|inaccurate")
+TURNS_DOWN = (
+    "^ no|nope|nah",
+    "^ not|never $",
+    "that|this|it is|was still? incorrect|wrong|inaccurate",
+    "that|this|it is|was not ..2 right|correct|true|what|it|good|okay|ok|me",
+    "still|all incorrect|wrong",
+    "do not think so",
+    "not interested",
+    "too ..1 early|late|expensive|high|far|much|small|big|slow|long|short",
+    "will not work|do ..1 $",
+)
 NOT_TURNS_DOWN = (
     "no|not problem|worries|rush|hurry|idea|matter|doubt|need|thanks|thank|more|further|longer",
-    "no ..1 that|it is|was ..2 all|everything|it|good|fine",
-    "no ..1 i|we|you are|am ..2 good|fine|done|set|sorted|all",
-    "no ..2 all|nothing",
-    "no ..2 thank|thanks|bye|goodbye",
+    "no|nope|nah ,|.|;? ..1 that|it is|was|will|would|be ..3 all|everything|it|good|fine|enough|necessary|needed",
+    "no|nope|nah ,|.|;? ..1 i|we|you are|am ..2 good|fine|done|set|sorted|all|okay|ok",
+    "no|nope|nah ,|.|;? ..2 all|nothing",
+    "no|nope|nah ,|.|;? ..3 thank|thanks|bye|goodbye|cheers",
+    "not ..6 too",
+    "no time|clue|preference|pref|particular|specific",
+    "no ..1 i|it|that does|do not ..1 matter|mind|care",
     "no one|body|way",
     "oh no",
     "no good",
@@ -397,9 +430,10 @@ LEAVING = (
     "never ..3 again",
     "last time",
     "taking my business|money|custom elsewhere?",
-    "lost a|another customer",
+    "lost a|another|my|our customer|business|custom",
     "leaving you|your",
     "money back",
+    "time to cancel|leave|switch|move",
     "stay away",
     "do not ..2 buy|use|shop|order ..3 again|anymore",
 )
@@ -461,6 +495,16 @@ POLITE = (
     "i appreciate",
 )
 
+# Goes along with what was said or offered.
+ACCEPTS = (
+    "^ yes|yeah|yep|yup|sure|perfect|okay|ok|correct|exactly|absolutely|definitely|agreed",
+    "sounds|looks ..1 good|great|fine|perfect|nice|ideal|lovely|interesting",
+    "that|it|this is|will|would ..1 fine|good|great|perfect|correct|right|ideal|work|do",
+    "that|it|this works ..2 $",
+    "go ahead",
+)
+NOT_ACCEPTS = ("yes|yeah|sure|ok|okay ,? but|right|whatever|great", "not ..2", "? ?")
+
 GROUPS: dict[str, tuple[str, ...]] = {
     "asks_person": ASKS_PERSON,
     "not_asks_person": NOT_ASKS_PERSON,
@@ -470,6 +514,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "solved": SOLVED,
     "denial": DENIAL,
     "correction": CORRECTION,
+    "accepts": ACCEPTS,
+    "not_accepts": NOT_ACCEPTS,
     "asks_other": ASKS_OTHER,
     "turns_down": TURNS_DOWN,
     "not_turns_down": NOT_TURNS_DOWN,
@@ -506,4 +552,17 @@ BOT_REFUSED = (
     "<be> unavailable",
     "failed|declined|unsuccessful",
     "do not have an? answer|information",
+    "<be> ..1 not|unable|able ..1 able? to book|reserve|make|schedule|find|get|access|purchase|buy|complete|place|see",
+    "could|can not ..1 book|reserve|make|schedule|find|get|access|purchase|buy|place|see",
+    "not go through",
+    "sadly|regrettably",
+    "sold out",
+    "do|does|did|will not ..1 have|serve|offer|provide|allow|accept|sell",
+    "<be> not|n't ..1 allowed|served|offered|refundable|included",
+    "no ..2 <be> ..1 allowed|available|left|found|served",
+    "<be> no ..3 available|left|found|opening|openings",
+    "^ no , they|it|there|we|the|you|that ..1 <be>|do|does",
+    "^ no they|it|there|we|the ..1 <be>|do|does",
+    "^ no $",
+    "apologize|apologise ..3 not|unable|no",
 )

@@ -17,6 +17,7 @@ Texts are normalised first (:func:`normalise`): contractions are written out, so
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -31,6 +32,7 @@ LONGEST = 60
 _apostrophes = re.compile("[\u2018\u2019\u02bc\u00b4`]")
 _contraction = re.compile(r"\b(" + "|".join(sorted(map(re.escape, CONTRACTIONS), key=len, reverse=True)) + r")\b")
 _stretch = re.compile(r"(\w)\1{2,}")
+_not_a_word = re.compile("([\u00a1\u00bf\u2026\u2013\u2014\u00ab\u00bb\u201c\u201d\u201e])")
 _joined = re.compile(r"([.!?,;:()\"/*_~#])")
 
 
@@ -44,6 +46,15 @@ def normalise(text: str) -> str:
     text = _joined.sub(r" \1 ", _stretch.sub(r"\1\1", text))
     meant = mended()
     return " ".join(meant.get(word, word) for word in (whole[:LONGEST] for whole in text.split()))
+
+
+def folded(text: str) -> str:
+    """*text* in small letters without accents, marks and apostrophes set apart: for the phrases of other languages."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    bare = _joined.sub(r" \1 ", _stretch.sub(r"\1\1", _apostrophes.sub("'", bare).replace("ß", "ss")))
+    return " ".join(
+        word[:LONGEST] for word in _not_a_word.sub(r" \1 ", bare.replace("'", " ").replace("-", " ")).split()
+    )
 
 
 def _alternatives(word: str) -> frozenset[str]:
@@ -81,17 +92,19 @@ class _Pattern(NamedTuple):
 
 class Phrases:
     """
-    A set of named groups of patterns, compiled once. Not safe for use by two threads at once.
+    A set of named groups of patterns, compiled once. Not safe for use by two threads at once. *fillers* are the words
+    that do not count at the ends of a clause.
 
     spaCy's matcher is asked only for patterns whose words all occur in the text: running all of them takes ten times
     as long.
     """
 
-    def __init__(self, groups: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, groups: Mapping[str, Iterable[str]], fillers: frozenset[str] = FILLERS) -> None:
         import spacy
         from spacy.attrs import IS_PUNCT, LOWER
         from spacy.matcher import Matcher
 
+        self._fillers = fillers
         self._nlp = spacy.blank("en")
         # Every new word costs some 20 Python calls to find attributes that no pattern asks for: keep the two in use.
         vocab: Any = self._nlp.vocab
@@ -125,22 +138,22 @@ class Phrases:
                 if not all(present & need for need in pattern.needs):
                     continue
                 for _, start, end in pattern.matcher(doc):
-                    if pattern.begins and not _at_start(tokens, start):
+                    if pattern.begins and not _at_start(tokens, start, self._fillers):
                         continue
-                    if pattern.ends and not _at_end(tokens, end):
+                    if pattern.ends and not _at_end(tokens, end, self._fillers):
                         continue
                     spans.setdefault(pattern.group, []).append((start, end))
         return tokens, spans
 
 
-def _at_start(tokens: list[str], start: int) -> bool:
-    while start > 0 and tokens[start - 1] in FILLERS:
+def _at_start(tokens: list[str], start: int, fillers: frozenset[str]) -> bool:
+    while start > 0 and tokens[start - 1] in fillers:
         start -= 1
     return start == 0 or tokens[start - 1] in CLAUSE_BREAKS
 
 
-def _at_end(tokens: list[str], end: int) -> bool:
-    while end < len(tokens) and tokens[end] in FILLERS:
+def _at_end(tokens: list[str], end: int, fillers: frozenset[str]) -> bool:
+    while end < len(tokens) and tokens[end] in fillers:
         end += 1
     return end == len(tokens) or tokens[end] in CLAUSE_BREAKS
 

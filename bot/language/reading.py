@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bot.core.mood import Features, Turn
+from bot.core.mood import TOPICS, Features, Turn
+from bot.language import tongues
 from bot.language.lexicon import BOT_REFUSED, BOT_UNSURE, GROUPS, words
-from bot.language.phrases import Phrases, negated, normalise
+from bot.language.phrases import Phrases, folded, negated, normalise
 from bot.language.vader import tone
 from bot.language.wording import clean, log_odds
 
@@ -42,6 +43,11 @@ _STOP = words(
 @cache
 def _phrases() -> Phrases:
     return Phrases(GROUPS)
+
+
+@cache
+def _other_phrases() -> Phrases:
+    return Phrases(tongues.GROUPS, tongues.FILLERS)
 
 
 @cache
@@ -95,6 +101,7 @@ def _read(text: str, vector: Vector | None) -> Features:
     plain = _noise.sub(" ", text)
     with _reading:
         tokens, spans = _phrases().find(normalise(plain))
+        _, others = _other_phrases().find(folded(plain))
 
     def kept(group: str) -> int:
         return sum(1 for start, _ in _merged(spans.get(group, ())) if not negated(tokens, start))
@@ -112,7 +119,7 @@ def _read(text: str, vector: Vector | None) -> Features:
         capitals=capitals if len(capital_words) >= 2 else 0.0,
         exclamations=plain.count("!") + plain.count("！"),
         stretched=len(_stretched.findall(plain)),
-        swearing=found("swearing"),
+        swearing=found("swearing") + len(others.get("swearing", ())),
         insults=kept("insult"),
         angry_words=kept("angry_words"),
         negated_help=found("negated_help"),
@@ -120,15 +127,16 @@ def _read(text: str, vector: Vector | None) -> Features:
         leaving=found("leaving"),
         questioning=found("questioning"),
         sarcasm=found("sarcasm"),
-        asks_person=_unless(spans, "asks_person", "not_asks_person"),
-        crisis=_unless(spans, "crisis", "not_crisis"),
-        topics=tuple(group.partition(":")[2] for group in GROUPS if group.startswith("topic:") and kept(group)),
-        thanks=kept("thanks") > 0,
+        asks_person=any(_unless(heard, "asks_person", "not_asks_person") for heard in (spans, others)),
+        crisis=any(_unless(heard, "crisis", "not_crisis") for heard in (spans, others)),
+        topics=tuple(topic for topic in TOPICS if kept(f"topic:{topic}") or f"topic:{topic}" in others),
+        thanks=kept("thanks") > 0 or "thanks" in others,
         solved=kept("solved") > 0,
         denial=found("denial") > 0,
         correction=found("correction") > 0,
         turns_down=_unless(spans, "turns_down", "not_turns_down"),
         asks_other=found("asks_other") > 0,
+        accepts=_unless(spans, "accepts", "not_accepts"),
         third_party=found("third_party") > 0,
         joking=found("joking") > 0,
         polite=found("polite") > 0,

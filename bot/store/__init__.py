@@ -37,6 +37,23 @@ class DueTimer(msgspec.Struct, frozen=True):
     at: float
 
 
+class Served(msgspec.Struct, frozen=True):
+    """
+    A handoff that a person has dealt with, over *at* (Unix seconds) by *agent*'s *act* (``handed_back``, ``ended``).
+    *rule* named it; what led to it is the log from seq *since* until *asked_at* (Unix seconds). *needed* is the
+    agent's verdict, None when none was given.
+    """
+
+    conversation: str
+    at: float
+    agent: str
+    act: str
+    rule: str
+    since: int
+    asked_at: float
+    needed: bool | None = None
+
+
 class Account(msgspec.Struct, frozen=True):
     """
     An agent's account. *password_hash* is argon2's own string. *sessions* grows when all tokens given out so far
@@ -119,6 +136,9 @@ class Store(Protocol):
 
     async def handle_times(self, limit: int = 50) -> list[float]:
         """Seconds each of the last handled conversations was with an agent, newest first (from the audit log)."""
+
+    async def served(self, conversation_id: str | None = None) -> list[Served]:
+        """The handoffs that are over, of one conversation or of all, in the order they ended (from the audit log)."""
 
     async def add_account(self, account: Account) -> None:
         """Raises StaleVersion when the id exists."""

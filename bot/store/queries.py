@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from bot.core.ask import TurnAnalysis
 from bot.core.conversation import Conversation, Message, Note
 from bot.core.errors import NotFound
-from bot.store import Account, DueTimer, PendingAsk, Seat, rows
+from bot.store import Account, DueTimer, PendingAsk, Seat, Served, rows
 from bot.store.readers import Query
 
 T = TypeVar("T")
@@ -163,6 +163,18 @@ def handle_times(limit: int) -> Query[list[float]]:
             (limit,),
         )
         return [row[0] for row in found]
+
+    return query
+
+
+def served(conversation_id: str | None) -> Query[list[Served]]:
+    def query(connection: sqlite3.Connection) -> list[Served]:
+        found = connection.execute(
+            "SELECT conversation, at, actor, act, detail FROM audit WHERE act IN ('handed_back', 'ended') "
+            "AND detail LIKE '%\"asked_at\"%' AND (? IS NULL OR conversation = ?) ORDER BY number",
+            (conversation_id, conversation_id),
+        )
+        return [rows.served(row) for row in found]
 
     return query
 

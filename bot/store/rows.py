@@ -12,7 +12,7 @@ import msgspec
 from bot.core.ask import TurnAnalysis
 from bot.core.conversation import Conversation, Message, Note, Owner
 from bot.core.errors import StoreError
-from bot.store import Account, DueTimer, PendingAsk, Seat
+from bot.store import Account, DueTimer, PendingAsk, Seat, Served
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -150,6 +150,15 @@ def account(row: Sequence[Any]) -> Account:
 def seat(row: Sequence[Any]) -> Seat:
     """From the columns ``SEAT``."""
     return Seat(*row)
+
+
+def served(row: Sequence[Any]) -> Served:
+    """From conversation, at, actor, act, detail. Raises StoreError."""
+    *columns, detail = row
+    try:
+        return Served(*columns, **msgspec.json.decode(detail))
+    except (msgspec.MsgspecError, TypeError) as error:
+        raise StoreError(f"A served handoff cannot be read: {error}.") from error
 
 
 def pending_ask(row: Sequence[Any]) -> PendingAsk:

@@ -11,7 +11,7 @@ from bot.core.ask import TurnAnalysis
 from bot.core.conversation import Conversation, Message, Note
 from bot.core.effects import Effect
 from bot.core.errors import StoreUnavailable
-from bot.store import Account, DueTimer, PendingAsk, Seat, queries, steps
+from bot.store import Account, DueTimer, PendingAsk, Seat, Served, queries, steps
 from bot.store.connection import Opened, prepare
 from bot.store.readers import Query, Readers
 from bot.store.use import Use
@@ -169,6 +169,10 @@ class SqliteStore:
     async def handle_times(self, limit: int = 50) -> list[float]:
         """See Store."""
         return await self._read(queries.handle_times(limit))
+
+    async def served(self, conversation_id: str | None = None) -> list[Served]:
+        """See Store."""
+        return await self._read(queries.served(conversation_id))
 
     async def add_account(self, account: Account) -> None:
         """See Store."""

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from websockets.exceptions import InvalidStatus
 
 from bot.core import frames
-from bot.core.ask import Ask
+from bot.core.ask import Answer, Ask
 from bot.core.conversation import Button
 from bot.core.escalation import Decision
 
@@ -430,3 +431,97 @@ async def test_a_drain_tells_clients_to_come_back(world: World) -> None:
     assert customer.socket.close_code == 1012
     again, _ = await world.customer(welcome.ticket)
     assert "hello" in [m.text for m in (await again.get(frames.Snapshot)).messages]
+
+
+def unsure(ask: Ask) -> Answer:
+    said = reply(ask, "I'm not sure I understood.")
+    return msgspec.structs.replace(said, analysis=msgspec.structs.replace(said.analysis, outcome="unsure"))
+
+
+def quick_silence(world: World) -> None:
+    """The shipped rules, but a silence is one second."""
+    shorter = tuple(
+        msgspec.structs.replace(rule, when=msgspec.structs.replace(rule.when, silent_s=1))
+        if rule.when.silent_s
+        else rule
+        for rule in world.rules.rules
+    )
+    world.rules = msgspec.structs.replace(world.rules, rules=shorter)
+
+
+async def test_a_customer_who_goes_silent_after_a_failure_is_seen_by_a_person(world: World) -> None:
+    """The timer is a row of the store: it rings in the next life of the bridge too."""
+    quick_silence(world)
+    world.engine.script = unsure
+    await world.restart()
+    customer, welcome = await world.customer()
+    await customer.send(frames.Say("m1", "zxcv"))
+    await customer.said("not sure")
+    await world.restart()
+    agent = await world.agent()
+    row = (await agent.get(frames.Desk, lambda d: bool(d.waiting))).waiting[0]
+    assert (row.conversation, row.rule) == (welcome.conversation, "silent_after_failure")
+    back, _ = await world.customer(welcome.ticket)
+    await back.get(frames.State, lambda state: state.owner == "queue")
+    assert any("A colleague will look at it" in m.text for m in back.messages() if m.code == "told")
+    assert await world.store.next_timer_at() is None
+
+
+async def test_a_customer_who_writes_again_is_not_silent(world: World) -> None:
+    """An answer that helped ends the waiting for them."""
+    world.engine.script = unsure
+    customer, _ = await world.customer()
+    await customer.send(frames.Say("m1", "zxcv"))
+    await customer.said("not sure")
+    assert await world.store.next_timer_at() is not None
+    world.engine.script = lambda ask: reply(ask, "Here it is.")
+    await customer.send(frames.Say("m2", "my order"))
+    await customer.said("Here it is.")
+    assert await world.store.next_timer_at() is None
+
+
+@pytest.mark.parametrize("claimed_before", [False, True])
+async def test_words_of_harm_written_to_the_queue_or_an_agent_are_answered_at_once(
+    world: World, *, claimed_before: bool
+) -> None:
+    """The help line by the system, no bot; first in the queue; the desk rings and shows the reason."""
+    first, _ = await world.customer()
+    await first.send(frames.AskPerson("p0"))
+    customer, welcome = await world.customer()
+    await customer.send(frames.AskPerson("p1"))
+    agent = await world.agent()
+    await agent.get(frames.Desk, lambda d: len(d.waiting) == 2)
+    if claimed_before:
+        await agent.send(frames.Claim("k1", welcome.conversation))
+        await agent.get(frames.Desk, lambda d: bool(d.mine))
+    rung = len([f for f in agent.seen if isinstance(f, frames.Ring)])
+    asked = len(world.engine.asked)
+    await customer.send(frames.Say("m1", "nobody cares, I want to kill myself"))
+    told = await customer.get(frames.MessageFrame, lambda m: m.code == "told")
+    assert told.author == "system"
+    assert world.rules.help_line in told.text
+
+    def shown(desk: frames.Desk) -> bool:
+        rows = desk.mine if claimed_before else desk.waiting
+        return bool(rows) and (rows[0].conversation, rows[0].rule) == (welcome.conversation, "crisis")
+
+    await agent.get(frames.Desk, shown)
+    await agent.get(frames.Ring, lambda r: r.conversation == welcome.conversation and r.urgency_min == 1)
+    assert len([f for f in agent.seen if isinstance(f, frames.Ring)]) == rung + 1
+    await agent.send(frames.Open(welcome.conversation))
+    frame = await agent.get(frames.PacketFrame, lambda p: p.packet["decision"]["rule"] == "crisis")
+    assert frame.packet["urgency_min"] == 1
+    assert len(world.engine.asked) == asked
+
+
+async def test_an_agents_verdict_is_kept_when_they_hand_back_or_end(world: World) -> None:
+    """Yes, no, or not said; with the rule it is about."""
+    for needed in (True, False, None):
+        customer, agent, conversation = await claimed(world)
+        await agent.send(frames.HandBack("b1", conversation, "", needed))
+        await agent.get(frames.Ack, lambda a: a.id == "b1")
+        (served,) = await world.store.served(conversation)
+        assert (served.needed, served.rule, served.act, served.agent) == (needed, "asked", "handed_back", "anna")
+        await agent.close()
+        await customer.close()
+    assert len(await world.store.served()) == 3

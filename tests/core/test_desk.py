@@ -63,3 +63,13 @@ def test_a_customer_is_called_by_the_name_that_is_known() -> None:
     told = msgspec.structs.replace(guest, facts=(Fact("name", "Name", "Mara K."),))
     signed = msgspec.structs.replace(told, customer=Customer("g_1", name="Mara Kline"))
     assert [desk.display_name(c) for c in (guest, told, signed)] == ["Guest g_x"[-9:], "Mara K.", "Mara Kline"]
+
+
+def test_somebody_in_a_crisis_comes_before_all_others() -> None:
+    """However long the others have waited, and before those who lost their agent."""
+    crisis = waiting("crisis", 900.0, 1)
+    assert crisis.handoff is not None
+    decision = msgspec.structs.replace(crisis.handoff.decision, cause="crisis")
+    crisis = msgspec.structs.replace(crisis, handoff=msgspec.structs.replace(crisis.handoff, decision=decision))
+    order = desk.in_order([waiting("old", 0.0, 1), waiting("dropped", 100.0, front=True), crisis])
+    assert [c.id for c in order] == ["crisis", "dropped", "old"]

@@ -7,15 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.core.escalation import (
-    Decision,
-    Rules,
-    asked_for_person,
-    assess,
-    engine_down,
-    gone_silent,
-    taken_over,
-)
+from bot.core.escalation import Decision, Rules, assess
 from bot.core.mood import Features, Turn
 from bot.language import with_features
 from bot.rules_file import load_rules
@@ -174,35 +166,6 @@ def test_turns_a_person_dealt_with_are_not_counted_again(rules: Rules) -> None:
         handed_back_for=("upset_after_failures",),
     )
     assert not decision.escalate
-
-
-def test_the_button_needs_no_words(rules: Rules) -> None:
-    """Pressing "Talk to a person" is certain, even before the first message."""
-    decision = asked_for_person((), rules)
-    assert (decision.escalate, decision.cause, decision.confidence) == (True, "asked", 1.0)
-
-
-def test_an_engine_that_is_down_hands_over(rules: Rules) -> None:
-    """With nothing else to say, the engine's own rule speaks."""
-    assert engine_down(talk(("customer", "hello")), rules).cause == "engine"
-
-
-def test_an_engine_that_is_down_keeps_the_more_urgent_rule(rules: Rules) -> None:
-    """Somebody in danger is not told that a server is down."""
-    assert engine_down(talk(("customer", "I want to kill myself")), rules).cause == "crisis"
-
-
-def test_an_agent_stepping_in_is_named_as_the_cause(rules: Rules) -> None:
-    """Taking over needs no mood."""
-    assert taken_over(talk(("customer", "hello")), rules).cause == "taken_over"
-
-
-def test_silence_after_a_failed_answer_is_seen_by_a_person(rules: Rules) -> None:
-    """Silence after a good answer is not."""
-    assert gone_silent(talk(*TWO_FAILURES), rules, 200.0).rule == "silent_after_failure"
-    assert not gone_silent(talk(*TWO_FAILURES), rules, 20.0).escalate
-    fine = talk(("customer", "opening hours?"), ("bot", "9 to 5.", "answered"))
-    assert not gone_silent(fine, rules, 900.0).escalate
 
 
 def test_the_urgency_is_that_of_the_most_urgent_rule_that_holds(rules: Rules) -> None:

@@ -225,3 +225,98 @@ def test_leaving_a_contact_without_a_request_is_refused() -> None:
     """There is nothing to answer."""
     with pytest.raises(IllegalTransition):
         advance(fresh(), inputs.CustomerLeftContact("l1", "mara@example.com"), 111.0)
+
+
+def alarm(cause: str, rule: str, urgency_min: int, say: str = "Call 112.") -> Decision:
+    return Decision(True, rule, cause, urgency_min, "safety", say, turns=(4,))
+
+
+@pytest.mark.parametrize("owner", ["queue", "agent"])
+def test_words_of_harm_are_answered_at_once_while_no_bot_listens(owner: str) -> None:
+    """The sentence follows the customer's in the same step, the reason changes, the waiting time stays."""
+    before = asked_for_person(fresh()) if owner == "queue" else with_anna()
+    crisis = alarm("crisis", "crisis", 1)
+    after, done = advance(before, inputs.CustomerWrote("m1", "I want to die", alarm=crisis), 130.0)
+    assert [(m.author, m.text) for m in kept(done)] == [("customer", "I want to die"), ("system", "Call 112.")]
+    assert "AskBot" not in kinds(done)
+    assert after.handoff is not None
+    assert before.handoff is not None
+    assert (after.handoff.decision.rule, after.handoff.decision.urgency_min) == ("crisis", 1)
+    assert (after.owner, after.handoff.asked_at) == (before.owner, before.handoff.asked_at)
+    assert effects.Accept("customer", "m1", after.seq) in done
+    assert effects.Audit("customer", "alarmed", {"rule": "crisis", "cause": "crisis"}) in done
+    again, more = advance(after, inputs.CustomerWrote("m2", "I want to die", alarm=crisis), 131.0)
+    assert [m.author for m in kept(more)] == ["customer"], "said once"
+    assert again.handoff == after.handoff
+
+
+def test_only_a_more_urgent_matter_replaces_the_reason_for_a_person() -> None:
+    """Five minutes stay five minutes; two minutes win, and what spoke before is still shown."""
+    before = asked_for_person(fresh())
+    same, done = advance(before, inputs.CustomerWrote("m1", "x", alarm=alarm("topic", "complaint", 5)), 130.0)
+    assert same.handoff == before.handoff
+    assert len(kept(done)) == 1
+    after = advance(before, inputs.CustomerWrote("m1", "x", alarm=alarm("topic", "fraud", 2)), 130.0)[0]
+    assert after.handoff is not None
+    assert (after.handoff.decision.rule, after.handoff.decision.urgency_min) == ("fraud", 2)
+
+
+def test_an_alarm_while_the_bot_has_the_conversation_is_left_to_the_bots_rules() -> None:
+    """There the engine's own verdict decides, on the same words."""
+    after, done = advance(fresh(), inputs.CustomerWrote("m1", "x", alarm=alarm("crisis", "crisis", 1)), 101.0)
+    assert after.owner is Owner.BOT
+    assert "AskBot" in kinds(done)
+
+
+def unsure(conversation: Conversation, seq: int) -> inputs.BotAnswered:
+    said = answer(conversation, seq, "I'm not sure.")
+    analysis = msgspec.structs.replace(said.answer.analysis, outcome="unsure")
+    return msgspec.structs.replace(said, answer=msgspec.structs.replace(said.answer, analysis=analysis), silent_s=180.0)
+
+
+def test_a_silence_is_timed_from_the_bots_failure_and_ends_with_the_next_word() -> None:
+    """The timer is a row, set in the step of the answer, taken back when the customer writes or a person is asked."""
+    before = advance(fresh(), inputs.CustomerWrote("m1", "hm"), 101.0)[0]
+    failed, done = advance(before, unsure(before, 2), 102.0)
+    assert effects.SetTimer("silence", 282.0) in done
+    assert effects.ClearTimer("silence") in advance(failed, inputs.CustomerWrote("m2", "so?"), 110.0)[1]
+    asked = inputs.CustomerAskedForPerson("p1", MOOD_RULE, HERE)
+    assert effects.ClearTimer("silence") in advance(failed, asked, 110.0)[1]
+    fine = msgspec.structs.replace(answer(before, 2, "Here."), silent_s=180.0)
+    assert "SetTimer" not in kinds(advance(before, fine, 102.0)[1])
+
+
+def test_a_customer_who_went_silent_is_told_and_put_into_the_queue() -> None:
+    """The rule's sentence first, then the queue."""
+    before = advance(fresh(), inputs.CustomerWrote("m1", "hm"), 101.0)[0]
+    failed = advance(before, unsure(before, 2), 102.0)[0]
+    silent = Decision(True, "silent_after_failure", "failure", 15, "support", "A colleague will look at it.")
+    after, done = advance(failed, inputs.CustomerWentSilent(silent, HERE), 283.0)
+    assert after.owner is Owner.QUEUE
+    assert next(m.text for m in kept(done)) == "A colleague will look at it."
+    assert effects.ClearTimer("silence") in done
+    stays = Decision(False, "", "", 0, "", "")
+    kept_on, done = advance(failed, inputs.CustomerWentSilent(stays, HERE, again_at=700.0), 283.0)
+    assert kept_on.owner is Owner.BOT
+    assert done[-1] == effects.SetTimer("silence", 700.0)
+
+
+def test_a_silence_that_rings_late_changes_nothing_for_somebody_who_has_a_person() -> None:
+    """The timer was read before the agent came."""
+    silent = Decision(True, "silent_after_failure", "failure", 15, "support", "A colleague will look at it.")
+    after, done = advance(with_anna(), inputs.CustomerWentSilent(silent, HERE), 283.0)
+    assert (after.owner, kept(done)) == (Owner.AGENT, [])
+
+
+@pytest.mark.parametrize("needed", [True, False])
+def test_an_agents_verdict_is_kept_with_what_it_is_about(*, needed: bool) -> None:
+    """In the audit: the rule, and which part of the log led to it."""
+    here = with_anna()
+    about = {"needed": needed, "rule": "frustrated", "since": 1, "asked_at": 110.0}
+    assert (
+        effects.Audit("anna", "handed_back", about)
+        in advance(here, inputs.AgentHandedBack("b1", ANNA, "", needed), 140.0)[1]
+    )
+    assert effects.Audit("anna", "ended", about) in advance(here, inputs.AgentEnded("e1", ANNA, needed), 140.0)[1]
+    del about["needed"]
+    assert effects.Audit("anna", "ended", about) in advance(here, inputs.AgentEnded("e1", ANNA), 140.0)[1]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.core.mood import (
     COOLING,
     HEATING,
+    SHORT_WAIT_S,
     WINDOW,
     Features,
     Turn,
@@ -18,6 +19,7 @@ from bot.core.mood import (
     repeats,
     signals,
     similarity,
+    waited_s,
     without,
 )
 from bot.core.mood_weights import WEIGHTS
@@ -35,7 +37,7 @@ COUNTS = (
     "sarcasm",
 )
 HEATING_MARKS = ("denial", "correction", "asks_other", "turns_down")
-COOLING_MARKS = ("thanks", "solved", "third_party", "joking", "polite")
+COOLING_MARKS = ("accepts", "thanks", "solved", "third_party", "joking", "polite")
 
 features = st.builds(
     Features,
@@ -199,3 +201,76 @@ def test_an_upset_past_raises_and_a_calm_past_lowers() -> None:
     values = [frustration((before, now)).value for before in (calm, said(words=5), angry)]
     assert values == sorted(values)
     assert values[0] < values[1] < values[2]
+
+
+def timed(*said: tuple[str, float]) -> tuple[Turn, ...]:
+    """Turns at given seconds, of a customer who says nothing that tells a mood."""
+    return tuple(
+        Turn(role, "x", at=at, features=Features() if role == "customer" else None)  # type: ignore[arg-type]
+        for role, at in said
+    )
+
+
+def test_the_time_waited_is_the_last_answers_or_the_one_still_running() -> None:
+    """Until the answer came, or since the first message that has none; not the customer's own time to think."""
+    assert waited_s(timed(("customer", 100), ("bot", 190), ("customer", 1_000))) == 90
+    assert waited_s(timed(("customer", 100), ("customer", 130), ("customer", 170))) == 70
+    assert waited_s(timed(("customer", 100), ("bot", 400), ("customer", 500), ("bot", 501), ("customer", 502))) == 1
+    assert waited_s(timed(("customer", 0), ("bot", 0), ("customer", 0))) == 0
+    assert waited_s(timed(("customer", 100), ("bot", 40), ("customer", 50))) == 0
+
+
+@given(st.floats(0, 1e4), st.floats(0, 1e4))
+def test_a_longer_wait_never_calms(first: float, more: float) -> None:
+    """A quick answer moves nothing at all."""
+    short = timed(("customer", 10), ("bot", 10 + first), ("customer", 2e4))
+    longer = timed(("customer", 10), ("bot", 10 + first + more), ("customer", 3e4))
+    assert frustration(longer).value >= frustration(short).value
+    if first <= SHORT_WAIT_S:
+        assert "waited" not in signals(short)
+
+
+@pytest.mark.parametrize(
+    ("asked", "turns_it_down"),
+    [
+        ("Would you like me to try Luigi's instead?", True),
+        ("Cancel order A1042, is that right?", True),
+        ("Sent. Is there anything else I can help you with?", False),
+        ("Do you need any further help?", False),
+        ("Have you already paid the fee?", False),
+        ("Any preference?", False),
+    ],
+)
+def test_a_no_turns_down_an_offer_and_not_a_question(asked: str, *, turns_it_down: bool) -> None:
+    """Whoever needs nothing else, or has not paid, is not dissatisfied."""
+    found = signals((said(words=4), Turn("bot", asked, outcome="asked"), said(turns_down=True, words=1)))
+    assert ("turns_down" in found) is turns_it_down
+
+
+def test_a_no_before_any_answer_turns_nothing_down() -> None:
+    """Nothing was offered yet."""
+    assert "turns_down" not in signals((said(turns_down=True, accepts=True, asks_other=True),))
+
+
+def test_the_yes_or_no_of_a_long_text_is_only_its_beginning() -> None:
+    """There the wording tells more."""
+    bot = Turn("bot", "Shall I?", outcome="asked")
+    short = signals((said(), bot, said(turns_down=True, words=2)))["turns_down"]
+    long = signals((said(), bot, said(turns_down=True, words=60)))["turns_down"]
+    assert 0.0 < long < short
+
+
+def test_a_refusal_counts_on_and_fades() -> None:
+    """The bot's no weighs most right after it, and less after a better answer."""
+    no, good = Turn("bot", "Sorry, no.", outcome="refused"), Turn("bot", "Here it is.", outcome="answered")
+    fresh, older = signals((said(), no, said())), signals((said(), no, said(), good, said()))
+    assert fresh["bot_refused"] > older["bot_refused"] > 0.0
+    assert "bot_refused" not in signals((said(), good, said()))
+
+
+def test_a_long_talk_raises_the_mood_a_little_and_only_so_far() -> None:
+    """Each turn more never calms; after five it makes no difference."""
+    bot = Turn("bot", "Which one?", outcome="asked")
+    strengths = [signals((*(said(), bot) * count, said())).get("long_talk", 0.0) for count in range(6)]
+    assert strengths == sorted(strengths)
+    assert strengths[4] == strengths[5] == 1.0

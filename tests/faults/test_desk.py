@@ -15,7 +15,7 @@ from bot.bridge.steps import Steps
 from bot.core import frames, inputs
 from bot.core.conversation import Agent, Customer, Owner
 from bot.core.errors import PeerError
-from bot.core.escalation import asked_for_person
+from bot.core.occasions import asked_for_person
 from bot.rules_file import load_rules
 from bot.settings import ROOT
 from bot.store.sqlite import SqliteStore

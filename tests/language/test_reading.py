@@ -225,3 +225,74 @@ def test_embeddings_made_together_read_as_alone() -> None:
     texts = ["where is my order", "you are useless", "", "thanks"]
     for text, vector in zip(texts, embed(texts), strict=True):
         assert read(text, vector).wording == pytest.approx(read(text).wording, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sorry, I was unable to make an appointment there.",
+        "I apologize but I could not find a flight.",
+        "No, they do not serve alcohol.",
+        "Pets are not allowed.",
+        "Unfortunately, the reservation did not go through.",
+        "The event is sold out.",
+    ],
+)
+def test_a_bots_no_is_seen_in_its_words(text: str) -> None:
+    """For logs that do not say how the bot did."""
+    assert bot_outcome(text) == "refused"
+
+
+@pytest.mark.parametrize("text", ["No problem. Have a lovely day.", "Your table is booked.", "Not far: it is 3 km."])
+def test_a_bots_yes_is_no_refusal(text: str) -> None:
+    """Words such as "no" alone are not enough."""
+    assert bot_outcome(text) == "answered"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no", "No, I don't want that", "that is too early for me", "I don't think so", "not interested", "nope, 5 pm"],
+)
+def test_turning_down_is_read(text: str) -> None:
+    """In a polite voice too."""
+    assert read(text).turns_down
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No, thank you.",
+        "Nope. Thanks very much!",
+        "no, that's all",
+        "No. That will be all.",
+        "No, I'm good",
+        "no preference",
+    ],
+)
+def test_being_done_is_not_turning_down(text: str) -> None:
+    """A comma or a full stop between makes no difference."""
+    assert not read(text).turns_down
+
+
+@pytest.mark.parametrize(
+    ("text", "accepts"),
+    [
+        ("yes please", True),
+        ("sounds good", True),
+        ("ok, go ahead", True),
+        ("yes but it is broken", False),
+        ("no", False),
+    ],
+)
+def test_going_along_is_read(text: str, *, accepts: bool) -> None:
+    """A yes with a but is none."""
+    assert read(text).accepts is accepts
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["can i tlak wiht a persn", "i nede a humann", "tranfser me to an opertor", "chatt with an agnt", "tlk to somone"],
+)
+def test_a_request_with_slips_of_the_pen_is_heard(text: str) -> None:
+    """Whoever wants out types in haste."""
+    assert read(text).asks_person

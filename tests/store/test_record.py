@@ -35,7 +35,7 @@ from bot.core.effects import (
     Settle,
 )
 from bot.core.errors import NotFound, StaleVersion, StoreUnavailable
-from bot.store import Account, DueTimer, PendingAsk, Seat, Store
+from bot.store import Account, DueTimer, PendingAsk, Seat, Served, Store
 from bot.store.sqlite import SqliteStore
 
 
@@ -316,3 +316,17 @@ def test_only_its_owner_may_read_the_file(path: Path) -> None:
         return found
 
     assert asyncio.run(modes()) == {0o600}
+
+
+async def test_served_handoffs_are_those_that_say_what_they_were_about(store: SqliteStore) -> None:
+    """In the order they ended; other departures, and those of earlier versions without detail, are none."""
+    about = {"rule": "angry", "since": 1, "asked_at": 50.0}
+    conversation = await begun(store)
+    for act, detail in [("ended", {}), ("handed_back", {**about, "needed": False}), ("claimed", about)]:
+        conversation = await take(store, conversation, Audit("anna", act, detail), updated_at=60.0)
+    other = await begun(store, "c2")
+    await take(store, other, Audit("ben", "ended", about), updated_at=70.0)
+    first = Served("c1", 60.0, "anna", "handed_back", "angry", 1, 50.0, needed=False)
+    second = Served("c2", 70.0, "ben", "ended", "angry", 1, 50.0)
+    assert await store.served() == [first, second]
+    assert await store.served("c2") == [second]

@@ -143,6 +143,8 @@ test("a first greeting holds no ticket and no resume, and only a sound language 
 test("frames leave out what is not said", () => {
   assert.deepEqual(wire.say("a", "hi", undefined), { type: "say", id: "a", text: "hi" });
   assert.deepEqual(wire.end("a"), { type: "end", id: "a" });
+  assert.deepEqual(wire.handBack("a", "c", "", undefined), { type: "hand_back", id: "a", conversation: "c", note: "" });
+  assert.deepEqual(wire.end("a", "c", false), { type: "end", id: "a", conversation: "c", needed: false });
   assert.deepEqual(wire.typing(false), { type: "typing", on: false });
 });
 

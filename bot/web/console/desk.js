@@ -129,16 +129,17 @@ export class Desk {
     this.outbox.add(wire.addNote(wire.newId(), conversation, wire.cleanText(text)), conversation);
   }
 
-  handBack(conversation, note) {
-    this.#command(wire.handBack(wire.newId(), conversation, wire.cleanText(note)), conversation);
+  /** *needed*: whether this needed a person, undefined when the agent did not say. */
+  handBack(conversation, note, needed) {
+    this.#command(wire.handBack(wire.newId(), conversation, wire.cleanText(note), needed), conversation);
   }
 
   transfer(conversation, queue, note) {
     this.#command(wire.transfer(wire.newId(), conversation, queue, wire.cleanText(note)), conversation);
   }
 
-  end(conversation) {
-    this.#command(wire.end(wire.newId(), conversation), conversation);
+  end(conversation, needed) {
+    this.#command(wire.end(wire.newId(), conversation, needed), conversation);
   }
 
   retry(id) {

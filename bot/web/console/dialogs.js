@@ -27,16 +27,24 @@ function onEnter(act) {
   };
 }
 
+/** The agent's verdict on the handoff: `warmline tune` learns from it. Nothing is chosen for them. */
+function Verdict({ value, onChange }) {
+  const choice = (needed, text) => html`<label class="choice"><input type="radio" name="needed" checked=${value === needed} onChange=${() => onChange(needed)} data-test=${`needed-${needed ? "yes" : "no"}`} /> ${text}</label>`;
+  return html`<fieldset class="verdict"><legend>Did this need a person? <span class="quiet">helps to decide when to hand over</span></legend>${choice(true, "Yes")}${choice(false, "No, the assistant could have gone on")}</fieldset>`;
+}
+
 export function HandBackDialog({ desk, onClose }) {
   const [note, setNote] = useState("");
+  const [needed, setNeeded] = useState(undefined);
   const { conversation } = desk.talk;
   const confirm = () => {
-    desk.handBack(conversation, note);
+    desk.handBack(conversation, note, needed);
     onClose();
   };
   return html`<${Dialog} title="Hand back to the assistant" name="hand-back" onClose=${onClose}>
     <p>The assistant goes on with what it knows. The customer is told that you have left.</p>
     <label>Note for whoever comes next <span class="quiet">only agents see it</span><textarea rows="3" maxlength="1000" value=${note} onInput=${(e) => setNote(e.target.value)} onKeyDown=${onEnter(confirm)} autofocus data-test="hand-back-note"></textarea></label>
+    <${Verdict} value=${needed} onChange=${setNeeded} />
     <div class="dialog-actions"><button type="button" class="small plain" onClick=${onClose}>Keep it</button><button type="button" class="solid" onClick=${confirm} data-test="hand-back-confirm">Hand back</button></div>
   <//>`;
 }
@@ -60,12 +68,14 @@ export function TransferDialog({ desk, onClose }) {
 
 export function EndDialog({ desk, onClose }) {
   const { conversation } = desk.talk;
+  const [needed, setNeeded] = useState(undefined);
   const confirm = () => {
-    desk.end(conversation);
+    desk.end(conversation, needed);
     onClose();
   };
   return html`<${Dialog} title="End the conversation" name="end" onClose=${onClose}>
     <p>The customer is told that it is closed, and can write again at any time.</p>
+    <${Verdict} value=${needed} onChange=${setNeeded} />
     <div class="dialog-actions"><button type="button" class="small plain" onClick=${onClose}>Keep it</button><button type="button" class="solid" autofocus onClick=${confirm} data-test="end-confirm">End it</button></div>
   <//>`;
 }

@@ -58,7 +58,7 @@ export const say = (id, text, choice) => without({ type: "say", id, text, choice
 export const askPerson = (id) => ({ type: "ask_person", id });
 export const backToBot = (id) => ({ type: "back_to_bot", id });
 export const leaveContact = (id, contact) => ({ type: "leave_contact", id, contact });
-export const end = (id, conversation) => without({ type: "end", id, conversation });
+export const end = (id, conversation, needed) => without({ type: "end", id, conversation, needed });
 export const typing = (on, conversation) => without({ type: "typing", on, conversation });
 export const ping = () => ({ type: "ping" });
 
@@ -73,7 +73,7 @@ export const takeOver = (id, conversation) => ({ type: "take_over", id, conversa
 export const open = (conversation, seq) => ({ type: "open", conversation, seq });
 export const reply = (id, conversation, text) => ({ type: "reply", id, conversation, text });
 export const addNote = (id, conversation, text) => ({ type: "add_note", id, conversation, text });
-export const handBack = (id, conversation, note) => ({ type: "hand_back", id, conversation, note });
+export const handBack = (id, conversation, note, needed) => without({ type: "hand_back", id, conversation, note, needed });
 export const transfer = (id, conversation, queue, note) => ({ type: "transfer", id, conversation, queue, note });
 
 // --- the log ----------------------------------------------------------------------------------------------------
