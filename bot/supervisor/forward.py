@@ -1,9 +1,9 @@
 """
 A door in front of a process that can be exchanged while people use it: HTTP/1.1 in, one request a connection.
 
-Every request goes, on a connection of its own, to the target of that moment and its answer comes back untouched; the
-caller's connection then ends. So nobody is left holding a line to a process that is about to go: after
-:meth:`Door.switch_to` the old one gets no new request, and is only waited for until its last answer has left.
+Every request goes, on a connection of its own, to the target of that moment and its answer comes back as it is; the
+caller's connection then ends, as both are told. So nobody is left holding a line to a process that is about to go:
+after :meth:`Door.switch_to` the old one gets no new request, and is only waited for until its last answer has left.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Door:
                 head = await caller.readuntil(b"\r\n\r\n")
                 length = LENGTH.search(head)
                 body = await caller.readexactly(int(length[1])) if length else b""
-            request = HOP.sub(b"", head)[:-2] + b"Connection: close\r\n\r\n" + body
+            request = _last(head) + body
             target = self._target
             self._open[target] += 1
             try:
@@ -93,15 +93,22 @@ class Door:
 
 
 async def _pass(request: bytes, target: int, back: asyncio.StreamWriter) -> None:
-    answer, ask = await asyncio.open_connection("127.0.0.1", target)
+    answer, ask = await asyncio.open_connection("127.0.0.1", target, limit=HEAD_LIMIT_BYTES)
     try:
         ask.write(request)
         await ask.drain()
+        # said to the caller too, who would else keep a line that ends now, and lose its next request on it
+        back.write(_last(await answer.readuntil(b"\r\n\r\n")))
         while piece := await answer.read(65_536):
             back.write(piece)
             await back.drain()
     finally:
         ask.close()
+
+
+def _last(head: bytes) -> bytes:
+    """*head*, saying that its connection ends with what follows."""
+    return HOP.sub(b"", head)[:-2] + b"Connection: close\r\n\r\n"
 
 
 def free_port() -> int:
