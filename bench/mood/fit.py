@@ -21,9 +21,10 @@ Make the weights of the mood: bot/language/wording.json and bot/core/mood_weight
 
 Fitted on, all with licences that allow it: GoEmotions' training part (CC BY 4.0), 606 texts of twitter_care_dev
 (Apache-2.0) with ratings of ours (twitter_care_labels.tsv), lines of our own (own_lines.tsv), and as examples of calm
-task talk BANKING77's training part (CC BY 4.0), CLINC150's (CC BY 3.0) and the customers' turns of the STAR dialogues
-whose id is divisible by 4 (MIT; the others are left for measuring). Nothing else is read. Two runs with the same
-versions on the same kind of processor write the same bytes: one thread, no luck, weights rounded.
+task talk ordinary requests of our own (routine_lines.tsv), BANKING77's training part (CC BY 4.0), CLINC150's (CC BY
+3.0) and the customers' turns of the STAR dialogues whose id is divisible by 4 (MIT; the others are left for measuring).
+Nothing else is read. Two runs with the same versions on the same kind of processor write the same bytes: one thread,
+no luck, weights rounded.
 
 1. *wording*: two logistic regressions of "annoyed", one on word and letter n-grams, one on the sentence embedding. The
    n-grams are cut to the 3,000 that matter most.
@@ -62,7 +63,8 @@ from bot.language.wording import Weights, clean, ngrams, save, strengths  # noqa
 KEPT = 3_000
 RARE = 5
 FOLDS = 5
-GOEMOTIONS_SHARE, CARE_SHARE, OWN_SHARE = 0.3, 10.0, 20.0
+ROUTINE = -1
+GOEMOTIONS_SHARE, CARE_SHARE, OWN_SHARE, ROUTINE_SHARE = 0.3, 10.0, 20.0, 3.0
 OWN_LEVEL = 0.7
 CALM_SHARE, CALM_SOFT, CALM_EACH = 0.5, 0.04, 3_000
 SOFT = {3.0: 0.95, 2.0: 0.6, 1.0: 0.25, 0.5: 0.12, 0.0: 0.03}
@@ -126,12 +128,17 @@ def load(data: Path) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
         soft.append(SOFT[float(rating)])
         share.append(OWN_SHARE)
         source.append(2)
+    for rating, text in rows(HERE / "routine_lines.tsv"):
+        texts.append(text)
+        soft.append(SOFT[float(rating)])
+        share.append(ROUTINE_SHARE)
+        source.append(ROUTINE)
     for number, calm in enumerate((banking(data), clinc(data), star(data))):
         for text in sorted(set(calm), key=lambda one: hashlib.sha256(one.encode()).hexdigest())[:CALM_EACH]:
             texts.append(text)
             soft.append(CALM_SOFT)
             share.append(CALM_SHARE)
-            source.append(-1 - number)
+            source.append(ROUTINE - 1 - number)
     return texts, np.array(soft), np.array(share), np.array(source)
 
 

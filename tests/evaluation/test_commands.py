@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -17,6 +18,7 @@ from bot.language import with_features
 from bot.rules_file import load_rules
 
 RULES = Path(__file__).resolve().parents[2] / "escalation.yml"
+BALANCED = re.compile(r"balanced: \{upset: [\d.]+, angry: [\d.]+")
 BY_NAME = {command.name: command for command in COMMANDS}
 
 ANGRY = "This is ridiculous, you are useless and I have been waiting for three weeks!!!"
@@ -168,9 +170,8 @@ def held_out_name(n: int) -> bool:
 def test_tune_writes_only_on_consent(tmp_path: Path) -> None:
     """Refused, the file keeps every byte; agreed, only the levels change and the comments stay."""
     rules = tmp_path / "escalation.yml"
-    before = (
-        RULES.read_text(encoding="utf-8").replace("angry: 0.70", "angry: 0.94").replace("upset: 0.52", "upset: 0.94")
-    )
+    before, changed = BALANCED.subn("balanced: {upset: 0.94, angry: 0.94", RULES.read_text(encoding="utf-8"))
+    assert changed == 1
     rules.write_text(before, encoding="utf-8")
     file = verdicts(tmp_path)
     code, output = run("tune", file, "--rules", str(rules), answer="n\n")

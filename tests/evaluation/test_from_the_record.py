@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from bot.rules_file import load_rules
 from bot.store.sqlite import SqliteStore
 
 RULES = Path(__file__).resolve().parents[2] / "escalation.yml"
+BALANCED = re.compile(r"balanced: \{upset: [\d.]+, angry: [\d.]+")
 BY_NAME = {command.name: command for command in COMMANDS}
 ANNA = Agent("anna", "Anna")
 HERE = inputs.There(True)
@@ -102,9 +104,8 @@ def test_agents_verdicts_become_levels_shown_before_they_are_written(home: Path)
     """From the record itself: held-out conversations compared, written on consent only, other lines untouched."""
     fill(home, *(lambda store, n=n: judged(store, n) for n in range(40)))
     rules = home / "escalation.yml"
-    before = (
-        RULES.read_text(encoding="utf-8").replace("angry: 0.70", "angry: 0.94").replace("upset: 0.52", "upset: 0.94")
-    )
+    before, changed = BALANCED.subn("balanced: {upset: 0.94, angry: 0.94", RULES.read_text(encoding="utf-8"))
+    assert changed == 1
     rules.write_text(before, encoding="utf-8")
     code, output = run("tune", "--rules", str(rules), answer="n\n")
     assert code == 0, output
