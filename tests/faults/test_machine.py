@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -28,6 +29,7 @@ from bot.store.sqlite import SqliteStore
 from bot.store.upkeep import check
 
 FULL = os.environ.get("FAULTS") == "full"
+pytestmark = pytest.mark.timeout(1_800)  # the long forms take minutes
 DECISION = Decision(True, "asked", "asked", 10, "support", "I'll bring in a colleague.")
 AGENTS = (Agent("anna", "Anna"), Agent("ben", "Ben"))
 THERE = st.sampled_from([inputs.There(True), inputs.There(False, "on Monday at 8:00")])
