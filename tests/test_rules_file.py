@@ -23,7 +23,7 @@ def test_the_shipped_file_is_valid() -> None:
     ("was", "becomes", "at", "expected"),
     [
         ("sensitivity: balanced", "sensitivity: nervous", "sensitivity: nervous", "calm, balanced, eager"),
-        ("upset: 0.52", "upset: 0.96", "balanced: {upset", "upset not above angry"),
+        ("balanced: {upset: 0.", "balanced: {upset: 0.9", "balanced: {upset", "upset not above angry"),
         ("{topic: fraud}", "{topic: frod}", "{topic: frod}", "fraud, outage"),
         ("{mood: angry,", "{mood: cross,", "{mood: cross,", "cross"),
         ("{mood: angry,", "{moood: angry,", "{moood: angry,", "'moood' is not known here. Known: asked, crisis"),

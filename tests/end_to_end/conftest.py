@@ -16,11 +16,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from bot.settings import ROOT
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 READY_LIMIT_S = 240.0
 READY = "Ctrl-C stops everything"
 
@@ -128,20 +126,3 @@ def warmline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warmline]:
         yield running
     finally:
         running.stop()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, headless; nothing is downloaded."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium, then the browser test runs")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-                *("--disable-background-networking", "--disable-component-update", "--mute-audio"),
-            ],
-        )
-        yield launched
-        launched.close()

@@ -15,12 +15,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.end_to_end.conftest import browser
 from tests.end_to_end.pages import Shop, hook
 
 from .world import Processes
-
-__all__ = ["browser"]
 
 LIMIT_S = 60.0
 
