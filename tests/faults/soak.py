@@ -154,16 +154,20 @@ async def soak(
         for agent in agents:
             agent.resting.set()
         await asyncio.gather(*working)
-        async with asyncio.timeout(60):
-            while any(customer.waits for customer in everybody):
-                await asyncio.sleep(0.1)
+        restless: list[str] = []
+        try:
+            async with asyncio.timeout(60):
+                while any(customer.waits for customer in everybody):
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            restless = [f"{one.name} still waits, with {one.state}" for one in everybody if one.waits]
         await asyncio.sleep(1.0)
         for client in [*everybody, *agents]:
             await client.stop()
         machine.stop()
         await processes.drain_bridge()
     verdict = judge(processes.store_path, everybody, agents, processes.log, (ledger, machine))
-    verdict.wrong += growth(samples)
+    verdict.wrong += [*restless, *growth(samples)]
     return verdict, samples
 
 
