@@ -9,6 +9,9 @@ from bot.bridge.connection import Connection
 from bot.core import frames
 from bot.core.conversation import Message
 
+MOST_FOLLOWED = 50
+"""Conversations that one agent's connection hears; the one it opened longest ago gives way to a new one."""
+
 
 class Hub:
     """Connections by what they follow. Nothing here waits."""
@@ -17,10 +20,20 @@ class Hub:
         self.customers: dict[str, set[Connection]] = defaultdict(set)
         self.viewers: dict[str, set[Connection]] = defaultdict(set)
         self.agents: dict[str, set[Connection]] = defaultdict(set)
+        self._opened: dict[Connection, dict[str, None]] = {}
 
     def follow(self, conversation_id: str, connection: Connection) -> None:
-        """An agent's *connection* hears this conversation from now on."""
+        """An agent's *connection* hears this conversation from now on, beside the last it opened."""
+        opened = self._opened.setdefault(connection, {})
+        opened.pop(conversation_id, None)
+        opened[conversation_id] = None
         self.viewers[conversation_id].add(connection)
+        if len(opened) > MOST_FOLLOWED:
+            oldest = next(iter(opened))
+            del opened[oldest]
+            self.viewers[oldest].discard(connection)
+            if not self.viewers[oldest]:
+                del self.viewers[oldest]
 
     def welcome(self, conversation_id: str, connection: Connection) -> None:
         """A customer's *connection* hears this conversation from now on."""
@@ -32,6 +45,7 @@ class Hub:
 
     def drop(self, connection: Connection) -> None:
         """Forget *connection* everywhere."""
+        self._opened.pop(connection, None)
         for table in (self.customers, self.viewers, self.agents):
             for key in [key for key, members in table.items() if connection in members]:
                 table[key].discard(connection)
