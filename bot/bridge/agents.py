@@ -143,7 +143,7 @@ class AgentSession(Session):
             access.require(self._who, "read", conversation)
             for part in await self.log_since(conversation, frame.seq, known_epoch=None):
                 self.connection.send(part)
-            self.office.hub.follow(conversation.id, self.connection)
+            self.office.hub.follow(conversation.id, self.connection, own=self.office.refresh.held_by(self._me().id))
         self.connection.send(await self.office.refresh.packet(conversation), key=("packet", conversation.id))
 
     async def _step(self, frame: Any, act: Act, happened: inputs.Input) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bot.bridge.connection import Connection
 from bot.core import frames
 from bot.core.conversation import Message
 
 MOST_FOLLOWED = 50
-"""Conversations that one agent's connection hears; the one it opened longest ago gives way to a new one."""
+"""Conversations that one agent's connection hears beside its agent's own; the one opened longest ago gives way."""
 
 
 class Hub:
@@ -22,18 +22,18 @@ class Hub:
         self.agents: dict[str, set[Connection]] = defaultdict(set)
         self._opened: dict[Connection, dict[str, None]] = {}
 
-    def follow(self, conversation_id: str, connection: Connection) -> None:
-        """An agent's *connection* hears this conversation from now on, beside the last it opened."""
+    def follow(self, conversation_id: str, connection: Connection, own: Collection[str] = ()) -> None:
+        """
+        An agent's *connection* hears this conversation from now on, beside the last it opened and those of its *own*.
+        """
         opened = self._opened.setdefault(connection, {})
         opened.pop(conversation_id, None)
         opened[conversation_id] = None
         self.viewers[conversation_id].add(connection)
-        if len(opened) > MOST_FOLLOWED:
-            oldest = next(iter(opened))
+        others = [other for other in opened if other not in own]
+        for oldest in others[: max(len(others) - MOST_FOLLOWED, 0)]:
             del opened[oldest]
-            self.viewers[oldest].discard(connection)
-            if not self.viewers[oldest]:
-                del self.viewers[oldest]
+            _leave(self.viewers, oldest, connection)
 
     def welcome(self, conversation_id: str, connection: Connection) -> None:
         """A customer's *connection* hears this conversation from now on."""
@@ -48,9 +48,7 @@ class Hub:
         self._opened.pop(connection, None)
         for table in (self.customers, self.viewers, self.agents):
             for key in [key for key, members in table.items() if connection in members]:
-                table[key].discard(connection)
-                if not table[key]:
-                    del table[key]
+                _leave(table, key, connection)
 
     def at_desk(self) -> Iterable[Connection]:
         """The connections of all agents."""
@@ -72,6 +70,12 @@ class Hub:
         viewers = () if author == "agent" else self.viewers.get(conversation_id, ())
         for connection in [*customers, *viewers]:
             connection.send(frame, droppable=True)
+
+
+def _leave(table: dict[str, set[Connection]], key: str, connection: Connection) -> None:
+    table[key].discard(connection)
+    if not table[key]:
+        del table[key]
 
 
 def message_frame(message: Message) -> frames.MessageFrame:

@@ -194,6 +194,12 @@ class Refresh:
             for connection in viewers:
                 connection.send(packet, key=("packet", conversation.id))
 
+    def held_by(self, agent_id: str) -> frozenset[str]:
+        """The conversations that the agent has, as last read."""
+        return frozenset(
+            c.id for c in self._at_desk.values() if c.owner is Owner.AGENT and c.agent and c.agent.id == agent_id
+        )
+
     async def packet(self, conversation: Conversation) -> frames.PacketFrame:
         """The packet of *conversation* as it is stored now."""
         messages = await self._store.messages(conversation.id, limit=TRANSCRIPT)

@@ -26,5 +26,15 @@ def test_an_agent_hears_the_conversations_opened_last_and_no_more() -> None:
     assert "c0" not in hub.viewers
 
 
+def test_an_agent_s_own_conversations_are_heard_however_many_others_are_opened() -> None:
+    """What the agent has does not give way, and does not count."""
+    hub, anna = Hub(), _connection()
+    hub.follow("mine", anna, own={"mine"})
+    for number in range(2 * MOST_FOLLOWED):
+        hub.follow(f"c{number}", anna, own={"mine"})
+    assert anna in hub.viewers["mine"]
+    assert sum(anna in members for members in hub.viewers.values()) == MOST_FOLLOWED + 1
+
+
 def _connection() -> Any:
     return object()
