@@ -135,7 +135,7 @@ class Step:
     def requeue(
         self, event: Event, sentence: str, *, there: inputs.There, queue: str | None = None, front: bool = False
     ) -> None:
-        """Back into a queue from the agent who has it, keeping the time of asking; *sentence* is said to the customer."""
+        """Back to a queue from the agent who has it, keeping the time of asking; *sentence* tells the customer why."""
         agent, handoff = self.conversation.agent, self.conversation.handoff
         if agent is None or handoff is None:
             raise IllegalTransition("Nobody has taken this conversation; claim it first.")
