@@ -32,6 +32,8 @@ GATHER_S = 0.02
 SHARE = 4.0
 RELOAD_S = 15.0
 LOOK_AGAIN_S = 1.0
+RECENT_S = 60.0
+"""The first agent to come is rung for who asked for a person so long ago at most."""
 TRANSCRIPT = 1_000
 
 log = structlog.get_logger()
@@ -90,7 +92,7 @@ class Refresh:
         others = await self._read(touched)
         open_by_agent = Counter(c.agent.id for c in self._at_desk.values() if c.agent and c.owner is Owner.AGENT)
         colleagues = await self._presence.colleagues(dict(open_by_agent))
-        self._tell_desk(colleagues)
+        self._tell_desk(colleagues, touched)
         queued = self._places.keys() & self._hub.customers.keys()
         for conversation_id in queued | touched:
             conversation = self._at_desk.get(conversation_id) or others.get(conversation_id)
@@ -152,16 +154,22 @@ class Refresh:
                 _log_defect(conversation.id, failure)
         return made
 
-    def _tell_desk(self, colleagues: tuple[frames.Colleague, ...]) -> None:
+    def _tell_desk(self, colleagues: tuple[frames.Colleague, ...], touched: set[str]) -> None:
         metrics.WAITING.set(len(self._waiting))
+        if not self._hub.agents:
+            self._rung = None
+            return
         # One that becomes urgent while it waits, or while an agent has it, rings again.
         waiting = {(c.id, _alarm(c)) for c in self._waiting}
         taken = {(c.id, _alarm(c)) for c in self._at_desk.values() if c.owner is Owner.AGENT}
-        new = {name for name, _ in waiting - self._rung} if self._rung is not None else set()
-        urgent = {name for name, alarm in taken - self._known if alarm} if self._rung is not None else set()
+        if self._rung is None:
+            # Nobody was here to hear a ring, or the process before died between keeping a request and ringing for it.
+            recent = {c.id for c in self._waiting if c.handoff and c.handoff.asked_at > time.time() - RECENT_S}
+            new, urgent = recent | (touched & self._places.keys()), set[str]()
+        else:
+            new = {name for name, _ in waiting - self._rung}
+            urgent = {name for name, alarm in taken - self._known if alarm}
         self._rung, self._known = waiting, waiting | taken
-        if not self._hub.agents:
-            return
         rows, here = self._rows, self._at_desk.values()
         waits = tuple(rows[c.id] for c in self._waiting if c.id in rows)
         requests = tuple(rows[c.id] for c in desk.requests(here) if c.id in rows)

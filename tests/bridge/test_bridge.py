@@ -225,6 +225,17 @@ async def test_a_verdict_rings_at_the_desk_and_the_packet_says_why(world: World)
     assert [m.author for m in snapshot.messages] == ["bot", "customer", "bot", "system"]
 
 
+async def test_who_asked_just_before_the_bridge_died_is_rung_for_after_it(world: World) -> None:
+    """The request was kept and perhaps never told: the next process rings, and not for the same one twice."""
+    _, conversation = await in_queue(world)
+    await world.restart()
+    anna = await world.agent("anna")
+    assert (await anna.get(frames.Ring)).conversation == conversation
+    _, second = await in_queue(world)
+    assert (await anna.get(frames.Ring, lambda ring: ring.conversation == second)).conversation == second
+    assert [frame.conversation for frame in anna.seen if isinstance(frame, frames.Ring)] == [conversation, second]
+
+
 async def test_of_two_agents_who_claim_at_once_exactly_one_wins(world: World) -> None:
     """The other is told who was faster."""
     anna, ben = await world.agent("anna"), await world.agent("ben")
