@@ -10,12 +10,15 @@ from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.events import ActionExecutionRejected, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.room import room
 from actions.turns import confidence, intent, report
 from bot.core.errors import BackendError
 
 MAX_TRIES = 3
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[a-z]{2,24}")
-ORDER_NUMBER = re.compile(r"A\d{4}")
+_RULED_OUT = re.compile(
+    r"\b(not|instead of|rather than|forget|isn'?t|wasn'?t|no longer)\s+(order\s+)?#?\s*$", re.IGNORECASE
+)
 CODE = re.compile(r"\d{6}")
 NOT_KNOWING = frozenset({"dont_know", "deny"})
 ANSWERS = frozenset({"inform", "affirm", "deny", "dont_know", "nlu_fallback", "out_of_scope", "greet", "thanks"})
@@ -68,8 +71,8 @@ class CountingForm(FormValidationAction):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker
     ) -> dict[str, Any]:
         """A number of the right form, else a hint."""
-        number = str(value).strip().upper()
-        if ORDER_NUMBER.fullmatch(number):
+        number = read_order_number(value, tracker)
+        if number:
             return {"order_number": number}
         return wrong(dispatcher, tracker, "order_number", "utter_order_number_wrong", "utter_order_number_hint")
 
@@ -130,8 +133,21 @@ def wrong(
 def form_of(slot: str, value: Any) -> bool:
     """Whether *value* could be one of *slot*'s."""
     if slot == "order_number":
-        return ORDER_NUMBER.fullmatch(str(value)) is not None
+        return any(room().orders.read(str(one)) == one for one in (value if isinstance(value, list) else [value]))
     return slot == "email" and read_email(value) is not None
+
+
+def read_order_number(value: Any, tracker: Tracker) -> str | None:
+    """
+    The number in the shop's spelling, or None when *value* is none. Of several (``"A1024, not A1042"``) it is the first
+    that the words before it do not rule out.
+    """
+    if not isinstance(value, list):
+        return room().orders.read(str(value))
+    text = str((tracker.latest_message or {}).get("text") or "")
+    named = room().orders.find(text)
+    meant = [one.value for one in named if not _RULED_OUT.search(text[: one.start])]
+    return next(iter(meant or value), None)
 
 
 def read_email(value: Any) -> str | None:

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bot.core.errors import WarmlineError
+from bot.order_number_file import EXAMPLE
 
 MARKUP = re.compile(r"\[(?P<said>[^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 BUILT_IN = frozenset({"nlu_fallback", "restart", "back", "session_start"})
@@ -114,7 +115,7 @@ def read_corpus(root: Path) -> Corpus:
             r"[\"'](utter_\w*[^\W_])[\"']", "\n".join(file.read_text("utf-8") for file in root.glob("actions/*.py"))
         )
     )
-    used |= {f"utter_title_{intent}" for intent in intents} & responses.keys()
+    used |= ({f"utter_title_{intent}" for intent in intents} | {EXAMPLE}) & responses.keys()
     return Corpus(tuple(intents), tuple(examples), frozenset(answered), frozenset(used), responses, frozenset(actions))
 
 
