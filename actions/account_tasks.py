@@ -164,6 +164,7 @@ class Pause(Finish):
     """Has the box paused."""
 
     label = "pausing the Fern Box"
+    topic = "box"
 
     def name(self) -> str:
         return "action_pause_done"
@@ -193,6 +194,7 @@ class End(Finish):
     """Has the box ended."""
 
     label = "ending the Fern Box"
+    topic = "box"
 
     def name(self) -> str:
         return "action_end_done"

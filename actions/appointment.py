@@ -21,6 +21,11 @@ GONE = frozenset({"taken", "no_such_time"})
 KINDS = {"showroom": "a visit to our showroom", "video": "a video call"}
 
 
+def spoken_of(reference: str) -> dict[str, str]:
+    """The slot *topic* for one appointment: what "it" means from now on."""
+    return {"kind": "appointment", "reference": reference}
+
+
 def kind_of(text: str, tracker: Tracker | None = None) -> str | None:
     """``showroom`` or ``video``, when *text* says one of them."""
     lower = text.lower()
@@ -40,7 +45,7 @@ class ValidateAppointmentForm(TaskForm):
     def name(self) -> str:
         return "validate_appointment_form"
 
-    async def begin(self, text: str) -> dict[str, Any]:
+    async def begin(self, text: str, tracker: Tracker) -> dict[str, Any]:
         """The kind and the time: "can I visit the showroom on Friday"."""
         kind = kind_of(text)
         return {**({"appointment_kind": kind} if kind else {}), **await time_at_the_start(text)}
@@ -92,6 +97,7 @@ class Book(Finish):
     """Books the time; one that has just gone is replaced by others."""
 
     label = "booking the appointment"
+    topic = "appointment"
 
     def name(self) -> str:
         return "action_appointment_done"
@@ -110,4 +116,5 @@ class Book(Finish):
         dispatcher.utter_message(
             response="utter_booked", time=full(booked.starts), reference=booked.reference, email=email
         )
-        return [*done(dispatcher, tracker, f"booked {kind} appointment {booked.reference} on {booked.starts}"), *forget]
+        did = f"booked {kind} appointment {booked.reference} on {booked.starts}"
+        return [*done(dispatcher, tracker, did), *forget, SlotSet("topic", spoken_of(booked.reference))]

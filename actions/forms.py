@@ -21,7 +21,9 @@ _RULED_OUT = re.compile(
 )
 CODE = re.compile(r"\d{6}")
 NOT_KNOWING = frozenset({"dont_know", "deny"})
-ANSWERS = frozenset({"inform", "affirm", "deny", "dont_know", "nlu_fallback", "out_of_scope", "greet", "thanks"})
+ANSWERS = frozenset(
+    {"inform", "affirm", "deny", "dont_know", "nlu_fallback", "out_of_scope", "unclear", "other_one", "greet", "thanks"}
+)
 """Intents that are, or may be, an answer to what the form asked."""
 SURE = 0.6
 

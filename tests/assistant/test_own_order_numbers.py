@@ -25,7 +25,7 @@ EXAMPLES_KEPT = 8
 FILES = ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml", "escalation.yml", "actions", "bot", "data")
 TALKS = {
     "told in the first sentence": [
-        {"say": "where is ord 2024 00017", "intent": "order_status", "facts": {"Order": "ORD-2024-00017"}},
+        {"say": "where is my order ord 2024 00017", "intent": "order_status", "facts": {"Order": "ORD-2024-00017"}},
         {"say": "mara@example.com", "bot": ["ORD-2024-00017"], "proved": ["Order", "E-mail"]},
     ],
     "asked for, with the example, and corrected": [
