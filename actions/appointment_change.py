@@ -218,7 +218,7 @@ class Move(ChangeAppointment):
         return [
             *done(dispatcher, tracker, did),
             *(SlotSet(name, None) for name in FORGET),
-            SlotSet("topic", spoken_of(moved.reference)),
+            SlotSet("topic", spoken_of(moved)),
         ]
 
 

@@ -135,21 +135,21 @@ def wrong(
 def form_of(slot: str, value: Any) -> bool:
     """Whether *value* could be one of *slot*'s."""
     if slot == "order_number":
-        return any(room().orders.read(str(one)) == one for one in (value if isinstance(value, list) else [value]))
+        return room().orders.read(str(value)) == value
     return slot == "email" and read_email(value) is not None
 
 
 def read_order_number(value: Any, tracker: Tracker) -> str | None:
     """
-    The number in the shop's spelling, or None when *value* is none. Of several (``"A1024, not A1042"``) it is the first
-    that the words before it do not rule out.
+    The number in the shop's spelling, or None when *value* is none. When the message names several ("A1024, not
+    A1042"), the first that the words before it do not rule out: Rasa took the last.
     """
-    if not isinstance(value, list):
-        return room().orders.read(str(value))
     text = str((tracker.latest_message or {}).get("text") or "")
     named = room().orders.find(text)
-    meant = [one.value for one in named if not _RULED_OUT.search(text[: one.start])]
-    return next(iter(meant or value), None)
+    if len({one.value for one in named}) > 1 and any(one.value == value for one in named):
+        meant = [one.value for one in named if not _RULED_OUT.search(text[: one.start])]
+        return meant[0] if meant else named[-1].value
+    return room().orders.read(str(value))
 
 
 def read_email(value: Any) -> str | None:

@@ -8,8 +8,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.room import room
 from actions.talk import Stop, Unsure
-from actions.turns import report
+from actions.turns import report, turns
 
 CANCELS = {"order": "cancel_form", "appointment": "unbook_form", "box": "end_form"}
 """The form that cancels what the slot *topic* names."""
@@ -44,12 +45,33 @@ class CancelIt(Action):
 
 
 class OtherOne(Action):
-    """Asks for the number of the other order; not understood when no order was spoken of."""
+    """
+    Tells of the other order that was named ("where are A1042 and A1024"), or asks for its number; not understood when
+    no order was spoken of.
+    """
 
     def name(self) -> str:
         return "action_other_one"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        if not tracker.get_slot("order_number") or (tracker.get_slot("topic") or {}).get("kind") != "order":
+        known = tracker.get_slot("order_number")
+        if not known or (tracker.get_slot("topic") or {}).get("kind") != "order":
             return await Unsure().run(dispatcher, tracker, domain)
-        return [SlotSet("order_number", None), FollowupAction("order_form")]
+        told = {
+            one.value for turn in turns(tracker) if turn.role == "customer" for one in room().orders.find(turn.text)
+        }
+        others = sorted(told - {known})
+        return [SlotSet("order_number", others[0] if len(others) == 1 else None), FollowupAction("order_form")]
+
+
+class Told(Action):
+    """An answer that nobody asked for. An address for an order that was named goes on with that order."""
+
+    def name(self) -> str:
+        return "action_told"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        entities = (tracker.latest_message or {}).get("entities") or []
+        if tracker.get_slot("order_number") and any(one.get("entity") == "email" for one in entities):
+            return [FollowupAction("order_form")]
+        return await Unsure().run(dispatcher, tracker, domain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -11,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.room import room
 from actions.turns import PERSON, TALK_TO_PERSON, confidence, failed, intent, report, turns
 
+_AGAIN = re.compile(r"^((Once more|I said|Here it is again|Once again): )+")
 MIN_CONFIDENCE = 0.06
 MAX_CHOICES = 3
 SURE_IT_IS_NOT_OURS = 0.9
@@ -55,6 +57,16 @@ class Cannot(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         did = f"left it to a person: {intent(tracker).replace('_', ' ')}"
         return failed(dispatcher, tracker, "failed", did, "utter_for_a_person")
+
+
+class WhyNot(Action):
+    """Asked why something cannot be done: what decides is not the assistant, and somebody else may."""
+
+    def name(self) -> str:
+        return "action_why_not"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        return failed(dispatcher, tracker, "failed", "could not say more about why it is not possible", "utter_why_not")
 
 
 class OfferPerson(Action):
@@ -151,7 +163,7 @@ def last_words(tracker: Tracker) -> str:
         if turn.role != "bot":
             break
         said.append(turn.text)
-    return " ".join(reversed(said)).removeprefix("I said: ").removeprefix("Here it is again: ")
+    return _AGAIN.sub("", " ".join(reversed(said)))
 
 
 def known_in_words(tracker: Tracker) -> str:

@@ -99,8 +99,8 @@ class TaskForm(CountingForm):
             return False
         if not self.told(tracker):
             return True
-        asked = tracker.slots.get("requested_slot")
-        answered = asked in self.shapes and tracker.slots_to_validate().get(asked) is not None
+        # what was read by its shape is an answer, or corrects one, whatever the intent
+        answered = any(tracker.slots_to_validate().get(slot) is not None for slot in self.shapes)
         return not answered and super()._interrupts(tracker)
 
     async def validate_confirm(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:

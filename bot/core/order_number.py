@@ -69,11 +69,11 @@ class OrderNumbers:
         try:
             self._form = re.compile(form.squeezed, re.IGNORECASE)
         except re.error as wrong:
-            raise ValueError(f"The pattern {pattern!r} of order numbers cannot be read: {wrong}.") from None
+            raise ValueError(f"The pattern '{pattern}' of order numbers cannot be read: {wrong}.") from None
         if self._form.fullmatch(""):
-            raise ValueError(f"The pattern {pattern!r} of order numbers must not fit an empty text.")
+            raise ValueError(f"The pattern '{pattern}' of order numbers must not fit an empty text.")
         if example is not None and self.read(example) != example:
-            raise ValueError(f"The example {example!r} does not look like the pattern {pattern!r} of order numbers.")
+            raise ValueError(f"The example '{example}' does not look like the pattern '{pattern}' of order numbers.")
 
     def read(self, text: str) -> str | None:
         """The number that *text*, the answer to "which order?", names; None when there is none, or more than one."""
@@ -100,7 +100,7 @@ class OrderNumbers:
     def _last(self, text: str, parts: list[re.Match[str]], n: int, asked: bool) -> tuple[Found, int] | None:
         """The longest number that begins with the *n*-th part, and the place of its last part."""
         start = parts[n].start()
-        if re.search(r"[@€$£]$|\d[.,]$|\w$", text[max(0, start - 2) : start]):
+        if re.search(r"[@€$£]$|\d[-–_/.,]$|\w$", text[max(0, start - 2) : start]):
             return None
         ends = [n]
         while len(ends) < MAX_PARTS and ends[-1] + 1 < len(parts) and _near(text, parts[ends[-1]], parts[ends[-1] + 1]):
@@ -111,7 +111,7 @@ class OrderNumbers:
                 continue
             value, short = self._value(squeezed), self._value(self._lead + squeezed) if self._lead else None
             end = parts[last].end()
-            if (value or short) is None or re.match(r"[.,]\d|\w|@|\s?[€$£%]", text[end : end + 2]):
+            if (value or short) is None or re.match(r"[-–_/.,]\d|\w|@|\s?[€$£%]", text[end : end + 2]):
                 continue
             told = asked or _ORDER_BEFORE.search(text[max(0, start - LOOK_BACK) : start]) is not None
             if value is not None and squeezed.isdigit() and not told and not self._alone(text, parts, n, last):
@@ -187,17 +187,17 @@ class _Form:
     def _refuse(pattern: str, kind: str, said: str, before: str) -> None:
         if kind == "free":
             raise ValueError(
-                f"The pattern {pattern!r} of order numbers must say how many characters there are: "
+                f"The pattern '{pattern}' of order numbers must say how many characters there are: "
                 f"\\d{{4}} or \\d{{4,8}} instead of {said!r}."
             )
         if kind == "other":
             raise ValueError(
-                f"The pattern {pattern!r} of order numbers holds {said!r}; it may have letters, digits, \\d, sets like "
+                f"The pattern '{pattern}' of order numbers holds {said!r}; it may have letters, digits, \\d, sets like "
                 "[A-Z], the signs - _ / . # : and blanks, counts like {4}, groups, | and ?."
             )
         if kind == "times" and before not in ("plain", "digit", "set"):
             raise ValueError(
-                f"The pattern {pattern!r} of order numbers has {said!r} where nothing can be counted: "
+                f"The pattern '{pattern}' of order numbers has {said!r} where nothing can be counted: "
                 "it goes after a letter, a digit, \\d or a set."
             )
 

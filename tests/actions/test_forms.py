@@ -74,7 +74,7 @@ async def test_the_third_wrong_answer_ends_the_form(shop: DemoShop) -> None:
     events = await TellOrder().run(dispatcher, tracker(slots={"form_end": "tries", "tries": 3}), {})
     assert said(dispatcher) == ["utter_order_gave_up"]
     assert custom(dispatcher, "report")[0]["outcome"] == "failed"
-    assert slots_of(events) == {"form_end": None, "tries": None, "offer": "person"}
+    assert slots_of(events) == {"form_end": None, "tries": None, "topic": {"kind": "order"}, "offer": "person"}
 
 
 async def test_a_question_in_between_is_answered_first(shop: DemoShop) -> None:
