@@ -135,7 +135,7 @@ def wrong(
 def form_of(slot: str, value: Any) -> bool:
     """Whether *value* could be one of *slot*'s."""
     if slot == "order_number":
-        return room().orders.read(str(value)) == value
+        return bool(room().orders.read(str(value)) == value)
     return slot == "email" and read_email(value) is not None
 
 
