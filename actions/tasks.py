@@ -23,8 +23,10 @@ OWN_TO_A_RUN = ("tries", "form_end", "confirm", "proof_code", "proof_sent_to", "
 FLEETING = (*OWN_TO_A_RUN, "requested_slot")
 """What is forgotten when a task ends."""
 MAX_DEEDS = 5
-_YES = re.compile(r"(yes|yep|yeah|ok|okay|sure|please do|do it|go ahead|confirm\w*|correct)\b", re.IGNORECASE)
-_NO = re.compile(r"(no|nope|don'?t|do not|stop|keep it)\b", re.IGNORECASE)
+_YES = re.compile(
+    r"(yes|yep|yeah|ok|okay|sure|please do|do it|go ahead|confirm\w*|correct|ja|oui|s[iíì]|sim|tak|да)\b", re.IGNORECASE
+)
+_NO = re.compile(r"(no|nope|don'?t|do not|stop|keep it|nein|non|n[ãa]o|nee|nie|нет)\b", re.IGNORECASE)
 SHORT = 40
 
 

@@ -53,18 +53,16 @@ class Wishes(NamedTuple):
 
 async def apart(text: Text, domain: Domain, parse: Parse) -> Wishes:
     """
-    The wishes in *text*. As a whole it is mostly taken for one of the two; where it is not, because it could be either,
-    the first half goes first.
+    The wishes in *text*, the first one first: when the whole is taken for that, the whole is read, with all that it
+    names; when it is taken for the second, or for neither because it could be both, the first half is.
     """
     for pair in halves(text):
         found = [_certain(await parse(half), domain) for half in pair]
         if None in found or found[0] == found[1]:
             continue
         whole = ((await parse(text)).get("intent") or {}).get("name")
-        if whole in found:
-            return Wishes(text, found[1 - found.index(whole)])
-        if whole == FALLBACK:
-            return Wishes(pair[0], found[1])
+        if whole in (*found, FALLBACK):
+            return Wishes(text if whole == found[0] else pair[0], found[1])
     return Wishes(text)
 
 

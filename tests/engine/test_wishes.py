@@ -47,7 +47,7 @@ BOTH = "where is A1042? and can I get an invoice?"
 @pytest.mark.parametrize(
     ("text", "whole", "sure", "wished"),
     [
-        (BOTH, "invoice", 0.9, Wishes(BOTH, "order_status")),
+        (BOTH, "invoice", 0.9, Wishes("where is A1042?", "invoice")),
         (BOTH, "order_status", 0.9, Wishes(BOTH, "invoice")),
         (BOTH, "nlu_fallback", 0.9, Wishes("where is A1042?", "invoice")),
         (BOTH, "stock", 0.9, Wishes(BOTH)),
