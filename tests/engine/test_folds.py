@@ -16,7 +16,6 @@ EXAMPLES = {
 }
 
 
-@pytest.mark.timeout(280)
 def test_it_ends_says_how_far_it_is_and_leaves_rasas_reports(tmp_path: Path) -> None:
     """Each example is read once, by a model that did not learn from it."""
     nlu = "".join(
