@@ -25,7 +25,9 @@ ANSWERS = frozenset(
     {"inform", "affirm", "deny", "dont_know", "nlu_fallback", "out_of_scope", "unclear", "other_one", "greet", "thanks"}
 )
 """Intents that are, or may be, an answer to what the form asked."""
-SURE = 0.6
+SURE = 0.5
+"""From here on a message that names what was asked for, but means something else, is a question in between
+(docs/measurements.md, "Where the lines are drawn")."""
 
 
 class CountingForm(FormValidationAction):

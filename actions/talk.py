@@ -13,7 +13,8 @@ from actions.room import room
 from actions.turns import PERSON, TALK_TO_PERSON, confidence, failed, intent, report, turns
 
 _AGAIN = re.compile(r"^((Once more|I said|Here it is again|Once again): )+")
-MIN_CONFIDENCE = 0.06
+MIN_CONFIDENCE = 0.03
+"""What is likelier than this is offered on a button (docs/measurements.md, "Where the lines are drawn")."""
 MAX_CHOICES = 3
 SURE_IT_IS_NOT_OURS = 0.9
 """Below, words that fit nothing are more likely to be a question of ours that was not understood."""
