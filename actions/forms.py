@@ -69,6 +69,9 @@ class CountingForm(FormValidationAction):
             events += self._keep(tracker, await self.look_up(dispatcher, tracker))
         except BackendError:
             events += self._keep(tracker, {"form_end": "backend"})
+        if not events and intent(tracker) in self.own:
+            # the same wish again, and no answer: unless a slot is set Rasa takes it for no matter of the form
+            events = self._keep(tracker, {"tries": tracker.slots.get("tries")})
         return events
 
     async def validate_order_number(

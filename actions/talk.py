@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActiveLoop, EventType, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.room import room
@@ -18,6 +18,10 @@ MIN_CONFIDENCE = 0.03
 MAX_CHOICES = 3
 SURE_IT_IS_NOT_OURS = 0.9
 """Below, words that fit nothing are more likely to be a question of ours that was not understood."""
+
+
+LISTEN = FollowupAction("action_listen")
+"""Rasa asks for action_unsure also where no rule says what comes next, and would ask for it again, up to ten times."""
 
 
 class Unsure(Action):
@@ -33,7 +37,7 @@ class Unsure(Action):
         if intent(tracker) == "out_of_scope" and confidence(tracker) >= SURE_IT_IS_NOT_OURS:
             dispatcher.utter_message(response="utter_out_of_scope")
             report(dispatcher, "answered", "said that this is nothing it can help with")
-            return []
+            return [LISTEN]
         choices = likely(tracker)
         again = unsure_in_a_row(tracker) > 0
         response = {
@@ -46,7 +50,7 @@ class Unsure(Action):
         events = failed(
             dispatcher, tracker, "unsure", "did not understand, asked what was meant", response, buttons=buttons
         )
-        return [event for event in events if again or event.get("name") != "offer"]
+        return [*(event for event in events if again or event.get("name") != "offer"), LISTEN]
 
 
 class Cannot(Action):

@@ -215,3 +215,10 @@ async def test_too_many_codes_end_the_form(shop: DemoShop) -> None:
     assert slots_of(events) == {"form_end": "too_often"}
     await FinishReset().run(dispatcher, tracker(slots={**slots, "form_end": "too_often"}), {})
     assert said(dispatcher) == ["utter_reset_too_often"]
+
+
+async def test_the_same_wish_again_keeps_the_form_and_is_no_wrong_answer(shop: DemoShop) -> None:
+    """Something is set, without which Rasa would leave the form with nothing to say; nothing is counted."""
+    slots, texts, _ = await order_form(told={}, text="ok and where is mine", intent="order_status", slots={"tries": 1})
+    assert slots["tries"] == 1
+    assert texts == []
