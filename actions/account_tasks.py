@@ -27,6 +27,9 @@ _LEAD = re.compile(
 )
 _A_PART = re.compile(r"\d+\w?,?\s+[^\W\d]{3,}|[^\W\d]{3,}\s+\d")
 """A number beside a word: part of an address."""
+_COPY = re.compile(
+    r"\b(a|the|my|only|just) (copy|download|export)\b|\b(copy|download|export) (only|instead)\b", re.IGNORECASE
+)
 _MONTHS = re.compile(r"\b(\d{1,2}|an?|one|two|three|four|five|six|half a year|couple of)\b", re.IGNORECASE)
 _NUMBER = {
     "a": 1,
@@ -164,6 +167,7 @@ class Pause(Finish):
     """Has the box paused."""
 
     label = "pausing the Fern Box"
+    topic = "box"
 
     def name(self) -> str:
         return "action_pause_done"
@@ -193,6 +197,7 @@ class End(Finish):
     """Has the box ended."""
 
     label = "ending the Fern Box"
+    topic = "box"
 
     def name(self) -> str:
         return "action_end_done"
@@ -218,12 +223,17 @@ def box_refusal(reason: str) -> tuple[str, dict[str, Any]]:
     return ("utter_box_none" if reason == "unknown" else "utter_task_refused"), {}
 
 
+def copy_or_answer(text: str, tracker: Tracker) -> str | None:
+    """``copy`` when *text* rather asks for a copy of the data, else as :func:`yes_or_no`."""
+    return "copy" if _COPY.search(text) else yes_or_no(text, tracker)
+
+
 class ValidateDataForm(TaskForm):
     """A copy of the data, or its deletion. Whoever opens the mailed link confirms it, so the address proves itself."""
 
     slots: ClassVar[list[str]] = ["email", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"data_access", "data_delete"})
-    shapes: ClassVar[Shapes] = {"confirm": yes_or_no}
+    shapes: ClassVar[Shapes] = {"confirm": copy_or_answer}
 
     def name(self) -> str:
         return "validate_data_form"
@@ -233,6 +243,12 @@ class ValidateDataForm(TaskForm):
     ) -> list[str]:
         wanted = await super().required_slots(domain_slots, dispatcher, tracker, domain)
         return wanted if tracker.slots.get("data_wish") == "delete" else [slot for slot in wanted if slot != "confirm"]
+
+    async def validate_confirm(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
+        """A yes or a no; who would rather have a copy gets that, and nothing is deleted."""
+        if value == "copy":
+            return {"confirm": None, "data_wish": "access"}
+        return await super().validate_confirm(value, dispatcher, tracker)
 
 
 class RequestData(Finish):

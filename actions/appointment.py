@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
-from rasa_sdk import Tracker
+from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -13,19 +13,24 @@ from actions.forms import wrong
 from actions.room import room
 from actions.tasks import FLEETING, Finish, Shapes, TaskForm, done, yes_or_no
 from actions.times import MAX_TIME_CHARS, OfferTimes, corrected_time, free_time, full, time_at_the_start, time_of
-from actions.turns import ask_id
-from bot.backend import Refusal
+from actions.turns import ask_id, report
+from bot.backend import Appointment, Refusal
 
 GONE = frozenset({"taken", "no_such_time"})
 """Why the shop does not book a time that was free a moment ago."""
 KINDS = {"showroom": "a visit to our showroom", "video": "a video call"}
 
 
+def spoken_of(one: Appointment) -> dict[str, str]:
+    """The slot *topic* for one appointment: what "it" means from now on."""
+    return {"kind": "appointment", "reference": one.reference, "starts": one.starts}
+
+
 def kind_of(text: str, tracker: Tracker | None = None) -> str | None:
     """``showroom`` or ``video``, when *text* says one of them."""
     lower = text.lower()
     video = re.search(r"\b(video|online|call|zoom|phone)\b", lower) is not None
-    visit = re.search(r"\b(show ?room|visit|come (in|by|over)|in person|store|shop)\b", lower) is not None
+    visit = re.search(r"\b(show ?room|visit|come (in|by|over|to you)|in person|store|shop)\b", lower) is not None
     return None if video == visit else "video" if video else "showroom"
 
 
@@ -40,7 +45,7 @@ class ValidateAppointmentForm(TaskForm):
     def name(self) -> str:
         return "validate_appointment_form"
 
-    async def begin(self, text: str) -> dict[str, Any]:
+    async def begin(self, text: str, tracker: Tracker) -> dict[str, Any]:
         """The kind and the time: "can I visit the showroom on Friday"."""
         kind = kind_of(text)
         return {**({"appointment_kind": kind} if kind else {}), **await time_at_the_start(text)}
@@ -92,6 +97,7 @@ class Book(Finish):
     """Books the time; one that has just gone is replaced by others."""
 
     label = "booking the appointment"
+    topic = "appointment"
 
     def name(self) -> str:
         return "action_appointment_done"
@@ -110,4 +116,24 @@ class Book(Finish):
         dispatcher.utter_message(
             response="utter_booked", time=full(booked.starts), reference=booked.reference, email=email
         )
-        return [*done(dispatcher, tracker, f"booked {kind} appointment {booked.reference} on {booked.starts}"), *forget]
+        did = f"booked {kind} appointment {booked.reference} on {booked.starts}"
+        return [*done(dispatcher, tracker, did), *forget, SlotSet("topic", spoken_of(booked))]
+
+
+class TellAppointment(Action):
+    """When the appointment is that was booked or moved in this conversation; of others only the mail may tell."""
+
+    def name(self) -> str:
+        return "action_appointment_when"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        topic = tracker.get_slot("topic") or {}
+        if topic.get("starts"):
+            dispatcher.utter_message(
+                response="utter_appointment_when", time=full(topic["starts"]), reference=topic["reference"]
+            )
+            report(dispatcher, "answered", "told when the appointment is")
+        else:
+            dispatcher.utter_message(response="utter_appointment_in_mail")
+            report(dispatcher, "answered", "said where the time of an appointment is found")
+        return []

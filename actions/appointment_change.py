@@ -12,18 +12,19 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import words
-from actions.appointment import GONE, kind_of
+from actions.appointment import GONE, kind_of, spoken_of
 from actions.forms import wrong
 from actions.room import room
 from actions.tasks import FLEETING, Finish, ProvedForm, Shapes, done, yes_or_no
 from actions.times import OfferTimes, corrected_time, free_time, full, short, time_at_the_start, time_of, wanted_time
-from actions.turns import TALK_TO_PERSON, ask_id, report
+from actions.turns import TALK_TO_PERSON, ask_id, intent, report
 from bot.backend import Appointment, Refusal
 
 YOURS = {"showroom": "your visit to our showroom", "video": "your video call"}
 FORGET = ("appointment", "own_appointments", "appointment_time", "offered")
 REFERENCE = re.compile(r"\bT\d{8}\b", re.IGNORECASE)
 MAX_OFFERED = 4
+_IT = re.compile(r"\b(it|that|this)\b", re.IGNORECASE)
 
 
 def booked(tracker: Tracker) -> list[Appointment]:
@@ -62,6 +63,12 @@ class OwnForm(ProvedForm):
 
     forget = FORGET
 
+    async def begin(self, text: str, tracker: Tracker) -> dict[str, Any]:
+        """Which one "it" is: the one that was spoken of last."""
+        topic = tracker.slots.get("topic") or {}
+        meant = intent(tracker) == "cancel_it" or _IT.search(text) is not None
+        return {"appointment": topic["reference"]} if meant and topic.get("reference") else {}
+
     async def validate_appointment(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker
     ) -> dict[str, Any]:
@@ -97,11 +104,11 @@ class ValidateMoveForm(OwnForm):
     def name(self) -> str:
         return "validate_move_form"
 
-    async def begin(self, text: str) -> dict[str, Any]:
+    async def begin(self, text: str, tracker: Tracker) -> dict[str, Any]:
         """The new time: what comes after the last "to", or the only one when it is to be "instead"."""
         to = re.search(r".*\bto\b(.*)", text, re.IGNORECASE | re.DOTALL)
         new = text if "instead" in text.lower() else to[1] if to else ""
-        return await time_at_the_start(new)
+        return {**await super().begin(text, tracker), **await time_at_the_start(new)}
 
     def heard(self, tracker: Tracker) -> Any:
         """At the last question another day or time is a correction."""
@@ -189,6 +196,7 @@ class Move(ChangeAppointment):
     """Moves it; a time that has just gone is replaced by others, and the old one stays booked."""
 
     label = "moving the appointment"
+    topic = "appointment"
 
     def name(self) -> str:
         return "action_move_done"
@@ -207,13 +215,18 @@ class Move(ChangeAppointment):
         values = {"time": full(moved.starts), "reference": moved.reference, "email": email}
         dispatcher.utter_message(response="utter_moved", **values)
         did = f"moved the {moved.kind} appointment to {moved.starts}, now {moved.reference}"
-        return [*done(dispatcher, tracker, did), *(SlotSet(name, None) for name in FORGET)]
+        return [
+            *done(dispatcher, tracker, did),
+            *(SlotSet(name, None) for name in FORGET),
+            SlotSet("topic", spoken_of(moved)),
+        ]
 
 
 class CancelAppointment(ChangeAppointment):
     """Cancels it."""
 
     label = "cancelling the appointment"
+    topic = "appointment"
 
     def name(self) -> str:
         return "action_unbook_done"

@@ -10,17 +10,24 @@ from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.events import ActionExecutionRejected, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.room import room
 from actions.turns import confidence, intent, report
 from bot.core.errors import BackendError
 
 MAX_TRIES = 3
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[a-z]{2,24}")
-ORDER_NUMBER = re.compile(r"A\d{4}")
+_RULED_OUT = re.compile(
+    r"\b(not|instead of|rather than|forget|isn'?t|wasn'?t|no longer)\s+(order\s+)?#?\s*$", re.IGNORECASE
+)
 CODE = re.compile(r"\d{6}")
 NOT_KNOWING = frozenset({"dont_know", "deny"})
-ANSWERS = frozenset({"inform", "affirm", "deny", "dont_know", "nlu_fallback", "out_of_scope", "greet", "thanks"})
+ANSWERS = frozenset(
+    {"inform", "affirm", "deny", "dont_know", "nlu_fallback", "out_of_scope", "unclear", "other_one", "greet", "thanks"}
+)
 """Intents that are, or may be, an answer to what the form asked."""
-SURE = 0.6
+SURE = 0.5
+"""From here on a message that names what was asked for, but means something else, is a question in between
+(docs/measurements.md, "Where the lines are drawn")."""
 
 
 class CountingForm(FormValidationAction):
@@ -62,14 +69,17 @@ class CountingForm(FormValidationAction):
             events += self._keep(tracker, await self.look_up(dispatcher, tracker))
         except BackendError:
             events += self._keep(tracker, {"form_end": "backend"})
+        if not events and intent(tracker) in self.own:
+            # the same wish again, and no answer: unless a slot is set Rasa takes it for no matter of the form
+            events = self._keep(tracker, {"tries": tracker.slots.get("tries")})
         return events
 
     async def validate_order_number(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker
     ) -> dict[str, Any]:
         """A number of the right form, else a hint."""
-        number = str(value).strip().upper()
-        if ORDER_NUMBER.fullmatch(number):
+        number = read_order_number(value, tracker)
+        if number:
             return {"order_number": number}
         return wrong(dispatcher, tracker, "order_number", "utter_order_number_wrong", "utter_order_number_hint")
 
@@ -142,8 +152,21 @@ def only_named(tracker: Tracker) -> bool:
 def form_of(slot: str, value: Any) -> bool:
     """Whether *value* could be one of *slot*'s."""
     if slot == "order_number":
-        return ORDER_NUMBER.fullmatch(str(value)) is not None
+        return bool(room().orders.read(str(value)) == value)
     return slot == "email" and read_email(value) is not None
+
+
+def read_order_number(value: Any, tracker: Tracker) -> str | None:
+    """
+    The number in the shop's spelling, or None when *value* is none. When the message names several ("A1024, not
+    A1042"), the first that the words before it do not rule out: Rasa took the last.
+    """
+    text = str((tracker.latest_message or {}).get("text") or "")
+    named = room().orders.find(text)
+    if len({one.value for one in named}) > 1 and any(one.value == value for one in named):
+        meant = [one.value for one in named if not _RULED_OUT.search(text[: one.start])]
+        return meant[0] if meant else named[-1].value
+    return room().orders.read(str(value))
 
 
 def read_email(value: Any) -> str | None:

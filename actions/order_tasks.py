@@ -55,6 +55,7 @@ class Cancel(Finish):
     """Cancels the order that was confirmed."""
 
     label = "cancelling the order"
+    topic = "order"
 
     def name(self) -> str:
         return "action_cancel_done"
@@ -97,6 +98,7 @@ class Return(Finish):
     """Has the label mailed."""
 
     label = "returning the order"
+    topic = "order"
 
     def name(self) -> str:
         return "action_return_done"
@@ -140,6 +142,7 @@ class Invoice(Finish):
     """Has the invoice mailed."""
 
     label = "mailing the invoice"
+    topic = "order"
 
     def name(self) -> str:
         return "action_invoice_done"

@@ -40,7 +40,7 @@ class TellOrder(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         end = tracker.get_slot("form_end")
-        over: list[EventType] = [SlotSet("form_end", None), SlotSet("tries", None)]
+        over: list[EventType] = [SlotSet("form_end", None), SlotSet("tries", None), SlotSet("topic", {"kind": "order"})]
         if end == "backend":
             return over + failed(dispatcher, tracker, "failed", "the shop's system did not answer", "utter_our_fault")
         order = remembered(tracker)

@@ -12,17 +12,32 @@ from bot.backend import Backend
 from bot.backend.demo import DemoShop
 from bot.backend.http import HttpShop
 from bot.core.escalation import Rules
+from bot.core.order_number import OrderNumbers
+from bot.order_number_file import OrderNumberFile
 from bot.rules_file import load_rules
 
 
 class Room:
-    """*rules* are escalation.yml's; *clock* gives Unix seconds; *titles* are the words on buttons for an intent."""
+    """
+    *rules* are escalation.yml's; *clock* gives Unix seconds; *titles* are the words on buttons for an intent; *orders*
+    says what an order number looks like.
+
+    Raises:
+        SettingsError: data/order_number.yml under *root* cannot be read.
+    """
 
     def __init__(
         self, rules: Rules, backend: Backend, clock: Callable[[], float] = time.time, *, root: Path = settings.ROOT
     ) -> None:
         self.rules, self.backend, self.now = rules, backend, clock
         self.titles = Titles(root / "data" / "responses")
+        self._orders = OrderNumberFile(root)
+        self._orders.now()
+
+    @property
+    def orders(self) -> OrderNumbers:
+        """As data/order_number.yml says it now."""
+        return self._orders.now()
 
 
 _room: Room | None = None
@@ -33,7 +48,7 @@ def room() -> Room:
     The one room of this process.
 
     Raises:
-        SettingsError: a setting, escalation.yml or the token of the shop's system cannot be read.
+        SettingsError: a setting, escalation.yml, data/order_number.yml or the shop's token cannot be read.
         BackendError: the certificates for the shop's system cannot be read.
     """
     global _room

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActiveLoop, EventType, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.room import room
 from actions.turns import PERSON, TALK_TO_PERSON, confidence, failed, intent, report, turns
 
-MIN_CONFIDENCE = 0.06
+_AGAIN = re.compile(r"^((Once more|I said|Here it is again|Once again): )+")
+MIN_CONFIDENCE = 0.03
+"""What is likelier than this is offered on a button (docs/measurements.md, "Where the lines are drawn")."""
 MAX_CHOICES = 3
 SURE_IT_IS_NOT_OURS = 0.9
 """Below, words that fit nothing are more likely to be a question of ours that was not understood."""
+
+
+LISTEN = FollowupAction("action_listen")
+"""Rasa asks for action_unsure also where no rule says what comes next, and would ask for it again, up to ten times."""
 
 
 class Unsure(Action):
@@ -30,7 +37,7 @@ class Unsure(Action):
         if intent(tracker) == "out_of_scope" and confidence(tracker) >= SURE_IT_IS_NOT_OURS:
             dispatcher.utter_message(response="utter_out_of_scope")
             report(dispatcher, "answered", "said that this is nothing it can help with")
-            return []
+            return [LISTEN]
         choices = likely(tracker)
         again = unsure_in_a_row(tracker) > 0
         response = {
@@ -43,7 +50,7 @@ class Unsure(Action):
         events = failed(
             dispatcher, tracker, "unsure", "did not understand, asked what was meant", response, buttons=buttons
         )
-        return [event for event in events if again or event.get("name") != "offer"]
+        return [*(event for event in events if again or event.get("name") != "offer"), LISTEN]
 
 
 class Cannot(Action):
@@ -55,6 +62,16 @@ class Cannot(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         did = f"left it to a person: {intent(tracker).replace('_', ' ')}"
         return failed(dispatcher, tracker, "failed", did, "utter_for_a_person")
+
+
+class WhyNot(Action):
+    """Asked why something cannot be done: what decides is not the assistant, and somebody else may."""
+
+    def name(self) -> str:
+        return "action_why_not"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        return failed(dispatcher, tracker, "failed", "could not say more about why it is not possible", "utter_why_not")
 
 
 class OfferPerson(Action):
@@ -151,7 +168,7 @@ def last_words(tracker: Tracker) -> str:
         if turn.role != "bot":
             break
         said.append(turn.text)
-    return " ".join(reversed(said)).removeprefix("I said: ").removeprefix("Here it is again: ")
+    return _AGAIN.sub("", " ".join(reversed(said)))
 
 
 def known_in_words(tracker: Tracker) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
@@ -23,11 +23,14 @@ OWN_TO_A_RUN = ("tries", "form_end", "confirm", "proof_code", "proof_sent_to", "
 FLEETING = (*OWN_TO_A_RUN, "requested_slot")
 """What is forgotten when a task ends."""
 MAX_DEEDS = 5
-_YES = re.compile(r"(yes|yep|yeah|ok|okay|sure|please do|do it|go ahead|confirm\w*|correct)\b", re.IGNORECASE)
-_NO = re.compile(r"(no|nope|don'?t|do not|stop|keep it)\b", re.IGNORECASE)
+_YES = re.compile(
+    r"(yes|yep|yeah|ok|okay|sure|please do|do it|go ahead|confirm\w*|correct|ja|oui|s[iíì]|sim|tak|да)\b", re.IGNORECASE
+)
+_NO = re.compile(r"(no|nope|don'?t|do not|stop|keep it|nein|non|n[ãa]o|nee|nie|нет)\b", re.IGNORECASE)
 SHORT = 40
 
 
+Topic = Literal["order", "box", "appointment"]
 Shapes = dict[str, Callable[[str, Tracker], Any]]
 """How an answer to a slot is known by its form: text and tracker to the answer, or None when it is no such thing."""
 
@@ -55,7 +58,7 @@ class TaskForm(CountingForm):
             tracker.add_slots(old)
             fresh = [
                 *old,
-                *self._keep(tracker, await self.begin(str((tracker.latest_message or {}).get("text") or ""))),
+                *self._keep(tracker, await self.begin(str((tracker.latest_message or {}).get("text") or ""), tracker)),
             ]
         elif fresh_words(tracker):
             heard = self.heard(tracker)
@@ -72,7 +75,7 @@ class TaskForm(CountingForm):
                 return bool(event.get("name") == self.form_name())
         return False
 
-    async def begin(self, text: str) -> dict[str, Any]:
+    async def begin(self, text: str, tracker: Tracker) -> dict[str, Any]:
         """What the sentence that begins the errand says already, beside its entities; returns slots to set."""
         return {}
 
@@ -98,8 +101,8 @@ class TaskForm(CountingForm):
             return False
         if not self.told(tracker):
             return True
-        asked = tracker.slots.get("requested_slot")
-        answered = asked in self.shapes and tracker.slots_to_validate().get(asked) is not None
+        # what was read by its shape is an answer, or corrects one, whatever the intent
+        answered = any(tracker.slots_to_validate().get(slot) is not None for slot in self.shapes)
         return not answered and super()._interrupts(tracker)
 
     async def validate_confirm(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
@@ -146,10 +149,11 @@ class ProvedForm(TaskForm):
 class Finish(Action, ABC):
     """
     The action after a task's form: does it, or says why not. The fleeting slots are forgotten in any case; *label*
-    says to an agent what it was about.
+    says to an agent what it was about, and *topic* what a "cancel it" means after it.
     """
 
     label: ClassVar[str]
+    topic: ClassVar[Topic | None] = None
     gave_up: ClassVar[str] = "utter_task_gave_up"
 
     @abstractmethod
@@ -173,6 +177,7 @@ class Finish(Action, ABC):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         end = str(tracker.get_slot("form_end") or "")
         over: list[EventType] = [SlotSet(name, None) for name in FLEETING]
+        over += [SlotSet("topic", {"kind": self.topic})] if self.topic else []
         if end == "declined":
             dispatcher.utter_message(response="utter_task_declined")
             report(dispatcher, "answered", f"left it: {self.label}, the customer said no")

@@ -31,6 +31,7 @@ _ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, 
 _OTHER = re.compile(
     r"\b(other|others|else|later|none|neither|different|more|another|don'?t suit|can'?t)\b", re.IGNORECASE
 )
+_NEXT_WEEK = re.compile(r"\bnext week\b", re.IGNORECASE)
 _CLOCK = re.compile(r"\b(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\b", re.IGNORECASE)
 _SURELY_A_CLOCK = re.compile(r"\d[:.h]\d\d|\d\s*(am|pm|o'?clock)\b|\bat \d", re.IGNORECASE)
 _DATE = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+)?([a-z]{3,9})\b", re.IGNORECASE)
@@ -91,7 +92,7 @@ def time_of(text: str, tracker: Tracker) -> str | None:
     if len(text) > MAX_TIME_CHARS:
         return None
     named = wanted_time(text, words.day_of(room().now()), tracker.slots.get("offered") or [])
-    return text if any(named) or _OTHER.search(text) else None
+    return text if any(named) or _OTHER.search(text) or _NEXT_WEEK.search(text) else None
 
 
 async def free_time(value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
@@ -104,6 +105,11 @@ async def free_time(value: Any, dispatcher: CollectingDispatcher, tracker: Track
     """
     now, offered = room().now(), list(tracker.slots.get("offered") or [])
     day, clock = wanted_time(str(value), words.day_of(now), offered)
+    if day is None and clock is None and _NEXT_WEEK.search(str(value)):
+        today = words.day_of(now)
+        monday = (today + timedelta(days=7 - today.weekday())).isoformat()
+        times = [time for time in await room().backend.free_times(limit=FURTHER, now=now) if time >= monday]
+        return {"appointment_time": None, "offered": times[::SPREAD][:OFFERED] or None, "tries": None}
     if day is None and clock is None:
         if not _OTHER.search(str(value)):
             return wrong(dispatcher, tracker, "appointment_time", "utter_time_wrong", "utter_time_wrong")

@@ -39,6 +39,7 @@ TOPICS = {
 SURE_OF_TOPIC = {"crisis": 0.0}
 """How sure the classifier must be of a topic; a crisis counts whenever nothing else is likelier."""
 OTHER_TOPIC = 0.5
+"""docs/measurements.md, "Where the lines are drawn", says why these."""
 MIN_LETTERS = 4
 COMPLAINT = "complaint"
 

@@ -84,6 +84,9 @@ def asks_by_button(tracker: Tracker) -> bool:
 def own_language(tracker: Tracker) -> list[EventType]:
     """Has it said once, in the customer's language too, that answers come in English. Returns the events to add."""
     language = other_language(str((tracker.latest_message or {}).get("text") or ""))
+    asked = tracker.get_slot("requested_slot")
+    if tracker.active_loop_name == "address_form" and asked in ("new_address", "confirm"):
+        return []  # an address is in no language
     if language is None or tracker.get_slot("language_told") == language:
         return []
     preface = {"response": "utter_english_only", "sorry": SORRY.get(language, "")}

@@ -15,6 +15,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "settings": {"core"},
     "rules_file": {"core"},
+    "order_number_file": {"core"},
     "language": {"core"},
     "store": {"core"},
     "backend": {"core"},
@@ -22,10 +23,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "web": set(),
     "supervisor": {"core", "settings"},
     "engine": {"core", "language"},
-    "actions": {"core", "language", "backend", "settings", "rules_file"},
+    "actions": {"core", "language", "backend", "settings", "rules_file", "order_number_file"},
     "bridge": {"core", "language", "store", "settings", "rules_file"},
     "evaluation": {"core", "language", "store", "rules_file", "settings"},
-    "teaching": {"core", "language", "settings", "engine", "supervisor", "rules_file"},
+    "teaching": {"core", "language", "settings", "engine", "supervisor", "rules_file", "order_number_file"},
     "cli": {"*"},
 }
 """For each room the rooms it may import, itself not named. A room is a package or module of ``bot``, or ``actions``."""

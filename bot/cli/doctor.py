@@ -83,6 +83,16 @@ def rules(settings: Settings) -> Finding:
     return Finding("ok", "rules", f"{settings.rules_path.name} can be read, and every rule makes sense")
 
 
+def order_numbers(settings: Settings) -> Finding:
+    from bot.order_number_file import load_order_numbers
+
+    try:
+        orders = load_order_numbers(settings.root)
+    except SettingsError as wrong:
+        return Finding("fail", "orders", wrong.text)
+    return Finding("ok", "orders", f"order numbers look like {orders.example}")
+
+
 def model(settings: Settings) -> Finding:
     from bot.engine.commands import model_path
 
@@ -172,6 +182,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     project_environment,
     engine_environment,
     rules,
+    order_numbers,
     disk,
     model,
     store,

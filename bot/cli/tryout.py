@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -184,7 +185,7 @@ async def _by_rasa(settings: Settings, corpus: Corpus, folds: int, out: Path) ->
     check_environments(settings)
     check_room(settings)
     click.echo(f"Rasa trains {folds} times, which takes minutes. Its own reports and pictures go to {out / 'rasa'}.")
-    log = LogFile(settings.logs_dir / "test.log")
+    log = LogFile(settings.logs_dir / "test.log", _fold)
     guard = Warden()
     try:
         command = cross_validate(settings.engine_python, settings.root, folds, (out / "rasa").resolve())
@@ -205,6 +206,11 @@ async def _by_rasa(settings: Settings, corpus: Corpus, folds: int, out: Path) ->
         guess, confidence = wrong.get((example.text, example.intent), (example.intent, 1.0))
         guesses.append(Guess(example.text, example.intent, guess, confidence))
     return guesses
+
+
+def _fold(line: str) -> None:
+    if re.match(r"fold \d+ of|  reading the|writing Rasa", line):
+        click.echo(f"{time.strftime('%H:%M:%S')}  {line}")
 
 
 async def _play(settings: Settings, corpus: Corpus, talks: list[Any]) -> list[Played]:

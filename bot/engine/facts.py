@@ -18,7 +18,7 @@ def known(slots: Mapping[str, Any]) -> Tuple[Fact, ...]:
     facts: List[Optional[Fact]] = [
         _fact("name", "Name", identity.get("name"), True),
         _fact("email", "E-mail", email, bool(email) and email == identity.get("email")),
-        _fact("order", "Order", number, bool(number) and number == order.get("number")),
+        _fact("order_number", "Order", number, bool(number) and number == order.get("number")),
     ]
     if number and number == order.get("number"):
         facts += [

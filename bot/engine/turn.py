@@ -22,7 +22,7 @@ from bot.core.ask import Answer, Ask, BotMessage, TurnAnalysis
 from bot.core.conversation import Button
 from bot.core.escalation import Decision
 from bot.core.mood import Mood
-from bot.engine import tuning
+from bot.engine import tuning, wishes
 from bot.engine.facts import known
 from bot.engine.memory import BadMemory, pack, unpack
 from bot.engine.tracker_store import TurnStore
@@ -71,12 +71,13 @@ class Turns:
             tracker = unpack(ask.memory, name, self.processor.domain)
         except BadMemory as wrong:
             raise Refused(422, "bad_memory", str(wrong)) from None
+        wished = await self._wishes(ask, text, tracker)
         output = CollectingOutputChannel()
         failed = tuning.watching()
         self._store.put(tracker)
         try:
             message = UserMessage(
-                text, output, name, input_channel=CHANNEL, message_id=ask.id, metadata=self._metadata(ask)
+                wished.text, output, name, input_channel=CHANNEL, message_id=ask.id, metadata=self._metadata(ask)
             )
             await asyncio.wait_for(self.processor.handle_message(message), self._limit_s)
         except asyncio.TimeoutError:
@@ -88,7 +89,40 @@ class Turns:
             tracker = self._store.take(name) or tracker
         if failed:
             raise Refused(502, "action_failed", "; ".join(sorted(set(failed))))
-        return self._answer(ask, tracker, [*await self._preface(tracker), *output.messages])
+        if wished.also:
+            tracker.update(SlotSet(wishes.ALSO, wished.also))
+        said = [*await self._preface(tracker), *output.messages]
+        return self._answer(ask, tracker, [*said, *await self._second_wish(tracker, said)])
+
+    async def _wishes(self, ask: Ask, text: str, tracker: DialogueStateTracker) -> wishes.Wishes:
+        """What Rasa reads of *text*, and the wish it leaves. A yes to the offer of a second wish is that wish."""
+        if ask.payload is not None or tracker.active_loop_name:
+            return wishes.Wishes(text)
+        offer = str(tracker.get_slot("offer") or "")
+        if offer.startswith("/") and ((await self._parse(text)).get("intent") or {}).get("name") == "affirm":
+            return wishes.Wishes(offer)
+        return await wishes.apart(text, self.processor.domain, self._parse)
+
+    async def _parse(self, text: str) -> Dict[str, Any]:
+        parsed: Dict[str, Any] = await self.processor.parse_message(UserMessage(text))
+        return parsed
+
+    async def _second_wish(self, tracker: DialogueStateTracker, said: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+        """The offer of the second wish, once the first is done and nothing else is asked."""
+        also = tracker.get_slot(wishes.ALSO)
+        custom = [one["custom"] for one in said if isinstance(one.get("custom"), dict)]
+        outcomes = {one["report"]["outcome"] for one in custom if "report" in one}
+        if not also or tracker.active_loop_name or any("handoff" in one for one in custom):
+            return []
+        tracker.update(SlotSet(wishes.ALSO, None))
+        if outcomes & {"failed", "unsure", "asked"} or also == (tracker.latest_message.intent or {}).get("name"):
+            return []
+        title = wishes.title(also, self.processor.domain)
+        offer = await self.processor.nlg.generate("utter_also", tracker, CHANNEL, wish=title)
+        if not offer:
+            return []
+        tracker.update(SlotSet("offer", f"/{also}"))
+        return [{**offer, "buttons": [{"title": title, "payload": f"/{also}"}]}]
 
     async def _preface(self, tracker: DialogueStateTracker) -> List[Dict[str, Any]]:
         """

@@ -18,6 +18,8 @@ from bot.engine.memory import KEPT_TEXT_CHARS
 
 LOOK_BACK = 6
 AGAIN = "Once more: "
+EXAMPLE = "utter_order_number_example"
+"""What ``{order_example}`` stands for, in any response."""
 
 
 class Wording(TemplatedNaturalLanguageGenerator):
@@ -31,9 +33,11 @@ class Wording(TemplatedNaturalLanguageGenerator):
     ) -> Optional[Dict[Text, Any]]:
         """The response with its slots and *kwargs* filled in; None when the domain has none of that name."""
         slots = tracker.current_slot_values()
+        example = (self.responses.get(EXAMPLE) or [{}])[0].get("text")
+        values = {"order_example": example, **kwargs}
         said = self.said_lately(tracker)
         wordings = [
-            self._fill_response(dict(wording), slots, **kwargs) for wording in self.suitable(utter_action, slots)
+            self._fill_response(dict(wording), slots, **values) for wording in self.suitable(utter_action, slots)
         ]
         again = [{**wording, "text": AGAIN + wording["text"]} for wording in wordings if wording.get("text")]
         candidates = wordings + again

@@ -87,10 +87,10 @@ def read_labelled(file: Path) -> list[tuple[str, str]]:
         with file.open(encoding="utf-8-sig", newline="") as opened:
             rows = csv.DictReader(opened)
             if not {"text", "label"} <= set(rows.fieldnames or ()):
-                raise SettingsError(f"{file} needs the columns text and label in its first line.")
+                raise SettingsError(f"{file} needs the columns text and label in its first line, separated by a comma.")
             found = [(row["text"] or "", (row["label"] or "").strip()) for row in rows]
     except UnicodeDecodeError as wrong:
-        raise SettingsError(f"{file} is not UTF-8: {wrong.reason} at byte {wrong.start}.") from None
+        raise SettingsError(f"{file} is not UTF-8 ({wrong.reason} at byte {wrong.start}); save it as UTF-8.") from None
     found = [(text, label) for text, label in found if text.strip()]
     if not found:
         raise SettingsError(f"{file} holds no text.")

@@ -12,8 +12,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bot.core.errors import WarmlineError
+from bot.order_number_file import EXAMPLE
 
 MARKUP = re.compile(r"\[(?P<said>[^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
+ALSO = "utter_also"
+"""Said by the engine itself."""
 BUILT_IN = frozenset({"nlu_fallback", "restart", "back", "session_start"})
 """Intents that nobody teaches: Rasa gives them itself."""
 
@@ -114,7 +117,7 @@ def read_corpus(root: Path) -> Corpus:
             r"[\"'](utter_\w*[^\W_])[\"']", "\n".join(file.read_text("utf-8") for file in root.glob("actions/*.py"))
         )
     )
-    used |= {f"utter_title_{intent}" for intent in intents} & responses.keys()
+    used |= ({f"utter_title_{intent}" for intent in intents} | {EXAMPLE, ALSO}) & responses.keys()
     return Corpus(tuple(intents), tuple(examples), frozenset(answered), frozenset(used), responses, frozenset(actions))
 
 

@@ -32,6 +32,9 @@ SMALL = frozenset(
 
 NLU, RESPONSES, RULES = "data/nlu/faq_custom.yml", "data/responses/faq_custom.yml", "data/rules/faq_custom.yml"
 TALKS = "tests/assistant/conversations"
+_HEADINGS = "expected headings such as '## Do you wrap gifts?' with the answer below each"
+_COLUMNS = "expected a first line with the columns question and answer, and a row for each question"
+EXPECTED = {".md": _HEADINGS, ".markdown": _HEADINGS, ".csv": _COLUMNS}
 HEADS = {
     NLU: 'version: "3.1"\n\n# Added with `warmline faq`. Edit it as you like; more is added at the end.\n\nnlu:\n',
     RESPONSES: 'version: "3.1"\n\n# The answers to data/nlu/faq_custom.yml. Edit them as you like.\n\nresponses:\n',
@@ -78,9 +81,10 @@ def checked(lesson: Lesson, corpus: Corpus) -> Lesson:
             f"'{name}' cannot be a name: use small letters, digits and underscores, like gift_wrapping."
         )
     if name in corpus.intents or name in BUILT_IN:
-        raise TeachingError(f"There is an intent '{name}' already.")
+        place = next((f", in {one.path}" for one in corpus.examples if one.intent == name), "")
+        raise TeachingError(f"There is an intent '{name}' already{place}: write more there, or choose another name.")
     if f"utter_faq_{name}" in corpus.responses:
-        raise TeachingError(f"There is a response 'utter_faq_{name}' already.")
+        raise TeachingError(f"There is a response 'utter_faq_{name}' already: choose another name.")
     known = {normal(example.text): example for example in corpus.examples}
     questions: dict[str, str] = {}
     for raw in lesson.questions:
@@ -98,7 +102,7 @@ def checked(lesson: Lesson, corpus: Corpus) -> Lesson:
     if not questions:
         raise TeachingError(f"'{name}' has no question: give at least one, as a customer would write it.")
     if not answers:
-        raise TeachingError(f"'{name}' has no answer.")
+        raise TeachingError(f"'{name}' has no answer: give at least one.")
     if "{" in lesson.title or len(lesson.title) > MAX_TITLE_CHARS:
         raise TeachingError(f"The title of '{name}' must have {MAX_TITLE_CHARS} characters at most, and no braces.")
     for answer in answers:
@@ -165,9 +169,9 @@ def read_import(path: Path) -> list[Lesson]:
     """
     The lessons of a file.
 
-    A ``.csv`` has the columns ``question`` and ``answer`` (and ``name`` if you like); rows with the same answer, or the
-    same name, are ways to ask the same. In a ``.md`` each heading is a question, further ways to ask are a list right
-    below it, and the text after that is the answer.
+    A ``.csv`` has the columns ``question`` and ``answer`` (and ``name`` if you like), separated by commas, semicolons
+    or tabs; rows with the same answer, or the same name, are ways to ask the same. In a ``.md`` each heading is a
+    question, further ways to ask are a list right below it, and the text after that is the answer.
 
     Raises:
         TeachingError: the file cannot be read, or is neither; names the line.
@@ -175,7 +179,8 @@ def read_import(path: Path) -> list[Lesson]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeError) as wrong:
-        raise TeachingError(f"{path} cannot be read: {wrong}.") from None
+        why = wrong.strerror if isinstance(wrong, OSError) else "it is not UTF-8; save it as UTF-8 and try again"
+        raise TeachingError(f"{path} cannot be read: {why}.") from None
     if path.suffix.lower() == ".csv":
         found = _from_csv(path, text)
     elif path.suffix.lower() in (".md", ".markdown"):
@@ -183,15 +188,17 @@ def read_import(path: Path) -> list[Lesson]:
     else:
         raise TeachingError(f"{path}: expected a file that ends in .md or .csv.")
     if not found:
-        raise TeachingError(f"{path} holds no question with an answer.")
+        raise TeachingError(f"{path} holds no question with an answer: {EXPECTED[path.suffix.lower()]}.")
     return found
 
 
 def _from_csv(path: Path, text: str) -> list[Lesson]:
-    rows = csv.DictReader(io.StringIO(text))
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)  # a spreadsheet writes what its country uses
+    rows = csv.DictReader(io.StringIO(text), delimiter=delimiter)
     columns = {(column or "").strip().lower(): column for column in rows.fieldnames or ()}
     if not {"question", "answer"} <= columns.keys():
-        raise TeachingError(f"{path}, line 1: expected the columns 'question' and 'answer'.")
+        raise TeachingError(f"{path}, line 1: {_COLUMNS}.")
     grouped: dict[str, Lesson] = {}
     for row in rows:
         question = (row.get(columns["question"]) or "").strip()
@@ -231,7 +238,9 @@ def _from_markdown(path: Path, text: str) -> list[Lesson]:
             if deeper and len(questions) == 1:
                 continue  # the title of a chapter
             line_number = text.count("\n", 0, heading.start()) + 1
-            raise TeachingError(f"{path}, line {line_number}: '{heading[2].strip()}' has no answer.")
+            raise TeachingError(
+                f"{path}, line {line_number}: '{heading[2].strip()}' has no answer: write it below, after the list."
+            )
         found.append(Lesson(name_from(heading[2]), tuple(questions), (re.sub(r"(?<!\n)\n(?!\n)", " ", words),)))
     return found
 

@@ -54,5 +54,5 @@ def verdict(code: int, lines: Sequence[str]) -> Verdict:
 
 def cross_validate(python: Path, root: Path, folds: int, out: Path) -> Command:
     """``rasa test nlu --cross-validation``: its reports and pictures go to *out*."""
-    data = ("--nlu", "data/nlu", "--config", "config.yml", "--domain", "domain.yml")
+    data = ("--nlu", "data", "--config", "config.yml", "--domain", "domain.yml")
     return rasa(python, root, "test", "nlu", *data, "--cross-validation", "--folds", str(folds), "--out", str(out))

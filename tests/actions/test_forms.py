@@ -84,7 +84,7 @@ async def test_the_third_wrong_answer_ends_the_form(shop: DemoShop) -> None:
     events = await TellOrder().run(dispatcher, tracker(slots={"form_end": "tries", "tries": 3}), {})
     assert said(dispatcher) == ["utter_order_gave_up"]
     assert custom(dispatcher, "report")[0]["outcome"] == "failed"
-    assert slots_of(events) == {"form_end": None, "tries": None, "offer": "person"}
+    assert slots_of(events) == {"form_end": None, "tries": None, "topic": {"kind": "order"}, "offer": "person"}
 
 
 async def test_a_question_in_between_is_answered_first(shop: DemoShop) -> None:
@@ -215,3 +215,10 @@ async def test_too_many_codes_end_the_form(shop: DemoShop) -> None:
     assert slots_of(events) == {"form_end": "too_often"}
     await FinishReset().run(dispatcher, tracker(slots={**slots, "form_end": "too_often"}), {})
     assert said(dispatcher) == ["utter_reset_too_often"]
+
+
+async def test_the_same_wish_again_keeps_the_form_and_is_no_wrong_answer(shop: DemoShop) -> None:
+    """Something is set, without which Rasa would leave the form with nothing to say; nothing is counted."""
+    slots, texts, _ = await order_form(told={}, text="ok and where is mine", intent="order_status", slots={"tries": 1})
+    assert slots["tries"] == 1
+    assert texts == []

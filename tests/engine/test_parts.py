@@ -10,14 +10,22 @@ import numpy as np
 import pytest
 from jsonschema import ValidationError, validate
 from rasa.core.actions.action import RemoteAction
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import all_subclasses
 
+from bot.core.order_number import OrderNumbers
 from bot.engine import commands, light, tuning
 from bot.engine.facts import known
-from bot.engine.identifiers import find
+from bot.engine.identifiers import IdentifierExtractor, find
 from bot.engine.wording import AGAIN, Wording
 from bot.language.embedding import DIMENSIONS, Embedder
 
@@ -115,7 +123,41 @@ def test_the_mending_is_done_once() -> None:
 )
 def test_identifiers_are_found_by_their_form(text: str, values: list[str]) -> None:
     """One spelling each, and nothing inside of something else."""
-    assert [one.value for one in find(text)] == values
+    assert [one.value for one in find(text, OrderNumbers(r"A\d{4}"))] == values
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        (r"ORD-\d{4}-\d{5}", "where is ord 2024 00017", [("order_number", "ORD-2024-00017")]),
+        (r"#\d{5}", "and 10023, for mara@example.com?", [("email", "mara@example.com")]),
+        (r"#\d{5}", "no, 10023", [("order_number", "#10023")]),
+        (r"\d{6}", "204817", [("code", "204817")]),
+        (r"\d{6}", "order 204817", [("order_number", "204817")]),
+        ("", "order A1042 and 204 817", [("code", "204817")]),
+    ],
+)
+def test_the_extractor_learns_the_shops_own_order_numbers(
+    pattern: str, text: str, found: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    """From the regex in the training data, by way of the model; without one there are no order numbers."""
+    storage, resource = LocalModelStorage(tmp_path), Resource("identifiers")
+    regex = [{"name": "order_number", "pattern": pattern}] if pattern else []
+    context = ExecutionContext(GraphSchema({}))
+    made = IdentifierExtractor.create({}, storage, resource, context)
+    made.train(TrainingData(regex_features=[*regex, {"name": "another", "pattern": "x"}]))
+    loaded = IdentifierExtractor.load({}, storage, resource, context)
+    message = Message({TEXT: text})
+    loaded.process([message])
+    assert [(one["entity"], one["value"]) for one in message.get("entities")] == found
+
+
+def test_a_pattern_that_cannot_be_used_stops_the_training_with_the_reason(tmp_path: Path) -> None:
+    """The place, and what to write instead."""
+    storage, resource = LocalModelStorage(tmp_path), Resource("identifiers")
+    made = IdentifierExtractor.create({}, storage, resource, ExecutionContext(GraphSchema({})))
+    with pytest.raises(InvalidConfigException, match=r"data/order_number\.yml: .*\\d\{4,8\} instead"):
+        made.train(TrainingData(regex_features=[{"name": "order_number", "pattern": r"\d+"}]))
 
 
 def test_no_text_makes_the_search_slow() -> None:
@@ -169,7 +211,7 @@ def test_only_the_shop_s_word_makes_a_fact_verified() -> None:
     """An address the customer typed is told, and told to be unproved."""
     typed = {fact.name: fact for fact in known({"email": "a@example.com", "order_number": "A1"})}
     assert not typed["email"].verified
-    assert not typed["order"].verified
+    assert not typed["order_number"].verified
     proved = {
         "email": "a@example.com",
         "order_number": "A1",
@@ -179,7 +221,7 @@ def test_only_the_shop_s_word_makes_a_fact_verified() -> None:
     assert all(fact.verified for fact in known(proved))
     other = {fact.name: fact for fact in known({**proved, "order_number": "A2"})}
     assert "order_state" not in other
-    assert not other["order"].verified
+    assert not other["order_number"].verified
 
 
 def test_texts_of_one_meaning_lie_close() -> None:

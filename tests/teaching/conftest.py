@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 DOMAIN = """version: "3.1"
 
 # a comment that must stay
@@ -79,4 +81,5 @@ def project(tmp_path: Path) -> Path:
     (root / "data" / "rules" / "all.yml").write_text('version: "3.1"\nrules:\n' + rules)
     responses = "".join(f"  utter_faq_{intent}:\n  - text: About {intent}.\n" for intent in EXAMPLES)
     (root / "data" / "responses" / "all.yml").write_text('version: "3.1"\nresponses:\n' + responses)
+    shutil.copy(ROOT / "data" / "order_number.yml", root / "data")
     return root
