@@ -96,6 +96,7 @@ BY_HAND = {
     "solved": -1.2,
     "third_party": -0.5,
     "joking": -0.4,
+    "own_fault": -0.8,
 }
 
 

@@ -79,6 +79,7 @@ class Features(msgspec.Struct, frozen=True):
     content: tuple[str, ...] = ()
     meaning: bytes = b""
     accepts: bool = False
+    own_fault: bool = False
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -153,6 +154,7 @@ COOLING: dict[str, str] = {
     "polite": "Stays polite.",
     "third_party": "Is angry at somebody else.",
     "joking": "Is joking.",
+    "own_fault": "Something of their own went wrong.",
 }
 
 
@@ -190,6 +192,7 @@ def text_signals(features: Features) -> dict[str, float]:
         "polite": float(features.polite),
         "third_party": float(features.third_party),
         "joking": float(features.joking),
+        "own_fault": float(features.own_fault),
     }
     return {name: value for name, value in found.items() if value > 0.0}
 

@@ -45,4 +45,5 @@ WEIGHTS: dict[str, float] = {
     "polite": -0.11,
     "third_party": -0.50,  # by hand
     "joking": -0.40,  # by hand
+    "own_fault": -0.80,  # by hand
 }

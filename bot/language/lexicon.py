@@ -147,6 +147,7 @@ SETS: dict[str, frozenset[str]] = {
         "swear": """fuck fucking fucked fucker fuckin fck fcking fking effing shit shitty bullshit bs crap crappy damn
             dammit damned goddamn goddam bloody bastard bastards bitch bitches asshole assholes arsehole arse wtf
             bollocks piss pissed sucks sucked screwed motherfucker ffs stfu""",
+        "fraud": "fraud fraudulent scam scams scammed scammer scammers phishing hacked hackers",
         "insult": """useless stupid idiot idiots idiotic dumb dumbass incompetent moron morons pathetic worthless
             clueless             joke ridiculous rubbish trash garbage lousy brainless braindead""",
         "angry": """angry furious frustrated frustrating frustration annoyed annoying disgusted disgusting disgusted
@@ -159,6 +160,9 @@ SETS: dict[str, frozenset[str]] = {
             fantastic amazing sorted""",
         "approve": "authorise authorize recognise recognize approve",
         "money": "charge charges charged charging bill billed billing invoice invoiced payment payments debited debit",
+        "taken": """use uses used using stole steal stolen took take taken access accessed accessing hacked hack got
+            logged logging withdrew withdrawing withdrawn spent spending charged changed ordered ordering paid buying
+            bought""",
         "account": "account profile card wallet password email login identity details",
     }.items()
 }
@@ -232,6 +236,8 @@ NOT_ASKS_PERSON = (
     "my|our|his|her|estate|travel|insurance manager|supervisor|boss|agent|rep|colleague|specialist|assistant",
     "you|bot|it <talk> to|with <person>",
     "how many ..2 <person>",
+    "to save|help|invite|find|meet|pay ..2 people|someone|somebody",
+    "1|2|3|4|5|6|7|8|9|10|one|two|three|four|five|six|seven|eight person|persons|people|humans",
     "sound|sounds|act|acts|talk|talks|look|looks like ..2 <person>",
 )
 
@@ -243,7 +249,9 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "identity theft",
         "<account> ..4 stolen|stole|hacked|breached|hijacked",
         "stolen|stole ..2 <account>",
-        "someone|somebody ..4 my|our <account>",
+        "someone|somebody <taken> ..3 my|our <account>",
+        "someone|somebody else|other|is|has|have ..2 <taken> ..3 my|our <account>",
+        "someone|somebody ..3 access|into to? my|our <account>",
         "unauthorised|unauthorized ..2 <money>|transaction|transactions|purchase|purchases|access|order|orders|login",
         "not make|<approve> ..2 <money>|transaction|purchase|transactions|payments",
         "<money>|transaction|transactions|purchase ..2 not ..1 make|made|<approve>",
@@ -289,13 +297,35 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "caught|catch|catching fire",
         "exploded|explosion|electrocuted|smoking|sparks|burned|burnt ..3 me|hand|house|fire",
         "electric shock",
-        "injured|injury|bleeding|ambulance|poisoned|poisoning|choking|choked",
+        "<be>|been|got ..1 injured|bleeding|poisoned|choking",
+        "injured|hurt|bleeding|poisoned|burnt|burned by|from your|the|this",
+        "call|called|calling|need|needs|came ..2 ambulance",
         "in|to|into the? hospital because|after",
-        "ended|up|taken|rushed|brought|went|landed ..2 hospital",
+        "ended|rushed|landed ..2 hospital",
         "gas leak|smell",
         "allergic reaction",
         "dangerous|unsafe ..3 child|children|kids|baby|product",
         "recall notice",
+    ),
+}
+
+# The word alone is no report of it.
+NOT_TOPICS: dict[str, tuple[str, ...]] = {
+    "fraud": (
+        "prevent|preventing|prevention|avoid|avoiding|against|detect|detection ..4 <fraud>",
+        "fraud protection|prevention|policy|insurance|awareness|detection",
+        "protect|protected|protects|protection|safe|secure ..3 from|against ..2 <fraud>",
+        "can|could|able not|to ..2 make ..3 transaction|transactions|payment|payments|purchase|purchases",
+        "<be> ..3 stopped|blocked|declined|flagged ..2 for ..1 <fraud>",
+        "you|company|site|website|shop|store|service|app|bank|firm|business|lot|people <be> ..3 scam|scams|scammers|"
+        "fraud|frauds",
+        "this|that|it <be> ..3 scam",
+        "what|such|total|complete|absolute|pure|big|huge a? scam|scams|scammers|fraud",
+    ),
+    "safety": ("driver|nurse|doctor|work|working|worked ..3 ambulance|hospital",),
+    "legal": (
+        "joke|jokes|book|books|movie|series ..2 lawyer|lawyers",
+        "my|a wife|husband|sister|brother is ..2 lawyer",
     ),
 }
 
@@ -483,6 +513,17 @@ THIRD_PARTY = (
     "angry|mad|furious|annoyed at|with myself|him|her|them|my",
     "the weather|traffic|news|government|president|game|match",
 )
+# Something of their own went wrong, and they say so.
+OWN_FAULT = (
+    "i|we ..2 forgot|forget|misread|mistyped|misplaced|overlooked|spilled|dropped|misunderstood|messed",
+    "i|we ..2 took|got|picked|entered|typed|chose|ordered|booked|clicked|bought|gave|wrote|made ..2 wrong|mistake",
+    "i|we <be>|feel|got ..3 lost|dumb|stupid|silly|idiot|clumsy|late|hungry|tired|bored|clueless",
+    "i must be ..2 mad|stupid|blind|crazy",
+    "my ..1 fault|mistake|bad|error",
+    "by mistake|accident",
+    "accidentally",
+    "silly|stupid|dumb me",
+)
 JOKING = ("haha|hahaha|lol|lmao|rofl|jk|hehe|hihi", "just kidding|joking", "only joking|kidding", ": )|d|p", "; )")
 POLITE = (
     "please|kindly",
@@ -524,6 +565,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "questioning": QUESTIONING,
     "sarcasm": SARCASM,
     "third_party": THIRD_PARTY,
+    "own_fault": OWN_FAULT,
     "joking": JOKING,
     "polite": POLITE,
     "swearing": ("<swear>",),
@@ -531,6 +573,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "angry_words": ("<angry>",),
     "thanks": ("<thanks>",),
     **{f"topic:{topic}": patterns for topic, patterns in TOPICS.items()},
+    **{f"not_topic:{topic}": patterns for topic, patterns in NOT_TOPICS.items()},
 }
 
 # What a bot says when it did not understand, or had to say no, for logs that carry no outcome.

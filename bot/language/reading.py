@@ -109,6 +109,10 @@ def _read(text: str, vector: Vector | None) -> Features:
     def found(group: str) -> int:
         return len(_merged(spans.get(group, ())))
 
+    def reported(topic: str) -> bool:
+        said = [span for span in spans.get(f"topic:{topic}", ()) if not negated(tokens, span[0])]
+        return _unless({**spans, "said": said}, "said", f"not_topic:{topic}")
+
     long_words = _long_word.findall(plain)
     capital_words = _capital_word.findall(plain)
     capitals = len(capital_words) / len(long_words) if len(long_words) >= 2 else 0.0
@@ -129,7 +133,7 @@ def _read(text: str, vector: Vector | None) -> Features:
         sarcasm=found("sarcasm"),
         asks_person=any(_unless(heard, "asks_person", "not_asks_person") for heard in (spans, others)),
         crisis=any(_unless(heard, "crisis", "not_crisis") for heard in (spans, others)),
-        topics=tuple(topic for topic in TOPICS if kept(f"topic:{topic}") or f"topic:{topic}" in others),
+        topics=tuple(topic for topic in TOPICS if reported(topic) or f"topic:{topic}" in others),
         thanks=kept("thanks") > 0 or "thanks" in others,
         solved=kept("solved") > 0,
         denial=found("denial") > 0,
@@ -139,6 +143,7 @@ def _read(text: str, vector: Vector | None) -> Features:
         accepts=_unless(spans, "accepts", "not_accepts"),
         third_party=found("third_party") > 0,
         joking=found("joking") > 0,
+        own_fault=found("own_fault") > 0,
         polite=found("polite") > 0,
         content=tuple(sorted({word for word in tokens if len(word) > 1 and word not in _STOP and word.isalnum()})),
         meaning=_steps(vector),
