@@ -37,7 +37,7 @@ COUNTS = (
     "sarcasm",
 )
 HEATING_MARKS = ("denial", "correction", "asks_other", "turns_down")
-COOLING_MARKS = ("accepts", "thanks", "solved", "third_party", "joking", "polite")
+COOLING_MARKS = ("accepts", "thanks", "solved", "third_party", "joking", "own_fault", "polite")
 
 features = st.builds(
     Features,
