@@ -22,7 +22,7 @@ Cause = Literal["asked", "topic", "crisis", "mood", "failure", "engine", "taken_
 
 MOOD_TURNS = 6
 STILL = 0.75
-"""The share of *upset* that the last words alone must reach for a handoff by mood."""
+"""The share of the level asked for that the last words alone must reach for a handoff by mood."""
 
 
 class Signal(msgspec.Struct, frozen=True):
@@ -89,7 +89,7 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     *asked*: the customer asks for a person. *crisis*: words of harm. *topic*: one of these topics is named.
     *mood*: the mood is at least that level, after the last *turns* customer turns each; with *sudden* false it does not
     hold for an outburst, when the customer was calm (below half of *upset*) the turn before. Whoever has calmed down,
-    so that the last words alone are below three quarters of *upset*, is not handed over for the mood of earlier ones.
+    so that the last words alone are below three quarters of the level, is not handed over for the mood of earlier ones.
     *failures*, *repeats*: at least so many. *silent_s*: the customer has been silent so long after an answer that did
     not help. *engine_down*, *taken_over*: the bot cannot answer; an agent stepped in.
     """
@@ -201,6 +201,9 @@ def holds(rule: Rule, evidence: Evidence, rules: Rules, handed_back_for: tuple[s
         newest = evidence.moods[:turns]
         return len(newest) == turns and all(mood >= needed for mood in newest)
 
+    def still(level: Level) -> bool:
+        return evidence.own >= STILL * float(getattr(limits, level))
+
     def reaches(found: int, needed: Count | None, limit: int) -> bool:
         return needed is None or found >= (limit if needed == "limit" else needed) + extra
 
@@ -208,7 +211,7 @@ def holds(rule: Rule, evidence: Evidence, rules: Rules, handed_back_for: tuple[s
         (not when.asked or evidence.asked)
         and (not when.crisis or evidence.crisis)
         and (not when.topic or (bool(set(when.topic) & set(evidence.topics)) and (not again or mood_is("upset", 1))))
-        and (when.mood is None or (mood_is(when.mood, when.turns) and evidence.own >= STILL * limits.upset))
+        and (when.mood is None or (mood_is(when.mood, when.turns) and still(when.mood)))
         and (when.sudden or len(evidence.moods) < 2 or evidence.moods[1] >= limits.upset / 2)
         and reaches(len(evidence.failed), when.failures, limits.failures)
         and reaches(len(evidence.repeated), when.repeats, limits.repeats - 1)
