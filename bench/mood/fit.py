@@ -73,9 +73,12 @@ ANNOYED = {"anger", "annoyance", "disappointment"}
 # The weights of the conversation, for which no data whose licence allows fitting has a rating, and of what says itself
 # what it means: six hundred tweets are too few to weigh a rare word. In log-odds per unit.
 BY_HAND = {
+    "capitals": 1.0,
     "angry_words": 1.8,
     "leaving": 0.8,
     "sarcasm": 1.2,
+    "pleading": 1.2,
+    "giving_up": 1.2,
     "denial": 0.8,
     "correction": 0.5,
     "turns_down": 2.2,

@@ -120,6 +120,7 @@ class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
     One rule of escalation.yml; the first that holds names the handoff, the most urgent that holds sets the urgency.
+    *say_in* is what is said instead to somebody who was heard in another language, by its two-letter code.
     """
 
     name: str
@@ -127,6 +128,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     urgency_min: int
     queue: str
     say: Say
+    say_in: dict[str, Say] = {}
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -142,6 +144,11 @@ class Rules(msgspec.Struct, frozen=True):
     help_line: str
     after_hand_back: float
     rules: tuple[Rule, ...]
+    help_line_in: dict[str, str] = {}
+
+    def help_line_for(self, tongue: str) -> str:
+        """The help line in the language *tongue*, or the plain one where the file has none."""
+        return self.help_line_in.get(tongue, self.help_line)
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -149,7 +156,7 @@ class Evidence(msgspec.Struct, frozen=True):
     What the rules look at. *moods* are those after the last customer turns, newest first, with their *mood_seqs*;
     they end where the customer had cooled down. *without* says, for each signal that raises the newest mood, what it
     would be without it, lowest first. *own* is the mood of the last words taken alone. *failed* and *repeated* are
-    seqs. *last* is the seq of the last customer turn.
+    seqs. *last* is the seq of the last customer turn, *tongue* as in Features.
     """
 
     moods: tuple[float, ...] = ()
@@ -165,6 +172,7 @@ class Evidence(msgspec.Struct, frozen=True):
     silent_s: float = 0.0
     engine_down: bool = False
     taken_over: bool = False
+    tongue: str = ""
 
 
 CONFIDENCE = {"asked": 0.98, "crisis": 0.9, "topic": 0.9}
@@ -266,6 +274,7 @@ def gather(turns: Sequence[Turn], *, handed_back_for: tuple[str, ...] = ()) -> t
         failed=tuple(turn.seq for turn in failed_turns(window)),
         repeated=tuple(turn.seq for turn in repeats(window)),
         last=turns[asked[-1]].seq,
+        tongue=last.tongue,
     )
 
 
@@ -306,8 +315,8 @@ def _say(rule: Rule, evidence: Evidence, rules: Rules) -> str:
     limits = rules.thresholds
     tone = "distressed" if now >= limits.angry else "annoyed" if now >= limits.upset else "calm"
     return fill(
-        getattr(rule.say, tone),
-        help_line=rules.help_line,
+        getattr(rule.say_in.get(evidence.tongue, rule.say), tone),
+        help_line=rules.help_line_for(evidence.tongue),
         failures=len(evidence.failed),
         asked=len(evidence.repeated) + 1,
     )

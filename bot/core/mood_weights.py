@@ -12,7 +12,7 @@ BIAS = -1.37
 WEIGHTS: dict[str, float] = {
     "annoyed_wording": 6.56,
     "negative_tone": 0.00,
-    "capitals": 0.35,
+    "capitals": 1.00,  # by hand
     "exclamations": 0.38,
     "stretched": 0.00,
     "swearing": 0.16,
@@ -23,6 +23,8 @@ WEIGHTS: dict[str, float] = {
     "leaving": 0.80,  # by hand
     "questioning": 0.27,
     "sarcasm": 1.20,  # by hand
+    "pleading": 1.20,  # by hand
+    "giving_up": 1.20,  # by hand
     "denial": 0.80,  # by hand
     "correction": 0.50,  # by hand
     "curt": 0.10,  # by hand

@@ -149,12 +149,13 @@ SETS: dict[str, frozenset[str]] = {
             bollocks piss pissed sucks sucked screwed motherfucker ffs stfu""",
         "fraud": "fraud fraudulent scam scams scammed scammer scammers phishing hacked hackers",
         "insult": """useless stupid idiot idiots idiotic dumb dumbass incompetent moron morons pathetic worthless
-            clueless             joke ridiculous rubbish trash garbage lousy brainless braindead""",
+            clueless joke ridiculous rubbish trash garbage lousy brainless braindead
+            thief thieves liar liars crook crooks cheat cheats robbers scammers ripoff thick""",
         "angry": """angry furious frustrated frustrating frustration annoyed annoying disgusted disgusting disgusted
             outraged outrageous unacceptable appalling appalled ridiculous disgraceful disgrace shambles infuriating
             livid terrible horrible awful atrocious abysmal horrendous worst disappointed disappointing disappointment
             fuming
-            pathetic shocking shameful joke unhappy upset unbelievable inexcusable nightmare absurd sick""",
+            pathetic shocking shameful joke unhappy upset unbelievable inexcusable nightmare absurd""",
         "thanks": "thanks thank cheers appreciated appreciate grateful thankyou",
         "good": """great good perfect awesome excellent wonderful brilliant lovely cool nice super
             fantastic amazing sorted""",
@@ -382,6 +383,10 @@ SOLVED = (
     "that is|was all",
     "all good|set|sorted|done",
     "never mind|nevermind",
+    "but it|that|this did|does|worked|works|helped",
+    "no complaints|complaint",
+    "nothing to complain",
+    "can not complain",
     "found it",
     "that|which|this helps|helped",
 )
@@ -445,6 +450,8 @@ NOT_TURNS_DOWN = (
 CORRECTION = (
     "i meant|mean|said|told|asked|wrote|already",
     "as i|i have said|wrote|told|mentioned|explained",
+    "i|we did ..1 that|this|so ..3 already|ago|yesterday|before|twice|times|monday|tuesday|wednesday|thursday|friday",
+    "^ did ..1 that|this|so ..4 already|ago|yesterday|before|twice|times",
     "i already|just ..1 said|told|asked|gave|did|tried|explained|wrote|sent|answered",
     "i have already",
     "like i said",
@@ -452,6 +459,46 @@ CORRECTION = (
     "for the ..2 time",
     "again and again",
     "over and over",
+)
+ANGRY_WORDS = (
+    "<angry>",
+    "expect|expected better|more from|of",
+    "let|lets|letting me|us|customers down",
+    "fed up",
+    "sick of|and",
+    "had|have|got enough of",
+)
+# Does not know what to do any more, or pleads.
+PLEADING = (
+    "not know ..3 to do anymore|else|now",
+    "not know ..3 to do ..2 more",
+    "what am i supposed to do",
+    "can not ..1 cope|bear|sleep",
+    "can not ..1 deal|take|handle|stand with? this|it|any|that|another",
+    "someone|somebody|anyone|anybody has|must|needs|should|please to? ..1 do|help|look",
+    "please ,? somebody|someone|anybody|anyone",
+    "please ,? please",
+    "please ,? i beg|need|really",
+    "beg|begging you",
+    "desperate|desperately|helpless|despair|despairing",
+    "end of my|the rope|tether|strength",
+    "wits|wit 's? end",
+    "in tears",
+    "crying|cried|panicking|panic",
+)
+GIVING_UP = (
+    "forget it",
+    "forget this|that $",
+    "i|we ..2 give|gave|giving up",
+    "no point ..1 in|anymore $",
+    "pointless|hopeless",
+    "just|rather|simply ..2 live|do|go|manage without",
+    "do not bother",
+    "why ..3 bother",
+    "i am ..1 done with|here|trying|waiting|asking|explaining",
+    "too much to ask",
+    "never going to|gonna work|happen|help|change|end",
+    "not even bother|try|care|bothered",
 )
 LEAVING = (
     "cancel ..3 account|subscription|membership|everything|service|prime",
@@ -464,6 +511,12 @@ LEAVING = (
     "leaving you|your",
     "money back",
     "time to cancel|leave|switch|move",
+    "go|going|see|look ..4 others|competition|elsewhere",
+    "post|posting|share|sharing|tell|telling|publish|warn|warning ..3 everywhere|everyone|everybody|online|facebook|"
+    "twitter|instagram|tiktok|press|media|newspaper|public",
+    "let|letting ..2 everyone|everybody|people|others|world know|see",
+    "bad|negative|terrible|honest|one|1 ..1 star|review|reviews",
+    "trustpilot",
     "stay away",
     "do not ..2 buy|use|shop|order ..3 again|anymore",
 )
@@ -483,7 +536,13 @@ QUESTIONING = (
     "why|how ..2 can|do|does|is|are|did|would|should|could ..4 not|still|always|keep|so",
     "what kind|sort of",
     "what is the point",
+    "what part of",
     "how hard",
+    "^ seriously|really|unbelievable|incredible|wow $",
+    "and you think|thought|call|expect|consider",
+    "how am|shall|should i supposed? to?",
+    "are you ..1 even|actually|really|ever ..1 reading|listening|trying|serious",
+    "which one is it",
     "seriously|really ?",
     "are you kidding|serious|joking",
     "is this|that a|some joke",
@@ -504,7 +563,12 @@ SARCASM = (
     "great|excellent|amazing|fantastic|awesome|brilliant ..2 service|job|work not|again",
     "as usual|always",
 )
+ADDRESSED = (
+    "you|your|yours|yourself|yourselves|u|ur|bot|robot|service|support|company|website|site|app|system|computer",
+)
 THIRD_PARTY = (
+    "courier|driver|postman|postwoman|mailman|delivery|neighbour|neighbor|landlord ..1 man|guy|boy|driver|person? "
+    "<be>|threw|left|dropped|broke|put|lost|rang|did|has|just|again",
     "hate|hates !<addressed>",
     "hate|love the? ..1 smell|weather|traffic|rain|mondays|clouds|cold|heat",
     "my boss|neighbour|neighbor|brother|sister|husband|wife|ex|landlord|teacher|colleague|coworker|mother|father|kids|"
@@ -566,11 +630,14 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "sarcasm": SARCASM,
     "third_party": THIRD_PARTY,
     "own_fault": OWN_FAULT,
+    "addressed": ADDRESSED,
+    "pleading": PLEADING,
+    "giving_up": GIVING_UP,
     "joking": JOKING,
     "polite": POLITE,
     "swearing": ("<swear>",),
     "insult": ("<insult>",),
-    "angry_words": ("<angry>",),
+    "angry_words": ANGRY_WORDS,
     "thanks": ("<thanks>",),
     **{f"topic:{topic}": patterns for topic, patterns in TOPICS.items()},
     **{f"not_topic:{topic}": patterns for topic, patterns in NOT_TOPICS.items()},

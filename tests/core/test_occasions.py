@@ -8,9 +8,11 @@ import msgspec
 import pytest
 
 from bot.core.escalation import Rules, When
+from bot.core.escalation_words import WITH_A_PERSON
 from bot.core.mood import Turn
 from bot.core.occasions import alarmed, asked_for_person, engine_down, gone_silent, silences, taken_over
 from bot.language import with_features
+from bot.language.tongues import CRISIS
 from bot.rules_file import load_rules
 from tests.core.test_escalation import TWO_FAILURES, talk
 
@@ -88,6 +90,16 @@ def test_words_of_harm_are_answered_with_the_help_line_wherever_they_are_written
     assert alarm is not None
     assert (alarm.cause, alarm.urgency_min, alarm.turns) == ("crisis", 1, (9,))
     assert rules.help_line in alarm.say
+
+
+def test_beside_an_agent_too_harm_is_answered_in_its_language(rules: Rules) -> None:
+    """Every language that harm is heard in has its sentence."""
+    for tongue, said in (("de", "ich will sterben"), ("pt", "quero morrer"), ("it", "voglio morire")):
+        alarm = alarmed(words(said), rules, with_person=True)
+        assert alarm is not None
+        assert alarm.say.startswith(WITH_A_PERSON["crisis"][tongue][:10])
+        assert rules.help_line_in[tongue] in alarm.say
+    assert set(WITH_A_PERSON["crisis"]) == set(WITH_A_PERSON["safety"]) == {"en", *CRISIS}
 
 
 def test_a_high_stakes_topic_raises_the_urgency_and_only_danger_is_answered_beside_an_agent(rules: Rules) -> None:
