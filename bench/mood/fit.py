@@ -137,8 +137,8 @@ def load(data: Path) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
         soft.append(SOFT[float(rating)])
         share.append(ROUTINE_SHARE)
         source.append(ROUTINE)
-    for number, calm in enumerate((banking(data), clinc(data), star(data))):
-        for text in sorted(set(calm), key=lambda one: hashlib.sha256(one.encode()).hexdigest())[:CALM_EACH]:
+    for number, (calm, most) in enumerate(((banking(data), CALM_EACH), (clinc(data), CALM_EACH), (star(data), None))):
+        for text in sorted(set(calm), key=lambda one: hashlib.sha256(one.encode()).hexdigest())[:most]:
             texts.append(text)
             soft.append(CALM_SOFT)
             share.append(CALM_SHARE)
