@@ -54,8 +54,10 @@ def load_rules(path: Path) -> Rules:
 
     try:
         source = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeError) as wrong:
-        raise SettingsError(f"{path} cannot be read: {wrong}.") from None
+    except UnicodeError:
+        raise SettingsError(f"{path} is not UTF-8 text. Save it as UTF-8.") from None
+    except OSError as wrong:
+        raise SettingsError(f"{path} cannot be read: {wrong.strerror}.") from None
     try:
         tree = YAML(typ="rt").load(source)
     except MarkedYAMLError as wrong:
