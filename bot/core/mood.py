@@ -259,7 +259,8 @@ def failed_turns(turns: Sequence[Turn]) -> list[Turn]:
             continue
         reply = turns[index + 1] if index + 1 < len(turns) else None
         denied = reply is not None and reply.role == "customer" and read_features(reply).denial
-        again, said = bool(turn.text) and turn.text == said and not _more_wishes.search(turn.text), turn.text
+        # A question asked again is no failure: the customer may have spoken of something else in between.
+        again, said = bool(turn.text) and turn.text == said and turn.outcome == "answered", turn.text
         if turn.outcome in FAILED or again or (denied and turn.outcome == "answered"):
             failed.append(turn)
         elif turn.outcome == "answered" and reply is not None:

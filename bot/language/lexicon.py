@@ -383,7 +383,7 @@ SOLVED = (
     "that is|was all",
     "all good|set|sorted|done",
     "never mind|nevermind",
-    "but it|that|this did|does|worked|works|helped",
+    "it|that did|does $",
     "no complaints|complaint",
     "nothing to complain",
     "can not complain",
@@ -472,6 +472,7 @@ ANGRY_WORDS = (
 PLEADING = (
     "not know ..3 to do anymore|else|now",
     "not know ..3 to do ..2 more",
+    "not know what|where|who|how else",
     "what am i supposed to do",
     "can not ..1 cope|bear|sleep",
     "can not ..1 deal|take|handle|stand with? this|it|any|that|another",
@@ -482,7 +483,7 @@ PLEADING = (
     "beg|begging you",
     "desperate|desperately|helpless|despair|despairing",
     "end of my|the rope|tether|strength",
-    "wits|wit 's? end",
+    "wits|wit|wit's '|'s? end",
     "in tears",
     "crying|cried|panicking|panic",
 )

@@ -35,6 +35,8 @@ COUNTS = (
     "leaving",
     "questioning",
     "sarcasm",
+    "pleading",
+    "giving_up",
 )
 HEATING_MARKS = ("denial", "correction", "asks_other", "turns_down")
 COOLING_MARKS = ("accepts", "thanks", "solved", "third_party", "joking", "own_fault", "polite")
@@ -154,6 +156,33 @@ def test_thanks_or_a_helpful_answer_forgive_failures() -> None:
     assert len(failed_turns((said(), fail, said(), fail, said()))) == 2
     assert not failed_turns((said(), fail, said(thanks=True), good, said()))
     assert not failed_turns((said(), fail, said(), good, said()))
+
+
+def test_an_answer_said_again_word_for_word_counts_as_failed() -> None:
+    """The customer wrote after it, so it had not helped; a question may be asked again."""
+    again = (said(), Turn("bot", "Refunds take 5 days.", outcome="answered"), said())
+    assert not failed_turns(again)
+    assert len(failed_turns((*again, Turn("bot", "Refunds take 5 days.", outcome="answered"), said()))) == 1
+    assert not failed_turns((*again, Turn("bot", "It was sent today.", outcome="answered"), said()))
+    asked = (said(), Turn("bot", "Your name?", outcome="asked"), said(), Turn("bot", "Your name?", outcome="asked"))
+    assert not failed_turns((*asked, said()))
+
+
+def test_harsh_words_about_somebody_else_count_half() -> None:
+    """About the courier or oneself; not when the text speaks to us as well."""
+    here = signals((said(wording=3.0),))["annoyed_wording"]
+    for mark in ("third_party", "own_fault"):
+        assert signals((said(wording=3.0, **{mark: True}),))["annoyed_wording"] == pytest.approx(here / 2)
+        assert signals((said(wording=3.0, addressed=True, **{mark: True}),))["annoyed_wording"] == here
+
+
+def test_praise_for_an_answer_that_did_not_help_is_hardly_meant() -> None:
+    """Unless thanks or a solved problem say otherwise."""
+    failed = (said(), Turn("bot", "I'm not sure I understood.", outcome="unsure"))
+    assert signals((*failed, said(vader=0.8)))["sarcasm"] > 0.0
+    assert "sarcasm" not in signals((*failed, said(vader=0.8, thanks=True)))
+    assert "sarcasm" not in signals((*failed, said(vader=0.2)))
+    assert "sarcasm" not in signals((said(), Turn("bot", "It is sent.", outcome="answered"), said(vader=0.8)))
 
 
 def test_an_answer_that_is_denied_counts_as_failed() -> None:

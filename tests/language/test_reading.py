@@ -133,6 +133,35 @@ def test_a_mishap_of_their_own_is_heard(text: str, own: bool) -> None:
     assert read(text).own_fault is own
 
 
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("I don't know what else to do", "pleading"),
+        ("please, somebody help me", "pleading"),
+        ("I'm at my wits' end", "pleading"),
+        ("forget it", "giving_up"),
+        ("okay, I give up", "giving_up"),
+        ("I'll just do without it then", "giving_up"),
+        ("I'll tell everyone on facebook", "leaving"),
+        ("expect a one star review", "leaving"),
+        ("you are thieves", "insults"),
+        ("I expected better from you", "angry_words"),
+        ("what part of no is so hard", "questioning"),
+    ],
+)
+def test_quiet_and_unquiet_trouble_is_heard(text: str, sign: str) -> None:
+    """Who pleads, gives up or threatens to tell others needs no swear word."""
+    assert getattr(read(text), sign) > 0
+
+
+@pytest.mark.parametrize(
+    "text", ["no complaints at all", "I didn't think so but it works", "nothing to complain about"]
+)
+def test_praise_in_negated_words_is_praise(text: str) -> None:
+    """The words are those of trouble, the sense is the opposite."""
+    assert read(text).solved
+
+
 def test_every_topic_that_rules_may_name_is_read() -> None:
     """The core's list of topics and the lexicon's are the same."""
     assert tuple(words.TOPICS) == TOPICS
