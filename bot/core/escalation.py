@@ -44,9 +44,9 @@ class Decision(msgspec.Struct, frozen=True):
     *rule* is the name in escalation.yml. *cause*: ``asked``, ``topic``, ``crisis``, ``mood``, ``failure``, ``engine``,
     ``taken_over``; rule and cause are empty when the bot keeps the conversation. *urgency_min*: minutes within which
     somebody should answer. *say* is what the customer is told. *turns* are the seqs that did it. *confidence* 0..1: how
-    likely the reading is right that the rule rests on (for a mood, that the customer is frustrated), not how sure it is
-    that the rule holds. *counterfactual* says what would have kept it with the bot, one sentence. *limits* are the moods
-    that counted as upset and as angry.
+    likely the reading is right that the rule rests on (for a mood, that the customer is frustrated), not how sure the
+    rule is. *counterfactual* says what would have kept it with the bot, one sentence. *limits* are the moods that
+    counted as upset and as angry.
     """
 
     escalate: bool
