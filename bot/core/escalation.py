@@ -24,6 +24,9 @@ MOOD_TURNS = 6
 STILL = 0.75
 """The share of the level asked for that the last words alone must reach for a handoff by mood."""
 
+OPENING = 0.05
+"""How much more a first message needs where outbursts are let pass: nobody has tried to help yet."""
+
 
 class Signal(msgspec.Struct, frozen=True):
     """
@@ -89,9 +92,9 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     *asked*: the customer asks for a person. *crisis*: words of harm. *topic*: one of these topics is named.
     *mood*: the mood is at least that level, after the last *turns* customer turns each; with *sudden* false it does not
-    hold for an outburst, when the customer was calm (below half of *upset*) the turn before. Whoever has calmed down,
-    so that the last words alone are below three quarters of the level, is not handed over for the mood of earlier ones.
-    *failures*, *repeats*: at least so many. *silent_s*: the customer has been silent so long after an answer that did
+    hold for an outburst, when the customer was calm (below half of *upset*) the turn before, and a first message needs a
+    little more. Whoever has calmed down, so that the last words alone are below three quarters of the level, is not
+    handed over for the mood of earlier ones. *failures*, *repeats*: at least so many. *silent_s*: the customer has been silent so long after an answer that did
     not help. *engine_down*, *taken_over*: the bot cannot answer; an agent stepped in.
     """
 
@@ -218,6 +221,12 @@ def holds(rule: Rule, evidence: Evidence, rules: Rules, handed_back_for: tuple[s
     def still(level: Level) -> bool:
         return evidence.own >= STILL * float(getattr(limits, level))
 
+    def outburst(level: Level | None) -> bool:
+        if len(evidence.moods) > 1:
+            return evidence.moods[1] < limits.upset / 2
+        needed = min(0.99, getattr(limits, level) + raised + OPENING) if level else 0.0
+        return bool(evidence.moods) and evidence.moods[0] < needed
+
     def reaches(found: int, needed: Count | None, limit: int) -> bool:
         return needed is None or found >= (limit if needed == "limit" else needed) + extra
 
@@ -226,7 +235,7 @@ def holds(rule: Rule, evidence: Evidence, rules: Rules, handed_back_for: tuple[s
         and (not when.crisis or evidence.crisis)
         and (not when.topic or (bool(set(when.topic) & set(evidence.topics)) and (not again or mood_is("upset", 1))))
         and (when.mood is None or (mood_is(when.mood, when.turns) and still(when.mood)))
-        and (when.sudden or len(evidence.moods) < 2 or evidence.moods[1] >= limits.upset / 2)
+        and (when.sudden or not outburst(when.mood))
         and reaches(len(evidence.failed), when.failures, limits.failures)
         and reaches(len(evidence.repeated), when.repeats, limits.repeats - 1)
         and (when.silent_s is None or evidence.silent_s >= when.silent_s)
