@@ -24,6 +24,8 @@ MOOD_TURNS = 6
 STILL = 0.75
 """The share of the level asked for that the last words alone must reach for a handoff by mood."""
 
+WAS_CALM = 0.65
+"""The share of *upset* below which somebody was calm the turn before."""
 OPENING = 0.05
 """How much more a first message needs where outbursts are let pass: nobody has tried to help yet."""
 
@@ -92,8 +94,8 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     *asked*: the customer asks for a person. *crisis*: words of harm. *topic*: one of these topics is named.
     *mood*: the mood is at least that level, after the last *turns* customer turns each; with *sudden* false it does not
-    hold for an outburst, when the customer was calm (below half of *upset*) the turn before, and a first message needs a
-    little more. Whoever has calmed down, so that the last words alone are below three quarters of the level, is not
+    hold for an outburst, when the customer was calm (below two thirds of *upset*) the turn before, and a first message
+    needs a little more. Whoever has calmed down, so that the last words alone are below three quarters of the level, is not
     handed over for the mood of earlier ones. *failures*, *repeats*: at least so many. *silent_s*: the customer has been silent so long after an answer that did
     not help. *engine_down*, *taken_over*: the bot cannot answer; an agent stepped in.
     """
@@ -223,7 +225,7 @@ def holds(rule: Rule, evidence: Evidence, rules: Rules, handed_back_for: tuple[s
 
     def outburst(level: Level | None) -> bool:
         if len(evidence.moods) > 1:
-            return evidence.moods[1] < limits.upset / 2
+            return evidence.moods[1] < WAS_CALM * limits.upset
         needed = min(0.99, getattr(limits, level) + raised + OPENING) if level else 0.0
         return bool(evidence.moods) and evidence.moods[0] < needed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.mood import (
@@ -128,6 +128,7 @@ def test_taking_a_raising_signal_away_never_raises(turns: tuple[Turn, ...]) -> N
     assert all(less <= value + 1e-4 for less in without(turns).values())
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # two long talks take a busy machine a while to draw
 @given(talks, talks)
 def test_what_is_older_than_the_window_does_not_matter(older: tuple[Turn, ...], turns: tuple[Turn, ...]) -> None:
     """Only the last 12 turns are read."""

@@ -58,13 +58,15 @@ def outcome(name: str, rules: Rules) -> tuple[int, int, int, int]:
     return caught, needy, alarmed, fine
 
 
-@pytest.mark.parametrize(("name", "size"), [("own_talk.jsonl", 30), ("own_talk_later.jsonl", 12)])
-def test_most_who_need_a_person_get_one_and_few_others(name: str, size: int, tmp_path: Path) -> None:
-    """A floor under what docs/measurements.md reports: half are caught, one in six alarmed at most."""
+@pytest.mark.parametrize(
+    ("name", "size", "floor", "ceiling"), [("own_talk.jsonl", 30, 19, 4), ("own_talk_later.jsonl", 12, 3, 2)]
+)
+def test_who_needs_a_person_and_who_is_fine(name: str, size: int, floor: int, ceiling: int, tmp_path: Path) -> None:
+    """A floor and a ceiling a little off what docs/measurements.md reports; most of them are hard on purpose."""
     caught, needy, alarmed, fine = outcome(name, rules_at("balanced", tmp_path))
     assert (needy, fine) == (size, size)
-    assert caught >= size / 2
-    assert alarmed <= size / 6
+    assert caught >= floor
+    assert alarmed <= ceiling
 
 
 def test_the_sensitivities_are_apart(tmp_path: Path) -> None:
