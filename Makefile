@@ -25,7 +25,8 @@ test:
 	@exec tools/python tools/test.py
 
 faults:
-	$(SETUP) check
+	$(SETUP) test
+	$(WARMLINE) train
 	@for seed in 1 2 3; do .venv/bin/python -m tests.faults.campaign --rounds 200 --seed $$seed $(ARGS) || exit 1; done
 	.venv/bin/python -m tests.faults.campaign --rounds 60 --seed 4 --long --engine-limit 8 $(ARGS)
 	FAULTS=full .venv/bin/python -m pytest -q -s -p no:cacheprovider -m "not browser" tests/faults

@@ -88,7 +88,7 @@ class CountingForm(FormValidationAction):
         """Whether the message is about something else, and this form runs already."""
         if tracker.active_loop_name != self.form_name() or not tracker.slots_to_validate():
             return False
-        return intent(tracker) not in ANSWERS | self.own and confidence(tracker) >= SURE
+        return intent(tracker) not in ANSWERS | self.own and confidence(tracker) >= SURE and not only_named(tracker)
 
     def _is_about_another(self, slot: str, told: dict[str, Any], tracker: Tracker) -> bool:
         """Whether the whole text was taken for *slot*, while it names another one ("no, not that one, A1024")."""
@@ -125,6 +125,18 @@ def wrong(
     dispatcher.utter_message(response=hint if intent(tracker) in NOT_KNOWING else response, **values)
     report(dispatcher, "asked", f"asked again for the {slot.replace('_', ' ')}")
     return {slot: None, "tries": tries}
+
+
+def only_named(tracker: Tracker) -> bool:
+    """
+    Whether the message is an e-mail address, an order number or a code and nothing else: always an answer, whatever
+    intent its letters remind of.
+    """
+    message = tracker.latest_message or {}
+    rest = list(message.get("text") or "")
+    for entity in message.get("entities") or []:
+        rest[entity["start"] : entity["end"]] = " " * (entity["end"] - entity["start"])
+    return bool(message.get("entities")) and not any(char.isalnum() for char in rest)
 
 
 def form_of(slot: str, value: Any) -> bool:

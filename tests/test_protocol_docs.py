@@ -54,8 +54,9 @@ def test_every_error_code_is_explained() -> None:
 
 
 def test_every_system_code_is_listed() -> None:
-    """What bot/core/line.py may write as a code is in the document."""
-    source = (Path(frames.__file__).parent / "line.py").read_text(encoding="utf-8")
+    """What bot/core/line.py and step.py may write as a code is in the document."""
+    core = Path(frames.__file__).parent
+    source = "".join((core / name).read_text(encoding="utf-8") for name in ("line.py", "step.py"))
     written = set(re.findall(r'code="(\w+)"', source)) | {"agent_lost", "transferred"}
     assert written
     assert {code for code in written if f"`{code}`" not in DOC} == set()

@@ -46,7 +46,7 @@ async def warm() -> None:
 async def turns_now(store: Store, conversation: Conversation, *, until: int | None = None) -> tuple[Turn, ...]:
     """The last turns of the present episode up to seq *until* (default: all)."""
     messages = await store.messages(conversation.id, limit=LOG)
-    analyses = (await store.analyses([conversation.id])).get(conversation.id, {})
+    analyses = (await store.analyses([conversation.id], newest=LOG)).get(conversation.id, {})
     last = conversation.seq if until is None else until
     return tuple(turns_of(messages, analyses, until=last, since=conversation.opened_seq))
 

@@ -13,7 +13,6 @@ import asyncio
 import time
 import traceback
 from collections import Counter
-from collections.abc import Mapping
 
 import structlog
 
@@ -22,7 +21,6 @@ from bot.bridge.engines import Engines
 from bot.bridge.hub import Hub
 from bot.bridge.presence import Presence
 from bot.core import desk, frames
-from bot.core.ask import TurnAnalysis
 from bot.core.conversation import Conversation, Owner
 from bot.core.errors import NotFound, StoreError
 from bot.core.packet import build
@@ -32,7 +30,11 @@ GATHER_S = 0.02
 SHARE = 4.0
 RELOAD_S = 15.0
 LOOK_AGAIN_S = 1.0
+RECENT_S = 60.0
+"""The first agent to come is rung for who asked for a person so long ago at most."""
 TRANSCRIPT = 1_000
+ROW_TURNS = 30
+"""So many of the last turns make a row of the desk: its line of what is wanted, and its small curve."""
 
 log = structlog.get_logger()
 
@@ -90,7 +92,7 @@ class Refresh:
         others = await self._read(touched)
         open_by_agent = Counter(c.agent.id for c in self._at_desk.values() if c.agent and c.owner is Owner.AGENT)
         colleagues = await self._presence.colleagues(dict(open_by_agent))
-        self._tell_desk(colleagues)
+        self._tell_desk(colleagues, touched)
         queued = self._places.keys() & self._hub.customers.keys()
         for conversation_id in queued | touched:
             conversation = self._at_desk.get(conversation_id) or others.get(conversation_id)
@@ -109,8 +111,10 @@ class Refresh:
         others: dict[str, Conversation] = {}
         if self._loaded_at is None or now - self._loaded_at > RELOAD_S:
             here = await self._store.at_desk()
+            known = self._at_desk
+            rows = await self._make_rows([c for c in here if c.id not in known or known[c.id].version != c.version])
             self._at_desk = {c.id: c for c in here}
-            self._rows = self._make_rows(here, await self._store.analyses([c.id for c in here]))
+            self._rows = {name: row for name, row in (self._rows | rows).items() if name in self._at_desk}
             self._handle_times = await self._store.handle_times()
             self._loaded_at = now
             moved = True
@@ -133,18 +137,18 @@ class Refresh:
             if before is not None and before.owner is Owner.AGENT and after.owner is not Owner.AGENT:
                 self._handle_times = await self._store.handle_times()
             moved = moved or _turn(before) != _turn(after)
-        if changed:
-            self._rows |= self._make_rows(changed, await self._store.analyses([c.id for c in changed]))
+        self._rows |= await self._make_rows(changed)
         if moved:
             self._waiting = desk.in_order(self._at_desk.values())
             self._places = {c.id: place for place, c in enumerate(self._waiting, 1)}
         return others
 
-    def _make_rows(
-        self, conversations: list[Conversation], analyses: Mapping[str, Mapping[int, TurnAnalysis]]
-    ) -> dict[str, frames.Waiting]:
+    async def _make_rows(self, conversations: list[Conversation]) -> dict[str, frames.Waiting]:
         """The desk's rows; one that cannot be made is left out and logged, the others go on."""
-        made = {}
+        made: dict[str, frames.Waiting] = {}
+        if not conversations:
+            return made
+        analyses = await self._store.analyses([c.id for c in conversations], newest=ROW_TURNS)
         for conversation in conversations:
             try:
                 made[conversation.id] = desk.row(conversation, analyses.get(conversation.id, {}))
@@ -152,16 +156,22 @@ class Refresh:
                 _log_defect(conversation.id, failure)
         return made
 
-    def _tell_desk(self, colleagues: tuple[frames.Colleague, ...]) -> None:
+    def _tell_desk(self, colleagues: tuple[frames.Colleague, ...], touched: set[str]) -> None:
         metrics.WAITING.set(len(self._waiting))
+        if not self._hub.agents:
+            self._rung = None
+            return
         # One that becomes urgent while it waits, or while an agent has it, rings again.
         waiting = {(c.id, _alarm(c)) for c in self._waiting}
         taken = {(c.id, _alarm(c)) for c in self._at_desk.values() if c.owner is Owner.AGENT}
-        new = {name for name, _ in waiting - self._rung} if self._rung is not None else set()
-        urgent = {name for name, alarm in taken - self._known if alarm} if self._rung is not None else set()
+        if self._rung is None:
+            # Nobody was here to hear a ring, or the process before died between keeping a request and ringing for it.
+            recent = {c.id for c in self._waiting if c.handoff and c.handoff.asked_at > time.time() - RECENT_S}
+            new, urgent = recent | (touched & self._places.keys()), set[str]()
+        else:
+            new = {name for name, _ in waiting - self._rung}
+            urgent = {name for name, alarm in taken - self._known if alarm}
         self._rung, self._known = waiting, waiting | taken
-        if not self._hub.agents:
-            return
         rows, here = self._rows, self._at_desk.values()
         waits = tuple(rows[c.id] for c in self._waiting if c.id in rows)
         requests = tuple(rows[c.id] for c in desk.requests(here) if c.id in rows)

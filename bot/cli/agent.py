@@ -22,6 +22,8 @@ T = TypeVar("T")
 Role = Literal["agent", "supervisor"]
 
 DEMO_AGENTS: tuple[tuple[str, str, Role], ...] = (("anna", "Anna", "agent"), ("ben", "Ben", "supervisor"))
+NOT_AGENTS = frozenset({"customer", "bot", "system"})
+"""Who else writes in the record: an agent of such a name could not be told from them."""
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 256
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without what is easily misread
@@ -97,6 +99,8 @@ def add(name: str, display_name: str | None, role: Role, password_stdin: bool) -
     """Add an agent who signs in as NAME."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,39}", name):
         raise SettingsError("A sign-in name has 1 to 40 lower-case letters, digits, and . _ - after the first.")
+    if name in NOT_AGENTS:
+        raise SettingsError(f"Nobody signs in as {name}: the record calls somebody else by that name. Choose another.")
     password = _password_given() if password_stdin else new_password()
     _check(password)
 

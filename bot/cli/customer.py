@@ -9,11 +9,10 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from bot.cli.terminal import complain, is_terminal, lines, note, show
+from bot.cli.terminal import complain, is_terminal, lines, note, show, until_input_ends
 from bot.client.link import Link
 from bot.client.log import Log, merge
 from bot.core import frames
-from bot.core.errors import WarmlineError
 
 HELP = """\
 Write a line and press Enter. Commands:
@@ -33,22 +32,10 @@ async def converse(url: str, ticket: str | None, ticket_path: Path, *, wait_s: f
     line waits up to *wait_s* seconds for its answer.
     """
     customer = Customer(url, ticket, ticket_path, echo=not is_terminal())
-    linking = asyncio.create_task(customer.link.run())
-    typing = asyncio.create_task(_obey(customer, lines(sys.stdin), None if is_terminal() else wait_s))
     if is_terminal():
         note("/help lists the commands.")
-    try:
-        await asyncio.wait({linking, typing}, return_when=asyncio.FIRST_COMPLETED)
-        if linking.done() and (wrong := linking.exception()) is not None:
-            raise wrong
-        return typing.result()
-    except WarmlineError as wrong:
-        complain(wrong.text)
-        return 1
-    finally:
-        for task in (linking, typing):
-            task.cancel()
-        await asyncio.gather(linking, typing, return_exceptions=True)
+    obeying = _obey(customer, lines(sys.stdin), None if is_terminal() else wait_s)
+    return await until_input_ends(customer.link.run(), obeying)
 
 
 async def _obey(customer: Customer, typed: AsyncIterator[str], wait_s: float | None) -> int:

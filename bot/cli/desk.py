@@ -12,11 +12,10 @@ from collections.abc import Callable
 import msgspec
 
 from bot.cli.packet_text import packet_lines
-from bot.cli.terminal import complain, is_terminal, lines, note, show
+from bot.cli.terminal import complain, is_terminal, lines, note, show, until_input_ends
 from bot.client.link import Link
 from bot.client.log import Log, merge
 from bot.core import frames
-from bot.core.errors import WarmlineError
 from bot.core.packet import Packet
 
 HELP = """\
@@ -38,20 +37,7 @@ SETTLE_LIMIT_S = 20.0
 async def work_at_desk(url: str, name: str, password: str) -> int:
     """Sign in at *url* and work until the input ends; returns the exit code."""
     desk = AgentDesk(url, name, password, echo=not is_terminal())
-    linking = asyncio.create_task(desk.link.run())
-    typing = asyncio.create_task(_obey(desk))
-    try:
-        await asyncio.wait({linking, typing}, return_when=asyncio.FIRST_COMPLETED)
-        if linking.done() and (wrong := linking.exception()) is not None:
-            raise wrong
-        return typing.result()
-    except WarmlineError as wrong:
-        complain(wrong.text)
-        return 1
-    finally:
-        for task in (linking, typing):
-            task.cancel()
-        await asyncio.gather(linking, typing, return_exceptions=True)
+    return await until_input_ends(desk.link.run(), _obey(desk))
 
 
 async def _obey(desk: AgentDesk) -> int:

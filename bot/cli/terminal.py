@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from collections.abc import AsyncIterator
-from typing import TextIO
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, TextIO
 
 import click
+
+from bot.core.errors import WarmlineError
 
 
 async def lines(source: TextIO) -> AsyncIterator[str]:
@@ -59,3 +61,21 @@ def printable(text: str) -> str:
 def is_terminal() -> bool:
     """Whether a person is typing."""
     return sys.stdin.isatty()
+
+
+async def until_input_ends(linking: Coroutine[Any, Any, None], obeying: Coroutine[Any, Any, int]) -> int:
+    """Run a client's connection *linking* beside what obeys its lines, *obeying*; returns the exit code of that."""
+    tasks = asyncio.create_task(linking), asyncio.create_task(obeying)
+    link, typing = tasks
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if link.done() and (wrong := link.exception()) is not None:
+            raise wrong
+        return await typing
+    except WarmlineError as wrong:
+        complain(wrong.text)
+        return 1
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

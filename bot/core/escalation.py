@@ -95,9 +95,10 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     *asked*: the customer asks for a person. *crisis*: words of harm. *topic*: one of these topics is named.
     *mood*: the mood is at least that level, after the last *turns* customer turns each; with *sudden* false it does not
     hold for an outburst, when the customer was calm (below two thirds of *upset*) the turn before, and a first message
-    needs a little more. Whoever has calmed down, so that the last words alone are below three quarters of the level, is not
-    handed over for the mood of earlier ones. *failures*, *repeats*: at least so many. *silent_s*: the customer has been silent so long after an answer that did
-    not help. *engine_down*, *taken_over*: the bot cannot answer; an agent stepped in.
+    needs a little more. Whoever has calmed down, so that the last words alone are below three quarters of the level, is
+    not handed over for the mood of earlier ones. *failures*, *repeats*: at least so many. *silent_s*: the customer has
+    been silent so long after an answer that did not help. *engine_down*, *taken_over*: the bot cannot answer; an agent
+    stepped in.
     """
 
     asked: bool = False

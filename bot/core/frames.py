@@ -324,8 +324,7 @@ class Error(Frame, frozen=True):
 
 class Waiting(msgspec.Struct, frozen=True):
     """
-    A row of the desk. *curve* is the mood 0..1 turn by turn; *since* Unix seconds; *urgency_min* as in the
-    packet.
+    A row of the desk. *curve* is the mood 0..1 of the last turns; *since* Unix seconds; *urgency_min* as in the packet.
     """
 
     conversation: str

@@ -2,9 +2,8 @@
 The line: one step of a conversation. Something happened; here is the conversation after it, and what is to be done.
 
 :func:`advance` is pure. The edge loads the conversation, calls it, and stores its result in one transaction under the
-version it
-loaded; when another process was first, the edge loads again and calls again. Frames are deduplicated before they get
-here.
+version it loaded; when another process was first, the edge loads again and calls again. Frames are deduplicated before
+they get here.
 """
 
 from __future__ import annotations
@@ -15,38 +14,11 @@ from typing import Any
 import msgspec
 
 from bot.core import inputs, wording
-from bot.core.conversation import (
-    Agent,
-    Author,
-    Button,
-    Conversation,
-    Customer,
-    Event,
-    Handoff,
-    Message,
-    Note,
-    Owner,
-    move,
-)
-from bot.core.effects import (
-    Accept,
-    AskBot,
-    Audit,
-    ClearTimer,
-    Effect,
-    ForgetAsks,
-    Keep,
-    KeepAnalysis,
-    KeepMemory,
-    KeepNote,
-    SetTimer,
-    Settle,
-)
-from bot.core.errors import IllegalTransition, NotAllowed
-from bot.core.escalation import Decision
+from bot.core.conversation import Agent, Conversation, Customer, Event, Handoff, Owner
+from bot.core.effects import AskBot, ClearTimer, Effect, KeepAnalysis, KeepMemory, SetTimer, Settle
+from bot.core.errors import IllegalTransition
 from bot.core.mood import FAILED
-
-CUSTOMER = "customer"
+from bot.core.step import CUSTOMER, Step
 
 
 def advance(
@@ -56,14 +28,13 @@ def advance(
     Take *conversation* one step on after *happened* at *now* (Unix seconds).
 
     Returns the conversation with its version one higher, and the effects to store with it. *team* is the name the
-    customer
-    reads.
+    customer reads.
 
     Raises:
         IllegalTransition: the present owner does not allow it; nothing changed.
         NotAllowed: an agent acts on a conversation that another agent owns; nothing changed.
     """
-    step = _Step(conversation, now, team)
+    step = Step(conversation, now, team)
     _HANDLERS[type(happened)](step, happened)
     return step.result()
 
@@ -71,149 +42,12 @@ def advance(
 def start(conversation_id: str, customer: Customer, now: float, *, team: str) -> tuple[Conversation, list[Effect]]:
     """A new conversation, opened by the assistant saying what it is."""
     fresh = Conversation(id=conversation_id, customer=customer, created_at=now, updated_at=now)
-    step = _Step(fresh, now, team)
+    step = Step(fresh, now, team)
     step.keep("bot", wording.OPENING.format(team=team), code="opening")
     return step.result()
 
 
-class _Step:
-    """The step being taken: the conversation as it will be, and the effects so far."""
-
-    def __init__(self, conversation: Conversation, now: float, team: str) -> None:
-        self.now = now
-        self.team = team
-        self.conversation = conversation
-        self.effects: list[Effect] = []
-
-    def result(self) -> tuple[Conversation, list[Effect]]:
-        done = msgspec.structs.replace(self.conversation, version=self.conversation.version + 1, updated_at=self.now)
-        return done, self.effects
-
-    def change(self, **values: Any) -> None:
-        self.conversation = msgspec.structs.replace(self.conversation, **values)
-
-    def move(self, event: Event) -> None:
-        before = self.conversation.owner
-        self.conversation = move(self.conversation, event)
-        if before is Owner.BOT and self.conversation.owner is not Owner.BOT:
-            self.effects += [ForgetAsks(), ClearTimer("silence")]
-        if before is Owner.AGENT:
-            self.effects.append(ClearTimer("agent_grace"))
-
-    def keep(
-        self,
-        author: Author,
-        text: str,
-        *,
-        name: str | None = None,
-        code: str | None = None,
-        client_id: str | None = None,
-        buttons: tuple[Button, ...] = (),
-        about: int | None = None,
-    ) -> int:
-        """Append a line to the log and return its seq."""
-        here = self.conversation
-        message = Message(
-            here.id, here.seq + 1, here.epoch, self.now, author, text, name, code, client_id, buttons, about
-        )
-        self.change(seq=message.seq)
-        self.effects.append(Keep(message))
-        return message.seq
-
-    def accept(self, sender: str, frame_id: str) -> None:
-        self.effects.append(Accept(sender, frame_id, self.conversation.seq))
-
-    def audit(self, actor: str, act: str, **detail: Any) -> None:
-        self.effects.append(Audit(actor, act, detail))
-
-    def served(self, needed: bool | None) -> dict[str, Any]:
-        """
-        What the audit keeps of a handoff that is over: its rule, the part of the log that led to it, the verdict.
-        """
-        here = self.conversation
-        if here.handoff is None:
-            return {}
-        rule, asked_at = here.handoff.decision.rule, here.handoff.asked_at
-        verdict = {} if needed is None else {"needed": needed}
-        return {"rule": rule, "since": here.opened_seq, "asked_at": asked_at, **verdict}
-
-    def note(self, agent: Agent, frame_id: str, text: str) -> None:
-        here = self.conversation
-        self.effects.append(KeepNote(Note(here.id, frame_id, here.seq, self.now, agent.id, agent.name, text)))
-
-    def owned_by(self, agent: Agent) -> None:
-        """Raise unless *agent* owns the conversation."""
-        here = self.conversation
-        if here.owner is not Owner.AGENT:
-            raise IllegalTransition("Nobody has taken this conversation; claim it first.")
-        if here.agent is None or here.agent.id != agent.id:
-            raise NotAllowed("Another agent has this conversation.")
-
-    def into_queue(self, event: Event, decision: Decision, there: inputs.There) -> None:
-        """Move into the queue and tell the customer what happens next. Who already waits keeps the time of asking."""
-        waiting = self.conversation.handoff
-        self.move(event)
-        self.change(
-            handoff=Handoff(
-                asked_at=waiting.asked_at if waiting else self.now,
-                event=event.value,
-                decision=decision,
-                offline=not there.anyone,
-                contact=waiting.contact if waiting else None,
-            )
-        )
-        if there.anyone:
-            self.keep("system", wording.QUEUED, code="queued")
-        else:
-            self.keep("system", wording.nobody_there(there.back), code="nobody_there")
-
-    def tell_if_urgent(self, decision: Decision) -> None:
-        """Say what the rule says where no bot does: a help line must not wait for one."""
-        if decision.cause in ("crisis", "topic"):
-            self.keep("system", decision.say, code="told")
-
-    def raise_alarm(self, alarm: Decision) -> None:
-        """Words of danger while no bot listens: say what must be said, and let the more urgent reason stand."""
-        handoff = self.conversation.handoff
-        if handoff is None or handoff.decision.cause == "crisis" or handoff.decision.rule == alarm.rule:
-            return
-        before = handoff.decision
-        if alarm.cause != "crisis" and alarm.urgency_min >= before.urgency_min:
-            return
-        raised = msgspec.structs.replace(
-            alarm,
-            urgency_min=min(alarm.urgency_min, before.urgency_min),
-            signals=(*alarm.signals, *(s for s in before.signals if s.name not in {a.name for a in alarm.signals})),
-            turns=tuple(sorted({*alarm.turns, *before.turns})),
-        )
-        self.change(handoff=msgspec.structs.replace(handoff, decision=raised))
-        if alarm.say:
-            self.keep("system", alarm.say, code="told")
-        self.audit(CUSTOMER, "alarmed", rule=alarm.rule, cause=alarm.cause)
-
-    def requeue(
-        self, event: Event, sentence: str, *, there: inputs.There, queue: str | None = None, front: bool = False
-    ) -> None:
-        """
-        Back into a queue from the agent who has it, keeping the time of asking; *sentence* tells the customer
-        why.
-        """
-        agent, handoff = self.conversation.agent, self.conversation.handoff
-        if agent is None or handoff is None:
-            raise IllegalTransition("Nobody has taken this conversation; claim it first.")
-        self.move(event)
-        decision = msgspec.structs.replace(handoff.decision, queue=queue) if queue else handoff.decision
-        self.change(
-            handoff=msgspec.structs.replace(
-                handoff, event=event.value, decision=decision, offline=not there.anyone, front=front
-            )
-        )
-        self.keep("system", sentence.format(agent=agent.name), code=event.value)
-        if not there.anyone:
-            self.keep("system", wording.nobody_there(there.back), code="nobody_there")
-
-
-def _customer_wrote(step: _Step, happened: inputs.CustomerWrote) -> None:
+def _customer_wrote(step: Step, happened: inputs.CustomerWrote) -> None:
     if step.conversation.owner is Owner.CLOSED:
         _reopen(step)
     seq = step.keep("customer", happened.text, client_id=happened.id)
@@ -224,7 +58,7 @@ def _customer_wrote(step: _Step, happened: inputs.CustomerWrote) -> None:
     step.accept(CUSTOMER, happened.id)
 
 
-def _reopen(step: _Step) -> None:
+def _reopen(step: Step) -> None:
     """A closed conversation begins anew: the log goes on, what the bot remembered does not."""
     step.move(Event.CUSTOMER_WROTE)
     step.change(facts=(), handed_back_for=(), handoff=None, opened_seq=step.conversation.seq + 1)
@@ -233,7 +67,7 @@ def _reopen(step: _Step) -> None:
     step.audit(CUSTOMER, "reopened")
 
 
-def _customer_asked_for_person(step: _Step, happened: inputs.CustomerAskedForPerson) -> None:
+def _customer_asked_for_person(step: Step, happened: inputs.CustomerAskedForPerson) -> None:
     if step.conversation.owner is Owner.CLOSED:
         _reopen(step)
     step.tell_if_urgent(happened.decision)
@@ -242,7 +76,7 @@ def _customer_asked_for_person(step: _Step, happened: inputs.CustomerAskedForPer
     step.accept(CUSTOMER, happened.id)
 
 
-def _customer_went_back_to_bot(step: _Step, happened: inputs.CustomerWentBackToBot) -> None:
+def _customer_went_back_to_bot(step: Step, happened: inputs.CustomerWentBackToBot) -> None:
     step.move(Event.RETURNED_TO_BOT)
     handoff = step.conversation.handoff
     if handoff is not None and handoff.offline:
@@ -254,7 +88,7 @@ def _customer_went_back_to_bot(step: _Step, happened: inputs.CustomerWentBackToB
     step.accept(CUSTOMER, happened.id)
 
 
-def _customer_left_contact(step: _Step, happened: inputs.CustomerLeftContact) -> None:
+def _customer_left_contact(step: Step, happened: inputs.CustomerLeftContact) -> None:
     handoff = step.conversation.handoff
     if handoff is None:
         raise IllegalTransition("There is no request for a person to answer; ask for a person first.")
@@ -264,7 +98,7 @@ def _customer_left_contact(step: _Step, happened: inputs.CustomerLeftContact) ->
     step.accept(CUSTOMER, happened.id)
 
 
-def _customer_ended(step: _Step, happened: inputs.CustomerEnded) -> None:
+def _customer_ended(step: Step, happened: inputs.CustomerEnded) -> None:
     waited = step.conversation.handoff is not None and step.conversation.owner is not Owner.AGENT
     step.move(Event.LEFT if step.conversation.owner is Owner.QUEUE else Event.ENDED)
     step.change(handoff=None)
@@ -273,13 +107,13 @@ def _customer_ended(step: _Step, happened: inputs.CustomerEnded) -> None:
     step.accept(CUSTOMER, happened.id)
 
 
-def _is_stale(step: _Step, epoch: int, seq: int) -> bool:
+def _is_stale(step: Step, epoch: int, seq: int) -> bool:
     """Whether the bot no longer owns the conversation it was asked about, or has said its word; it is then dropped."""
     here = step.conversation
     return here.owner is not Owner.BOT or here.epoch != epoch or seq <= here.settled_seq
 
 
-def _bot_answered(step: _Step, happened: inputs.BotAnswered) -> None:
+def _bot_answered(step: Step, happened: inputs.BotAnswered) -> None:
     step.effects.append(Settle(happened.seq))
     if _is_stale(step, happened.epoch, happened.seq):
         step.audit("bot", "answer_dropped", epoch=happened.epoch, seq=happened.seq)
@@ -299,7 +133,7 @@ def _bot_answered(step: _Step, happened: inputs.BotAnswered) -> None:
         step.effects.append(ClearTimer("silence"))
 
 
-def _customer_went_silent(step: _Step, happened: inputs.CustomerWentSilent) -> None:
+def _customer_went_silent(step: Step, happened: inputs.CustomerWentSilent) -> None:
     step.effects.append(ClearTimer("silence"))
     decision = happened.decision
     if step.conversation.owner is not Owner.BOT:
@@ -312,13 +146,13 @@ def _customer_went_silent(step: _Step, happened: inputs.CustomerWentSilent) -> N
         step.effects.append(SetTimer("silence", happened.again_at))
 
 
-def _bot_delayed(step: _Step, happened: inputs.BotDelayed) -> None:
+def _bot_delayed(step: Step, happened: inputs.BotDelayed) -> None:
     if not _is_stale(step, happened.epoch, happened.seq):
         sentence = wording.CROWDED if happened.crowded else wording.DELAYED
         step.keep("system", sentence.format(seconds=max(1, round(happened.within_s))), code="delayed")
 
 
-def _bot_failed(step: _Step, happened: inputs.BotFailed) -> None:
+def _bot_failed(step: Step, happened: inputs.BotFailed) -> None:
     step.effects.append(Settle(happened.seq))
     if _is_stale(step, happened.epoch, happened.seq):
         step.audit("bot", "failure_dropped", epoch=happened.epoch, seq=happened.seq)
@@ -330,7 +164,7 @@ def _bot_failed(step: _Step, happened: inputs.BotFailed) -> None:
     step.audit("bot", "failed", error=happened.error)
 
 
-def _joined(step: _Step, agent: Agent, frame_id: str, act: str) -> None:
+def _joined(step: Step, agent: Agent, frame_id: str, act: str) -> None:
     handoff = step.conversation.handoff
     step.change(agent=agent, handoff=handoff and msgspec.structs.replace(handoff, offline=False, front=False))
     step.keep("system", wording.JOINED.format(agent=agent.name), name=agent.name, code="agent_joined")
@@ -338,7 +172,7 @@ def _joined(step: _Step, agent: Agent, frame_id: str, act: str) -> None:
     step.accept(agent.id, frame_id)
 
 
-def _agent_claimed(step: _Step, happened: inputs.AgentClaimed) -> None:
+def _agent_claimed(step: Step, happened: inputs.AgentClaimed) -> None:
     taken_by = step.conversation.agent
     if taken_by is not None:
         raise IllegalTransition(f"{taken_by.name} has already taken this conversation.")
@@ -346,25 +180,25 @@ def _agent_claimed(step: _Step, happened: inputs.AgentClaimed) -> None:
     _joined(step, happened.agent, happened.id, "claimed")
 
 
-def _agent_took_over(step: _Step, happened: inputs.AgentTookOver) -> None:
+def _agent_took_over(step: Step, happened: inputs.AgentTookOver) -> None:
     step.move(Event.TAKEN_OVER)
     if step.conversation.handoff is None:
         step.change(handoff=Handoff(step.now, Event.TAKEN_OVER.value, happened.decision))
     _joined(step, happened.agent, happened.id, "taken_over")
 
 
-def _agent_replied(step: _Step, happened: inputs.AgentReplied) -> None:
+def _agent_replied(step: Step, happened: inputs.AgentReplied) -> None:
     step.owned_by(happened.agent)
     step.keep("agent", happened.text, name=happened.agent.name, client_id=happened.id)
     step.accept(happened.agent.id, happened.id)
 
 
-def _agent_noted(step: _Step, happened: inputs.AgentNoted) -> None:
+def _agent_noted(step: Step, happened: inputs.AgentNoted) -> None:
     step.note(happened.agent, happened.id, happened.text)
     step.accept(happened.agent.id, happened.id)
 
 
-def _agent_handed_back(step: _Step, happened: inputs.AgentHandedBack) -> None:
+def _agent_handed_back(step: Step, happened: inputs.AgentHandedBack) -> None:
     step.owned_by(happened.agent)
     if happened.note:
         step.note(happened.agent, happened.id, happened.note)
@@ -378,7 +212,7 @@ def _agent_handed_back(step: _Step, happened: inputs.AgentHandedBack) -> None:
     step.accept(happened.agent.id, happened.id)
 
 
-def _agent_transferred(step: _Step, happened: inputs.AgentTransferred) -> None:
+def _agent_transferred(step: Step, happened: inputs.AgentTransferred) -> None:
     step.owned_by(happened.agent)
     if happened.note:
         step.note(happened.agent, happened.id, happened.note)
@@ -387,7 +221,7 @@ def _agent_transferred(step: _Step, happened: inputs.AgentTransferred) -> None:
     step.accept(happened.agent.id, happened.id)
 
 
-def _agent_ended(step: _Step, happened: inputs.AgentEnded) -> None:
+def _agent_ended(step: Step, happened: inputs.AgentEnded) -> None:
     step.owned_by(happened.agent)
     served_now = step.served(happened.needed)
     step.move(Event.ENDED)
@@ -397,24 +231,24 @@ def _agent_ended(step: _Step, happened: inputs.AgentEnded) -> None:
     step.accept(happened.agent.id, happened.id)
 
 
-def _has(step: _Step, agent: str) -> bool:
+def _has(step: Step, agent: str) -> bool:
     here = step.conversation
     return here.owner is Owner.AGENT and here.agent is not None and here.agent.id == agent
 
 
-def _agent_vanished(step: _Step, happened: inputs.AgentVanished) -> None:
+def _agent_vanished(step: Step, happened: inputs.AgentVanished) -> None:
     if _has(step, happened.agent):
         step.effects.append(SetTimer("agent_grace", step.now + happened.grace_s))
         step.audit(happened.agent, "vanished")
 
 
-def _agent_came_back(step: _Step, happened: inputs.AgentCameBack) -> None:
+def _agent_came_back(step: Step, happened: inputs.AgentCameBack) -> None:
     if _has(step, happened.agent):
         step.effects.append(ClearTimer("agent_grace"))
         step.audit(happened.agent, "came_back")
 
 
-def _timer_rang(step: _Step, happened: inputs.TimerRang) -> None:
+def _timer_rang(step: Step, happened: inputs.TimerRang) -> None:
     step.effects.append(ClearTimer(happened.name))
     agent = step.conversation.agent
     if step.conversation.owner is not Owner.AGENT or agent is None:
@@ -423,7 +257,7 @@ def _timer_rang(step: _Step, happened: inputs.TimerRang) -> None:
     step.audit(agent.id, "agent_lost")
 
 
-_HANDLERS: dict[type, Callable[[_Step, Any], None]] = {
+_HANDLERS: dict[type, Callable[[Step, Any], None]] = {
     inputs.CustomerWrote: _customer_wrote,
     inputs.CustomerAskedForPerson: _customer_asked_for_person,
     inputs.CustomerWentBackToBot: _customer_went_back_to_bot,

@@ -7,8 +7,9 @@ what an embedding blurs. What is learnt is kept as plain arrays, so that the eng
 file can hold no code.
 
 A text most of whose words never occurred in the training texts is likely in another language, where the letters and an
-English embedder say nothing but "this is strange": it is read by the multilingual features alone, with weights learnt
-for them.
+English embedder say nothing but "this is strange": it is read by a multilingual embedder instead, with weights learnt
+for that. Only such a text is embedded twice: reading every text with both costs a quarter of the time and gains nothing
+(docs/measurements.md).
 
 Confidence is calibrated: one example in five is set aside, a trial model never sees those, and the temperature is the
 one that makes its probabilities of them most honest (Guo et al. 2017). So one threshold means the same with ten
@@ -29,17 +30,19 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.featurizers.featurizer import Featurizer
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, TEXT
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.engine import kernel
+from bot.engine.featurizer import EMBEDDERS
 from bot.language import ngrams
 
 RANKED = 10
 FILE = "intents.npz"
 HOME, ABROAD = "home", "abroad"
-"""The views: all features, and the multilingual ones alone."""
+"""The views: features and letters, and the multilingual embedder alone."""
 HELD_OUT = 5
 """One example in so many is set aside to calibrate."""
 PARTS = ("weights", "bias", "directions", "places", "voices", "energy")
@@ -92,8 +95,8 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
     """
     *C* is scikit-learn's: larger trusts examples more. *letters* is the weight of the letters beside the dense
     features, *neighbours* that of the training texts most like a text beside the regression (0: without), *calibrate*
-    whether temperature and energy are sought, *multilingual* the alias of the featurizer that reads texts
-    in other languages (none: all texts are read alike).
+    whether temperature and energy are sought, *multilingual* the one of :data:`EMBEDDERS` that reads texts in other
+    languages (none: all texts are read alike).
     """
 
     @classmethod
@@ -111,6 +114,10 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
         self._rarity: Optional[np.ndarray] = None
         self._words: Optional[np.ndarray] = None
         self._views: Dict[Text, View] = {}
+        abroad = self._config["multilingual"]
+        if abroad and abroad not in EMBEDDERS:
+            raise InvalidConfigException(f"multilingual is one of {', '.join(EMBEDDERS)}, or left out, not {abroad!r}")
+        self._abroad = EMBEDDERS[abroad][0]() if abroad else None
 
     @classmethod
     def create(
@@ -141,6 +148,8 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
                 component._views[str(view)] = View(
                     its["weights"], its["bias"], voice if len(voice.places) else None, *map(float, its["energy"])
                 )
+        if component._abroad:
+            component._abroad.embed(["hello"])  # its weights take a second to load, which no customer should wait for
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -152,8 +161,8 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
         self._words = ngrams.words_of(texts)
         wanted = np.searchsorted(self._intents, labels)
         self._views = {HOME: self._learnt(self._rows(examples), wanted)}
-        if self._config["multilingual"]:
-            self._views[ABROAD] = self._learnt(np.vstack([self._meaning(one) for one in examples]), wanted)
+        if self._abroad:
+            self._views[ABROAD] = self._learnt(self._abroad.embed(texts), wanted)
         kept = {"intents": np.array(self._intents), "rarity": self._rarity, "words": self._words}
         for name, view in self._views.items():
             voice = view.neighbours or kernel.Kernel(*[np.empty((0, 0), dtype=np.float32)] * 3)
@@ -171,8 +180,9 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
         return messages
 
     def _ranking(self, message: Message) -> List[Dict[Text, Any]]:
-        if ABROAD in self._views and ngrams.unknown(message.get(TEXT) or "", self._words):
-            likely = self._views[ABROAD].likely(self._meaning(message))
+        text = message.get(TEXT) or ""
+        if self._abroad and ngrams.unknown(text, self._words):
+            likely = self._views[ABROAD].likely(self._abroad.embed([text])[0])
         else:
             likely = self._views[HOME].likely(self._rows([message])[0])
         best = np.argsort(likely)[::-1][:RANKED]
@@ -183,18 +193,6 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
         meaning = np.vstack([_dense(one) for one in messages])
         letters = ngrams.sketch([one.get(TEXT) or "" for one in messages], self._rarity)
         return np.hstack([meaning, np.float32(self._config["letters"]) * letters])
-
-    def _meaning(self, message: Message) -> np.ndarray:
-        """The multilingual features of *message*, of length 1."""
-        for one in message.features:
-            if (
-                one.origin == self._config["multilingual"]
-                and one.type == FEATURE_TYPE_SENTENCE
-                and one.attribute == TEXT
-            ):
-                row = np.asarray(one.features, dtype=np.float32)[-1]
-                return row / max(float(np.linalg.norm(row)), 1e-9)
-        raise ValueError(f"The pipeline has no featurizer with the alias {self._config['multilingual']!r}.")
 
     def _learnt(self, rows: np.ndarray, wanted: np.ndarray) -> View:
         learnt = self._fit(rows, wanted)

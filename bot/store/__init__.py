@@ -116,8 +116,13 @@ class Store(Protocol):
     async def notes(self, conversation_id: str) -> list[Note]:
         """In the order they were written."""
 
-    async def analyses(self, conversation_ids: Sequence[str]) -> Mapping[str, Mapping[int, TurnAnalysis]]:
-        """For each conversation the analyses by seq, ascending; conversations without one are left out."""
+    async def analyses(
+        self, conversation_ids: Sequence[str], *, newest: int | None = None
+    ) -> Mapping[str, Mapping[int, TurnAnalysis]]:
+        """
+        For each conversation the analyses by seq, ascending; conversations without one are left out. Of each only the
+        *newest* so many, or all.
+        """
 
     async def memory(self, conversation_id: str) -> dict[str, Any] | None:
         """The engine's memory, as last kept."""

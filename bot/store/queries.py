@@ -85,15 +85,19 @@ def notes(conversation_id: str) -> Query[list[Note]]:
     return query
 
 
-def analyses(conversation_ids: Sequence[str]) -> Query[Mapping[str, Mapping[int, TurnAnalysis]]]:
+def analyses(
+    conversation_ids: Sequence[str], newest: int | None = None
+) -> Query[Mapping[str, Mapping[int, TurnAnalysis]]]:
     wanted = rows.to_json(list(conversation_ids))
+    skipped = -1 if newest is None else newest
 
     def query(connection: sqlite3.Connection) -> Mapping[str, Mapping[int, TurnAnalysis]]:
         found: dict[str, dict[int, TurnAnalysis]] = {}
         for of, seq, analysis in connection.execute(
-            "SELECT conversation, seq, analysis FROM analyses "
-            "WHERE conversation IN (SELECT value FROM json_each(?)) ORDER BY conversation, seq",
-            (wanted,),
+            "SELECT its.conversation, its.seq, its.analysis FROM json_each(?) JOIN analyses AS its "
+            "ON its.conversation = value WHERE ? < 0 OR its.seq > coalesce((SELECT seq FROM analyses "
+            "WHERE conversation = value ORDER BY seq DESC LIMIT 1 OFFSET ?), 0) ORDER BY its.conversation, its.seq",
+            (wanted, skipped, skipped),
         ):
             found.setdefault(of, {})[seq] = rows.analysis(analysis)
         return found

@@ -142,9 +142,11 @@ class SqliteStore:
         """See Store."""
         return await self._read(queries.notes(conversation_id))
 
-    async def analyses(self, conversation_ids: Sequence[str]) -> Mapping[str, Mapping[int, TurnAnalysis]]:
+    async def analyses(
+        self, conversation_ids: Sequence[str], *, newest: int | None = None
+    ) -> Mapping[str, Mapping[int, TurnAnalysis]]:
         """See Store."""
-        return await self._read(queries.analyses(conversation_ids))
+        return await self._read(queries.analyses(conversation_ids, newest))
 
     async def memory(self, conversation_id: str) -> dict[str, Any] | None:
         """See Store."""

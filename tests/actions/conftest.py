@@ -57,6 +57,7 @@ def tracker(
     ranking: list[dict[str, Any]] | None = None,
     handed_back_for: tuple[str, ...] = (),
     begins: bool = False,
+    entities: list[dict[str, Any]] | None = None,
 ) -> Tracker:
     """A tracker after the customer's *text*; *told* are slots that were read from it; *begins*: it started the form."""
     sent = turns or [{"role": "customer", "text": text, "seq": 1}]
@@ -64,6 +65,7 @@ def tracker(
         "text": text,
         "intent": {"name": intent, "confidence": confidence},
         "intent_ranking": ranking or [],
+        "entities": entities or [],
         "metadata": {
             "id": ask,
             "turns": sent,

@@ -50,6 +50,16 @@ async def test_number_and_address_that_do_not_go_together_prove_nothing(shop: De
     assert "identity" not in slots
 
 
+async def test_what_was_asked_for_and_nothing_else_is_the_answer(shop: DemoShop) -> None:
+    """An address alone is read, even when the classifier takes its letters for a question; with a question it waits."""
+    alone = {"entity": "email", "start": 0, "end": len(MARA), "value": MARA}
+    slots, _, _ = await order_form(told={"email": MARA}, text=f"{MARA}.", intent="contact", entities=[alone])
+    assert slots["email"] == MARA
+    asked = f"{MARA}, how can I reach you?"
+    _, _, events = await order_form(told={"email": MARA}, text=asked, intent="contact", entities=[alone])
+    assert any(event["event"] == "action_execution_rejected" for event in events)
+
+
 @pytest.mark.parametrize("told", ["the brown one", "A12", "B1042", "A10421", "order"])
 async def test_what_is_no_order_number_is_asked_again(shop: DemoShop, told: str) -> None:
     """Said once what is wrong, counted once."""

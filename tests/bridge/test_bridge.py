@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from bot.bridge import refresh
 from bot.core import frames
 from bot.core.ask import Answer, Ask
 from bot.core.conversation import Button
@@ -223,6 +224,41 @@ async def test_a_verdict_rings_at_the_desk_and_the_packet_says_why(world: World)
     assert packet["tried"] == [{"seq": 2, "did": "order status", "outcome": "handoff"}]
     snapshot = await agent.get(frames.Snapshot)
     assert [m.author for m in snapshot.messages] == ["bot", "customer", "bot", "system"]
+
+
+async def test_who_asked_just_before_the_bridge_died_is_rung_for_after_it(world: World) -> None:
+    """The request was kept and perhaps never told: the next process rings, and not for the same one twice."""
+    _, conversation = await in_queue(world)
+    await world.restart()
+    anna = await world.agent("anna")
+    assert (await anna.get(frames.Ring)).conversation == conversation
+    _, second = await in_queue(world)
+    assert (await anna.get(frames.Ring, lambda ring: ring.conversation == second)).conversation == second
+    assert [frame.conversation for frame in anna.seen if isinstance(frame, frames.Ring)] == [conversation, second]
+
+
+async def test_reading_the_desk_anew_reads_only_what_has_changed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many wait, and their conversations are long: a row is made again when its conversation has a new version."""
+    monkeypatch.setattr(refresh, "RELOAD_S", -1.0)
+    first, _ = await in_queue(world)
+    _, other = await in_queue(world)
+    agent = await world.agent()
+    await agent.get(frames.Desk, lambda desk: len(desk.waiting) == 2)
+    read: list[str] = []
+    analyses = world.store.analyses
+
+    async def watched(conversation_ids: Sequence[str], **options: Any) -> Any:
+        read.extend(conversation_ids)
+        return await analyses(conversation_ids, **options)
+
+    monkeypatch.setattr(world.store, "analyses", watched)
+    await first.send(frames.End("e1"))
+    desk = await agent.get(frames.Desk, lambda desk: len(desk.waiting) == 1)
+    assert [row.conversation for row in desk.waiting] == [other]
+    _, third = await in_queue(world)
+    await agent.get(frames.Desk, lambda desk: {row.conversation for row in desk.waiting} == {other, third})
+    assert other not in read
+    assert third in read
 
 
 async def test_of_two_agents_who_claim_at_once_exactly_one_wins(world: World) -> None:

@@ -118,3 +118,12 @@ def test_passwords_are_for_typing_and_hard_to_guess() -> None:
     made = {new_password() for _ in range(200)}
     assert len(made) == 200
     assert all(re.fullmatch(r"[a-hj-km-np-z2-9]{5}(-[a-hj-km-np-z2-9]{5}){2}", password) for password in made)
+
+
+@pytest.mark.parametrize("name", ["customer", "bot", "system", "Mara", "", "a b"])
+def test_a_name_that_could_be_somebody_else_is_refused(warmline: Callable[..., Outcome], name: str) -> None:
+    """The record names customers, the bot and itself; a sentence says so, and nothing is added."""
+    outcome = warmline("agent", "add", name)
+    assert outcome.code != 0
+    assert "sign" in outcome.err
+    assert warmline("agent", "list").out.strip() == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -23,30 +24,39 @@ READY_LIMIT_S = 240.0
 READY = "Ctrl-C stops everything"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port(in_a_row: int = 1) -> int:
+    """A port that nobody listens at, nor at those after it, *in_a_row* of them."""
+    while True:
+        with contextlib.ExitStack() as probes, contextlib.suppress(OSError):
+            first = probes.enter_context(socket.socket())
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            for other in range(port + 1, port + in_a_row):
+                probes.enter_context(socket.socket()).bind(("127.0.0.1", other))
+            return port
 
 
 class Warmline:
     """
-    ``warmline up --demo`` with a home and ports of its own. *agents* maps the demo agents' names to first passwords.
+    ``warmline up --demo`` with a home and ports of its own. *agents* maps the demo agents' names to first passwords,
+    *engine_urls* are where its *engines* answer.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, engines: int = 1) -> None:
         self.home = home
         self.agents: dict[str, str] = {}
         self.output: list[str] = []
         self._ready = threading.Event()
-        ports = {name: str(free_port()) for name in ("PORT", "ENGINE_PORT", "ACTIONS_PORT")}
+        first = free_port(engines)
+        self.engine_urls = [f"http://127.0.0.1:{first + n}" for n in range(engines)]
+        ports = {"PORT": str(free_port()), "ENGINE_PORT": str(first), "ACTIONS_PORT": str(free_port())}
         self.url = f"http://127.0.0.1:{ports['PORT']}"
         models = ROOT / ".warmline" / "models"
         if models.is_dir():
             shutil.copytree(models, home / "models")
         env = {name: value for name, value in os.environ.items() if not name.startswith("WARMLINE_")}
         env |= {f"WARMLINE_{name}": value for name, value in ports.items()}
-        env |= {"WARMLINE_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+        env |= {"WARMLINE_HOME": str(home), "WARMLINE_ENGINES": str(engines), "PYTHONUNBUFFERED": "1"}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bot.cli", "up", "--demo"],
             cwd=ROOT,

@@ -184,6 +184,8 @@ class Record(RuleBasedStateMachine):
                 assert await store.accepted(name, sender, frame) == seq
         analyses = {name: kept.analyses for name, kept in model.all.items() if kept.analyses}
         assert await store.analyses(NAMES) == analyses
+        newest = {name: dict(sorted(kept.items())[-2:]) for name, kept in analyses.items()}
+        assert await store.analyses(NAMES, newest=2) == newest
         assert await store.pending_asks(100) == model.pending_asks()
         due = await store.due_timers(5e9, 100)
         assert [(timer.at, timer.conversation, timer.name) for timer in due] == model.due_timers(5e9)

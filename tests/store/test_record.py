@@ -157,6 +157,9 @@ async def test_analyses_are_given_by_conversation_and_seq(store: SqliteStore) ->
     assert found == {"one": {1: later, 3: ANALYSIS}, "two": {1: ANALYSIS}}
     assert list(found["one"]) == [1, 3]
     assert await store.analyses([]) == {}
+    assert [list(kept) for kept in (await store.analyses(["one", "two"], newest=1)).values()] == [
+        list(kept)[-1:] for kept in (found["one"], found["two"])
+    ]
 
 
 async def test_the_engines_memory_is_the_last_one_kept(store: SqliteStore) -> None:
