@@ -60,6 +60,8 @@ bot = st.builds(
     text=st.sampled_from(("a", "b")),
     outcome=st.sampled_from(("answered", "asked", "unsure", "failed", "refused", None)),
 )
+# A busy machine takes a while to draw long talks and to judge them: no test here is about time.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 talks = st.tuples(st.lists(st.one_of(customer, bot), max_size=14), customer).map(lambda both: (*both[0], both[1]))
 
 
@@ -80,6 +82,7 @@ def test_every_signal_has_a_weight_of_its_documented_sign() -> None:
     assert all(WEIGHTS[name] <= 0.0 for name in COOLING)
 
 
+@unhurried
 @given(talks)
 def test_the_value_is_a_probability_and_reasons_explain_it(turns: tuple[Turn, ...]) -> None:
     """Between 0 and 1; reasons point the way of their signal, largest first."""
@@ -91,12 +94,14 @@ def test_the_value_is_a_probability_and_reasons_explain_it(turns: tuple[Turn, ..
         assert (reason.weight > 0) == (reason.name in HEATING)
 
 
+@unhurried
 @given(talks)
 def test_signals_are_between_0_and_1(turns: tuple[Turn, ...]) -> None:
     """So that a weight means the most that its signal can do."""
     assert all(0.0 < strength <= 1.0 for strength in signals(turns).values())
 
 
+@unhurried
 @given(talks, st.sampled_from(COUNTS), st.integers(1, 3))
 def test_more_of_a_heating_sign_never_calms(turns: tuple[Turn, ...], name: str, more: int) -> None:
     """One swear word, capital or exclamation mark more leaves the mood where it was, or higher."""
@@ -104,6 +109,7 @@ def test_more_of_a_heating_sign_never_calms(turns: tuple[Turn, ...], name: str, 
     assert frustration(last_with(turns, **{name: now + more})).value >= frustration(turns).value
 
 
+@unhurried
 @given(talks, st.sampled_from((*HEATING_MARKS, *COOLING_MARKS)))
 def test_a_mark_moves_the_mood_its_own_way_only(turns: tuple[Turn, ...], name: str) -> None:
     """Denying never calms; thanking never angers, unless by forgiving the bot's failures, which lowers it too."""
@@ -114,6 +120,7 @@ def test_a_mark_moves_the_mood_its_own_way_only(turns: tuple[Turn, ...], name: s
         assert on.value <= off.value
 
 
+@unhurried
 @given(talks, st.floats(0.01, 6))
 def test_a_more_annoyed_wording_never_calms(turns: tuple[Turn, ...], more: float) -> None:
     """The learned wording is monotone too, over its whole range."""
@@ -121,6 +128,7 @@ def test_a_more_annoyed_wording_never_calms(turns: tuple[Turn, ...], more: float
     assert frustration(last_with(turns, wording=min(6.0, now + more))).value >= frustration(turns).value
 
 
+@unhurried
 @given(talks)
 def test_taking_a_raising_signal_away_never_raises(turns: tuple[Turn, ...]) -> None:
     """What the counterfactual builds on."""
@@ -128,7 +136,7 @@ def test_taking_a_raising_signal_away_never_raises(turns: tuple[Turn, ...]) -> N
     assert all(less <= value + 1e-4 for less in without(turns).values())
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # two long talks take a busy machine a while to draw
+@unhurried
 @given(talks, talks)
 def test_what_is_older_than_the_window_does_not_matter(older: tuple[Turn, ...], turns: tuple[Turn, ...]) -> None:
     """Only the last 12 turns are read."""
@@ -136,6 +144,7 @@ def test_what_is_older_than_the_window_does_not_matter(older: tuple[Turn, ...], 
     assert frustration((*older, *padded)) == frustration(padded)
 
 
+@unhurried
 @given(talks, st.integers(1, 10_000))
 def test_numbers_and_times_do_not_matter(turns: tuple[Turn, ...], start: int) -> None:
     """The same words under other seqs give the same mood."""
