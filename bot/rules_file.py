@@ -11,11 +11,13 @@ from typing import Any
 import msgspec
 
 from bot.core.errors import SettingsError
-from bot.core.escalation import Rule, Rules, Thresholds
+from bot.core.escalation import Rule, Rules, Say, Thresholds
 from bot.core.escalation_words import PLACEHOLDERS
 from bot.core.mood import TOPICS
 
 TONES = ("calm", "annoyed", "distressed")
+TONGUES = ("de", "fr", "es", "pt", "it")
+"""The languages beside English in which bot.language listens for harm and topics."""
 SENSITIVITIES = ("calm", "balanced", "eager")
 _step = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+|\.\.\.)\]")
 _placeholder = re.compile(r"\{([^{}]*)\}")
@@ -29,6 +31,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     help_line: str
     rules: tuple[Rule, ...]
     after_hand_back: float = 0.1
+    help_line_in: dict[str, str] = {}
 
 
 class _Mistake(Exception):
@@ -51,8 +54,10 @@ def load_rules(path: Path) -> Rules:
 
     try:
         source = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeError) as wrong:
-        raise SettingsError(f"{path} cannot be read: {wrong}.") from None
+    except UnicodeError:
+        raise SettingsError(f"{path} is not UTF-8 text. Save it as UTF-8.") from None
+    except OSError as wrong:
+        raise SettingsError(f"{path} cannot be read: {wrong.strerror}.") from None
     try:
         tree = YAML(typ="rt").load(source)
     except MarkedYAMLError as wrong:
@@ -77,6 +82,11 @@ def _plain(node: Any) -> Any:
             plain["topic"] = [plain["topic"]]
         if isinstance(plain.get("say"), str):
             plain["say"] = dict.fromkeys(TONES, plain["say"])
+        if isinstance(plain.get("say_in"), dict):
+            plain["say_in"] = {
+                tongue: dict.fromkeys(TONES, said) if isinstance(said, str) else said
+                for tongue, said in plain["say_in"].items()
+            }
         return plain
     if isinstance(node, list):
         return [_plain(one) for one in node]
@@ -118,7 +128,7 @@ def _path(where: str, plain: Any) -> tuple[str | int, ...]:
 
 
 def _fields_at(at: tuple[str | int, ...]) -> tuple[str, ...]:
-    from bot.core.escalation import Say, When
+    from bot.core.escalation import When
 
     last = next((step for step in reversed(at) if isinstance(step, str)), "")
     kinds: dict[str, type[msgspec.Struct]] = {
@@ -160,6 +170,12 @@ def _checked(file: _File) -> Rules:
         raise _Mistake(("after_hand_back",), "expected a number from 0 to 0.5.")
     if not file.help_line.strip():
         raise _Mistake(("help_line",), "expected a sentence with a number that somebody in danger can call.")
+    for tongue, line in file.help_line_in.items():
+        _check_tongue(tongue, ("help_line_in", tongue))
+        if not line.strip():
+            raise _Mistake(
+                ("help_line_in", tongue), "expected a sentence with a number that somebody in danger can call."
+            )
     seen: set[str] = set()
     for index, rule in enumerate(file.rules):
         _check_rule(rule, index)
@@ -177,6 +193,7 @@ def _checked(file: _File) -> Rules:
         help_line=file.help_line.strip(),
         after_hand_back=file.after_hand_back,
         rules=file.rules,
+        help_line_in={tongue: line.strip() for tongue, line in file.help_line_in.items()},
     )
 
 
@@ -216,13 +233,25 @@ def _check_rule(rule: Rule, index: int) -> None:
         count = getattr(when, name)
         if isinstance(count, int) and count < 1:
             raise _Mistake((*at, name), f"'{name}': expected at least 1.")
+    _check_said(rule.say, when.crisis, ("rules", index, "say"))
+    for tongue, said in rule.say_in.items():
+        _check_tongue(tongue, ("rules", index, "say_in", tongue))
+        _check_said(said, when.crisis, ("rules", index, "say_in", tongue))
+
+
+def _check_tongue(tongue: str, at: tuple[str | int, ...]) -> None:
+    if tongue not in TONGUES:
+        raise _Mistake(at, f"expected a language that is listened to ({', '.join(TONGUES)}), found '{tongue}'.")
+
+
+def _check_said(said: Say, crisis: bool, at: tuple[str | int, ...]) -> None:
     for tone in TONES:
-        words = getattr(rule.say, tone)
+        words = getattr(said, tone)
         if not words.strip():
-            raise _Mistake(("rules", index, "say"), "expected what the customer is told.")
+            raise _Mistake(at, "expected what the customer is told.")
         for name in _placeholder.findall(words):
             if name not in PLACEHOLDERS:
                 known = ", ".join(f"{{{one}}}" for one in sorted(PLACEHOLDERS))
-                raise _Mistake(("rules", index, "say"), f"'{{{name}}}' is not known here. Known: {known}.")
-        if when.crisis and "{help_line}" not in words:
-            raise _Mistake(("rules", index, "say"), "expected {help_line} in what a customer in a crisis is told.")
+                raise _Mistake(at, f"'{{{name}}}' is not known here. Known: {known}.")
+        if crisis and "{help_line}" not in words:
+            raise _Mistake(at, "expected {help_line} in what a customer in a crisis is told.")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import SettingsError
-from bot.rules_file import load_rules
+from bot.language.tongues import CRISIS
+from bot.rules_file import TONGUES, load_rules
 
 SHIPPED = Path(__file__).resolve().parents[1] / "escalation.yml"
 
@@ -34,6 +35,9 @@ def test_the_shipped_file_is_valid() -> None:
         ("when: {asked: true}", "when: {failures: 9}", "rules:", "'asked: true'"),
         ("when: {failures: limit}", "when: {}", None, "always hold"),
         ('help_line: "In', 'help_line: "" #', 'help_line: ""', "somebody in danger"),
+        ('  de: "Im', '  xx: "Im', '  xx: "Im', "de, fr, es, pt, it"),
+        ("jetzt einen Menschen. {help_line}", "jetzt einen Menschen.", '      de: "Sie', "{help_line}"),
+        ('      fr: "Vous comptez', '      ru: "Vous comptez', '      ru: "Vous', "de, fr, es, pt, it"),
     ],
 )
 def test_a_mistake_names_its_line_and_what_was_expected(
@@ -83,3 +87,8 @@ def test_short_forms_mean_the_long_ones(tmp_path: Path) -> None:
     rule = next(rule for rule in load_rules(SHIPPED).rules if rule.name == "fraud")
     assert rule.when.topic == ("fraud",)
     assert rule.say.calm == rule.say.annoyed == rule.say.distressed
+
+
+def test_the_languages_that_may_be_answered_are_those_that_are_listened_to() -> None:
+    """One list in the reader of the file, one in the phrases."""
+    assert tuple(CRISIS) == TONGUES

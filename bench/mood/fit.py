@@ -73,9 +73,12 @@ ANNOYED = {"anger", "annoyance", "disappointment"}
 # The weights of the conversation, for which no data whose licence allows fitting has a rating, and of what says itself
 # what it means: six hundred tweets are too few to weigh a rare word. In log-odds per unit.
 BY_HAND = {
+    "capitals": 1.0,
     "angry_words": 1.8,
     "leaving": 0.8,
     "sarcasm": 1.2,
+    "pleading": 1.2,
+    "giving_up": 1.2,
     "denial": 0.8,
     "correction": 0.5,
     "turns_down": 2.2,
@@ -96,6 +99,7 @@ BY_HAND = {
     "solved": -1.2,
     "third_party": -0.5,
     "joking": -0.4,
+    "own_fault": -0.8,
 }
 
 
@@ -133,8 +137,8 @@ def load(data: Path) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
         soft.append(SOFT[float(rating)])
         share.append(ROUTINE_SHARE)
         source.append(ROUTINE)
-    for number, calm in enumerate((banking(data), clinc(data), star(data))):
-        for text in sorted(set(calm), key=lambda one: hashlib.sha256(one.encode()).hexdigest())[:CALM_EACH]:
+    for number, (calm, most) in enumerate(((banking(data), CALM_EACH), (clinc(data), CALM_EACH), (star(data), None))):
+        for text in sorted(set(calm), key=lambda one: hashlib.sha256(one.encode()).hexdigest())[:most]:
             texts.append(text)
             soft.append(CALM_SOFT)
             share.append(CALM_SHARE)

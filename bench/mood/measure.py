@@ -14,22 +14,27 @@ import csv
 import hashlib
 import json
 import random
+import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from bot.core.escalation import Rules, assess  # noqa: E402
+from bot.core.escalation import Evidence, Rules, assess, escalates, gather  # noqa: E402
 from bot.core.mood import WINDOW, Features, Turn  # noqa: E402
+from bot.evaluation import handover  # noqa: E402
 from bot.evaluation.dialogues import Line, read_lines  # noqa: E402
 from bot.evaluation.metrics import auroc, count, interval  # noqa: E402
-from bot.evaluation.score import score  # noqa: E402
+from bot.evaluation.score import score, streamed  # noqa: E402
 from bot.language import embed, read  # noqa: E402
-from bot.rules_file import load_rules  # noqa: E402
+from bot.rules_file import SENSITIVITIES, load_rules  # noqa: E402
+
+OWN_TALK = ("own_talk.jsonl", "own_talk_later.jsonl")
 
 
 def looked_at(dialogue: str) -> bool:
@@ -99,6 +104,66 @@ def ordinary(data: Path, rules: Rules) -> None:
         )
         print("   all:", dict(Counter(handed.values()).most_common()))
         print("   without fraud reports:", dict(Counter(others.values()).most_common()))
+
+
+def at_each(rules_file: Path) -> dict[str, Rules]:
+    """The rules of the file at each of the three sensitivities."""
+    source = rules_file.read_text(encoding="utf-8")
+    found = {}
+    with TemporaryDirectory() as folder:
+        for name in SENSITIVITIES:
+            file = Path(folder) / "escalation.yml"
+            file.write_text(re.sub(r"(?m)^sensitivity: \w+", f"sensitivity: {name}", source), encoding="utf-8")
+            found[name] = load_rules(file)
+    return found
+
+
+def moments(lines: Iterable[Line]) -> dict[str, list[tuple[Line, Evidence]]]:
+    """The customer turns of each dialogue, with what the rules look at."""
+    found: dict[str, list[tuple[Line, Evidence]]] = {}
+    for line, turns in streamed(lines):
+        if line.role == "customer":
+            found.setdefault(line.dialogue, []).append((line, gather(turns)[1]))
+    return found
+
+
+def caught_and_alarmed(talks: dict[str, list[tuple[Line, Evidence]]], rules: Rules) -> handover.Row:
+    """As ``warmline eval handover`` counts."""
+    return handover.row(
+        "ours",
+        [
+            [handover.Point(line.raw.get("mean"), {"ours": escalates(evidence, rules)}) for line, evidence in talk]
+            for talk in talks.values()
+        ],
+    )
+
+
+def sensitivities(data: Path, rules: Rules) -> None:
+    """Calm, balanced and eager: who needs a person, who is fine, and ordinary talk without the reports of a fraud."""
+    talks = moments(read_lines(data / "mood/support_frustration_even.jsonl"))
+    own = moments(line for name in OWN_TALK for line in read_lines(ROOT / "tests/evaluation" / name))
+    for name, some in at_each(ROOT / "escalation.yml").items():
+        for what, these in (("support dialogues", talks), ("of our own", own)):
+            row = caught_and_alarmed(these, some)
+            print(
+                f"{name}, {what}: {row.caught} of {row.needing} caught, {row.alarmed} of {row.fine} fine ones alarmed"
+            )
+    for rest, what in ((0, "fitted on"), (2, "not fitted on")):
+        ordinary_talks = {
+            dialogue: talk
+            for dialogue, talk in moments(star_lines(data, rest)).items()
+            if "bank_fraud_report" not in talk[0][0].raw["tasks"]
+        }
+        for name, some in at_each(ROOT / "escalation.yml").items():
+            handed = sum(any(escalates(one, some) for _, one in talk) for talk in ordinary_talks.values())
+            print(f"{name}, ordinary talk ({what}): {100 * handed / len(ordinary_talks):.2f} per 100 handed over")
+
+
+def own_talk(data: Path, rules: Rules) -> None:
+    """The written conversations of tests/evaluation: those read while mending, and those written later."""
+    for name in OWN_TALK:
+        row = caught_and_alarmed(moments(read_lines(ROOT / "tests/evaluation" / name)), rules)
+        print(f"{name}: {row.caught} of {row.needing} caught, {row.alarmed} of {row.fine} fine ones alarmed")
 
 
 def transfers(data: Path, rules: Rules) -> None:
@@ -247,7 +312,7 @@ def speed(data: Path, rules: Rules) -> None:
     print(f"speed, score: {judged / spent:.0f} customer turns ({len(lines) / spent:.0f} lines) a second")
 
 
-MEASURES = (satisfaction, ordinary, transfers, requests, slips, tweets, other_languages, speed)
+MEASURES = (satisfaction, ordinary, sensitivities, own_talk, transfers, requests, slips, tweets, other_languages, speed)
 ALL = {one.__name__: one for one in MEASURES}
 
 if __name__ == "__main__":

@@ -22,7 +22,12 @@ Cause = Literal["asked", "topic", "crisis", "mood", "failure", "engine", "taken_
 
 MOOD_TURNS = 6
 STILL = 0.75
-"""The share of *upset* that the last words alone must reach for a handoff by mood."""
+"""The share of the level asked for that the last words alone must reach for a handoff by mood."""
+
+WAS_CALM = 0.65
+"""The share of *upset* below which somebody was calm the turn before."""
+OPENING = 0.05
+"""How much more a first message needs where outbursts are let pass: nobody has tried to help yet."""
 
 
 class Signal(msgspec.Struct, frozen=True):
@@ -43,9 +48,10 @@ class Decision(msgspec.Struct, frozen=True):
 
     *rule* is the name in escalation.yml. *cause*: ``asked``, ``topic``, ``crisis``, ``mood``, ``failure``, ``engine``,
     ``taken_over``; rule and cause are empty when the bot keeps the conversation. *urgency_min*: minutes within which
-    somebody should answer. *say* is what the customer is told. *turns* are the seqs that did it. *confidence* 0..1.
-    *counterfactual* says what would have kept it with the bot, one sentence. *limits* are the moods that counted as
-    upset and as angry.
+    somebody should answer. *say* is what the customer is told. *turns* are the seqs that did it. *confidence* 0..1: how
+    likely the reading is right that the rule rests on (for a mood, that the customer is frustrated), not how sure the
+    rule is. *counterfactual* says what would have kept it with the bot, one sentence. *limits* are the moods that
+    counted as upset and as angry.
     """
 
     escalate: bool
@@ -88,10 +94,11 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     *asked*: the customer asks for a person. *crisis*: words of harm. *topic*: one of these topics is named.
     *mood*: the mood is at least that level, after the last *turns* customer turns each; with *sudden* false it does not
-    hold for an outburst, when the customer was calm (below half of *upset*) the turn before. Whoever has calmed down,
-    so that the last words alone are below three quarters of *upset*, is not handed over for the mood of earlier ones.
-    *failures*, *repeats*: at least so many. *silent_s*: the customer has been silent so long after an answer that did
-    not help. *engine_down*, *taken_over*: the bot cannot answer; an agent stepped in.
+    hold for an outburst, when the customer was calm (below two thirds of *upset*) the turn before, and a first message
+    needs a little more. Whoever has calmed down, so that the last words alone are below three quarters of the level, is
+    not handed over for the mood of earlier ones. *failures*, *repeats*: at least so many. *silent_s*: the customer has
+    been silent so long after an answer that did not help. *engine_down*, *taken_over*: the bot cannot answer; an agent
+    stepped in.
     """
 
     asked: bool = False
@@ -120,6 +127,7 @@ class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
     One rule of escalation.yml; the first that holds names the handoff, the most urgent that holds sets the urgency.
+    *say_in* is what is said instead to somebody who was heard in another language, by its two-letter code.
     """
 
     name: str
@@ -127,6 +135,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     urgency_min: int
     queue: str
     say: Say
+    say_in: dict[str, Say] = {}
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -142,6 +151,11 @@ class Rules(msgspec.Struct, frozen=True):
     help_line: str
     after_hand_back: float
     rules: tuple[Rule, ...]
+    help_line_in: dict[str, str] = {}
+
+    def help_line_for(self, tongue: str) -> str:
+        """The help line in the language *tongue*, or the plain one where the file has none."""
+        return self.help_line_in.get(tongue, self.help_line)
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -149,7 +163,7 @@ class Evidence(msgspec.Struct, frozen=True):
     What the rules look at. *moods* are those after the last customer turns, newest first, with their *mood_seqs*;
     they end where the customer had cooled down. *without* says, for each signal that raises the newest mood, what it
     would be without it, lowest first. *own* is the mood of the last words taken alone. *failed* and *repeated* are
-    seqs. *last* is the seq of the last customer turn.
+    seqs. *last* is the seq of the last customer turn, *tongue* as in Features.
     """
 
     moods: tuple[float, ...] = ()
@@ -165,9 +179,15 @@ class Evidence(msgspec.Struct, frozen=True):
     silent_s: float = 0.0
     engine_down: bool = False
     taken_over: bool = False
+    tongue: str = ""
 
 
-CONFIDENCE = {"asked": 0.98, "crisis": 0.9, "topic": 0.9}
+CONFIDENCE = {"asked": 0.95, "crisis": 0.9, "topic": 0.9}
+"""
+How often such words mean it: measured for requests (479 of the 505 heard in asks_for_human), thought for the others.
+"""
+MOST_SURE = 0.95
+"""No mood is surer: of the turns read as 0.95 and more, 95 % were rated as frustrated (docs/measurements.md)."""
 
 
 def cause_of(rule: Rule) -> Cause:
@@ -201,6 +221,15 @@ def holds(rule: Rule, evidence: Evidence, rules: Rules, handed_back_for: tuple[s
         newest = evidence.moods[:turns]
         return len(newest) == turns and all(mood >= needed for mood in newest)
 
+    def still(level: Level) -> bool:
+        return evidence.own >= STILL * float(getattr(limits, level))
+
+    def outburst(level: Level | None) -> bool:
+        if len(evidence.moods) > 1:
+            return evidence.moods[1] < WAS_CALM * limits.upset
+        needed = min(0.99, getattr(limits, level) + raised + OPENING) if level else 0.0
+        return bool(evidence.moods) and evidence.moods[0] < needed
+
     def reaches(found: int, needed: Count | None, limit: int) -> bool:
         return needed is None or found >= (limit if needed == "limit" else needed) + extra
 
@@ -208,8 +237,8 @@ def holds(rule: Rule, evidence: Evidence, rules: Rules, handed_back_for: tuple[s
         (not when.asked or evidence.asked)
         and (not when.crisis or evidence.crisis)
         and (not when.topic or (bool(set(when.topic) & set(evidence.topics)) and (not again or mood_is("upset", 1))))
-        and (when.mood is None or (mood_is(when.mood, when.turns) and evidence.own >= STILL * limits.upset))
-        and (when.sudden or len(evidence.moods) < 2 or evidence.moods[1] >= limits.upset / 2)
+        and (when.mood is None or (mood_is(when.mood, when.turns) and still(when.mood)))
+        and (when.sudden or not outburst(when.mood))
         and reaches(len(evidence.failed), when.failures, limits.failures)
         and reaches(len(evidence.repeated), when.repeats, limits.repeats - 1)
         and (when.silent_s is None or evidence.silent_s >= when.silent_s)
@@ -263,6 +292,7 @@ def gather(turns: Sequence[Turn], *, handed_back_for: tuple[str, ...] = ()) -> t
         failed=tuple(turn.seq for turn in failed_turns(window)),
         repeated=tuple(turn.seq for turn in repeats(window)),
         last=turns[asked[-1]].seq,
+        tongue=last.tongue,
     )
 
 
@@ -292,7 +322,7 @@ def decide(mood: Mood, evidence: Evidence, rules: Rules, handed_back_for: tuple[
         say=_say(rule, evidence, rules),
         signals=found,
         turns=_turns_of(rule, evidence),
-        confidence=round(evidence.moods[0], 3) if cause == "mood" else CONFIDENCE.get(cause, 1.0),
+        confidence=round(min(MOST_SURE, evidence.moods[0]), 3) if cause == "mood" else CONFIDENCE.get(cause, 1.0),
         counterfactual=_counterfactual(rule, evidence, rules, handed_back_for),
         limits=(rules.thresholds.upset, rules.thresholds.angry),
     )
@@ -303,8 +333,8 @@ def _say(rule: Rule, evidence: Evidence, rules: Rules) -> str:
     limits = rules.thresholds
     tone = "distressed" if now >= limits.angry else "annoyed" if now >= limits.upset else "calm"
     return fill(
-        getattr(rule.say, tone),
-        help_line=rules.help_line,
+        getattr(rule.say_in.get(evidence.tongue, rule.say), tone),
+        help_line=rules.help_line_for(evidence.tongue),
         failures=len(evidence.failed),
         asked=len(evidence.repeated) + 1,
     )

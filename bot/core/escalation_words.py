@@ -16,9 +16,28 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 TIMES = ("never", "once", "twice", "three times", "four times", "five times", "six times")
 PLACEHOLDERS = frozenset({"help_line", "failures", "asked"})
 WITH_A_PERSON = {
-    "crisis": "You matter. {help_line} The person you are writing with has been told that this is urgent.",
-    "safety": "If anyone is hurt or in danger, call your emergency number first. "
-    "The person you are writing with has been told that this is urgent.",
+    "crisis": {
+        "en": "You matter. {help_line} The person you are writing with has been told that this is urgent.",
+        "de": "Sie sind wichtig. {help_line} Die Person, mit der Sie schreiben, weiß jetzt, dass es dringend ist.",
+        "fr": "Vous comptez. {help_line} La personne avec qui vous écrivez sait maintenant que c'est urgent.",
+        "es": "Usted importa. {help_line} La persona con la que escribe ya sabe que es urgente.",
+        "pt": "Você é importante. {help_line} A pessoa com quem está falando já sabe que é urgente.",
+        "it": "Lei è importante. {help_line} La persona con cui sta scrivendo sa ora che è urgente.",
+    },
+    "safety": {
+        "en": "If anyone is hurt or in danger, call your emergency number first. "
+        "The person you are writing with has been told that this is urgent.",
+        "de": "Ist jemand verletzt oder in Gefahr, rufen Sie zuerst den Notruf. "
+        "Die Person, mit der Sie schreiben, weiß jetzt, dass es dringend ist.",
+        "fr": "Si quelqu'un est blessé ou en danger, appelez d'abord les secours. "
+        "La personne avec qui vous écrivez sait maintenant que c'est urgent.",
+        "es": "Si hay alguien herido o en peligro, llame primero a emergencias. "
+        "La persona con la que escribe ya sabe que es urgente.",
+        "pt": "Se alguém estiver ferido ou em perigo, ligue primeiro para a emergência. "
+        "A pessoa com quem está falando já sabe que é urgente.",
+        "it": "Se qualcuno è ferito o in pericolo, chiami prima il numero di emergenza. "
+        "La persona con cui sta scrivendo sa ora che è urgente.",
+    },
 }
 """Said at once to a customer who writes of danger while an agent has the conversation."""
 

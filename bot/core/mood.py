@@ -29,6 +29,10 @@ _more_wishes = re.compile(
     r"|(help|assist|serve|do for) you (any )?(further|with)[^.!?]*\?\s*$",
     re.IGNORECASE,
 )
+PRAISE = 0.5
+"""Words this friendly (VADER) after an answer that did not help are hardly meant."""
+ELSEWHERE = 0.5
+"""What is left of annoyed words that are about somebody else, in a text that speaks to nobody here."""
 BRIEF = 20
 """Words of a short answer."""
 _plain_question = re.compile(
@@ -79,6 +83,11 @@ class Features(msgspec.Struct, frozen=True):
     content: tuple[str, ...] = ()
     meaning: bytes = b""
     accepts: bool = False
+    own_fault: bool = False
+    addressed: bool = False
+    pleading: int = 0
+    giving_up: int = 0
+    tongue: str = ""
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -129,6 +138,8 @@ HEATING: dict[str, str] = {
     "leaving": "Talks of leaving, or wants the money back.",
     "questioning": "Asks how this can be.",
     "sarcasm": "Sounds sarcastic.",
+    "pleading": "Pleads, or does not know what to do any more.",
+    "giving_up": "Gives up.",
     "denial": "Says that the answer was wrong.",
     "correction": "Had to say it again or correct something.",
     "curt": "Was polite before and is curt now.",
@@ -153,6 +164,7 @@ COOLING: dict[str, str] = {
     "polite": "Stays polite.",
     "third_party": "Is angry at somebody else.",
     "joking": "Is joking.",
+    "own_fault": "Something of their own went wrong.",
 }
 
 
@@ -164,8 +176,10 @@ def text_signals(features: Features) -> dict[str, float]:
     """The signals of one text alone, each 0..1; those that are 0 are left out."""
     # A yes or no is all of a short answer, and only the beginning of a long one.
     brief = 1.0 if features.words <= BRIEF else 0.5
+    # Harsh words about oneself, a courier or the weather are harsh words, but not about us.
+    elsewhere = (features.own_fault or features.third_party) and not features.addressed
     found = {
-        "annoyed_wording": max(0.0, features.wording) / 6.0,
+        "annoyed_wording": max(0.0, features.wording) / 6.0 * (ELSEWHERE if elsewhere else 1.0),
         "calm_wording": max(0.0, -features.wording) / 6.0,
         "negative_tone": max(0.0, -features.vader),
         "positive_tone": max(0.0, features.vader),
@@ -180,6 +194,8 @@ def text_signals(features: Features) -> dict[str, float]:
         "leaving": _some(features.leaving, 1),
         "questioning": _some(features.questioning, 2),
         "sarcasm": _some(features.sarcasm, 1),
+        "pleading": _some(features.pleading, 1),
+        "giving_up": _some(features.giving_up, 1),
         "denial": float(features.denial),
         "correction": float(features.correction),
         "turns_down": features.turns_down * brief,
@@ -190,6 +206,7 @@ def text_signals(features: Features) -> dict[str, float]:
         "polite": float(features.polite),
         "third_party": float(features.third_party),
         "joking": float(features.joking),
+        "own_fault": float(features.own_fault),
     }
     return {name: value for name, value in found.items() if value > 0.0}
 
@@ -231,6 +248,7 @@ def failed_turns(turns: Sequence[Turn]) -> list[Turn]:
     An answer helped when the customer did not deny it. Thanks, or a problem called solved, forgive everything before.
     """
     failed: list[Turn] = []
+    said = ""
     for index, turn in enumerate(turns):
         if turn.role == "customer":
             features = read_features(turn)
@@ -241,7 +259,9 @@ def failed_turns(turns: Sequence[Turn]) -> list[Turn]:
             continue
         reply = turns[index + 1] if index + 1 < len(turns) else None
         denied = reply is not None and reply.role == "customer" and read_features(reply).denial
-        if turn.outcome in FAILED or (denied and turn.outcome == "answered"):
+        # A question asked again is no failure: the customer may have spoken of something else in between.
+        again, said = bool(turn.text) and turn.text == said and turn.outcome == "answered", turn.text
+        if turn.outcome in FAILED or again or (denied and turn.outcome == "answered"):
             failed.append(turn)
         elif turn.outcome == "answered" and reply is not None:
             failed = []
@@ -316,7 +336,10 @@ def signals(turns: Sequence[Turn]) -> dict[str, float]:
     found["upset_before"] = max(0.0, before)
     found["calm_before"] = max(0.0, -before)
     found["repeated"] = _some(len(repeats(turns)), 2)
-    found["bot_failed"] = _some(len(failed_turns(turns)), 3)
+    failed = failed_turns(turns)
+    found["bot_failed"] = _some(len(failed), 3)
+    if failed and last.vader >= PRAISE and not (last.solved or last.thanks):
+        found["sarcasm"] = max(found.get("sarcasm", 0.0), 0.5)
     refused = [turn.outcome in REFUSED for turn in bot]
     found["bot_refused"] = 1.0 if refused and refused[-1] else 0.5 if any(refused) else 0.0
     found["long_talk"] = _some(len(earlier), 4)

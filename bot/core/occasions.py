@@ -74,12 +74,15 @@ def alarmed(turn: Turn, rules: Rules, *, with_person: bool) -> Decision | None:
         ValueError: *turn* has no features, or is not the customer's.
     """
     features = read_features(turn)
-    evidence = Evidence(crisis=features.crisis, topics=features.topics, last=turn.seq)
+    evidence = Evidence(crisis=features.crisis, topics=features.topics, last=turn.seq, tongue=features.tongue)
     decision = decide(frustration((turn,)), evidence, rules)
     if not decision.escalate:
         return None
     if not with_person:
         return decision
     danger = "crisis" if features.crisis else next((topic for topic in features.topics if topic in DANGER), "")
-    say = fill(WITH_A_PERSON[danger], help_line=rules.help_line, failures=0, asked=1) if danger else ""
+    if not danger:
+        return msgspec.structs.replace(decision, say="")
+    sentence = WITH_A_PERSON[danger].get(features.tongue, WITH_A_PERSON[danger]["en"])
+    say = fill(sentence, help_line=rules.help_line_for(features.tongue), failures=0, asked=1)
     return msgspec.structs.replace(decision, say=say)

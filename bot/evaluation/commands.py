@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.core.errors import WarmlineError
+from bot.core.errors import SettingsError, WarmlineError
 from bot.core.escalation import Rules
 from bot.evaluation import handover, metrics, pictures, tuning
 from bot.evaluation.dialogues import Line, read_lines
@@ -33,6 +33,7 @@ RULES = click.option(
     help="The rules to decide by.",
 )
 OUT = click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of the terminal.")
+COST = click.FloatRange(min=0.0, min_open=True, max=1e9)
 PICTURE = click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw it here, as SVG.")
 
 
@@ -59,6 +60,26 @@ class Told(click.Command):
             raise click.ClickException(wrong.text) from None
 
 
+def _write(path: Path, text: str) -> None:
+    """Write *text* to *path*. Raises SettingsError when that is not possible."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as wrong:
+        raise SettingsError(
+            f"{path} cannot be written: {wrong.strerror}. Nothing was lost; name another place."
+        ) from None
+
+
+def _as_text(row: dict[str, object]) -> str:
+    """*row* as JSON, letters as they are; half a surrogate, which no file can hold, stays escaped."""
+    text = json.dumps(row, ensure_ascii=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(row)
+    return text
+
+
 @click.command("score", cls=Told)
 @FILE
 @RULES
@@ -70,9 +91,21 @@ def score(file: Path, rules_path: Path, out: Path | None) -> None:
     Adds frustration, reasons, escalate and rule to each customer turn, decided in streaming order from the past only.
     """
     rules = load_rules(rules_path)
-    with click.open_file(str(out or "-"), "w", encoding="utf-8") as target:
-        for one in score_lines(read_lines(file), rules):
-            target.write(json.dumps(as_json(one), ensure_ascii=False) + "\n")
+    rows = (_as_text(as_json(one)) + "\n" for one in score_lines(read_lines(file), rules))
+    if out is None:
+        for row in rows:
+            click.echo(row, nl=False)
+        return
+    # A mistake in a later line must not leave half a file that looks whole.
+    part = out.with_name(out.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8") as target:
+            target.writelines(rows)
+        part.replace(out)
+    except OSError as wrong:
+        raise SettingsError(f"{out} cannot be written: {wrong.strerror}. Name another place with --out.") from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @click.group("eval")
@@ -93,6 +126,11 @@ def _label(line: Line, from_: float, below: float | None, equals: tuple[str, str
             if below is not None:
                 return int(value < below)
             return int(value >= (0.5 if name == "label" else from_))
+        if isinstance(value, str):
+            raise SettingsError(
+                f"Line {line.number}: '{name}' is the text {value!r}; expected a number without quotes, or say which "
+                f"text means frustrated with --equals {name} TEXT."
+            )
     return None
 
 
@@ -126,7 +164,9 @@ def mood(
             dialogues.append(one.line.dialogue)
     if not 0 < sum(labels) < len(labels):
         raise click.ClickException(
-            f"{file} needs rated customer turns of both kinds; it has {sum(labels)}/{len(labels)}."
+            f"{file} has {sum(labels)} customer turns rated as frustrated and {len(labels) - sum(labels)} others; both "
+            "kinds are needed. Rate customer turns with `label` (1 or 0) or `mean`; --from, --below and --equals say "
+            "which ratings count as frustrated."
         )
     level = rules.thresholds.upset
     f1, at = metrics.best_f1(labels, values)
@@ -151,7 +191,7 @@ def mood(
     if picture is not None:
         bins = metrics.calibration(labels, values)
         area = figures["AUROC"][0]
-        picture.write_text(pictures.roc_and_calibration(metrics.roc(labels, values), bins, area), encoding="utf-8")
+        _write(picture, pictures.roc_and_calibration(metrics.roc(labels, values), bins, area))
     if as_data:
         plain = {name: {"value": value, "interval": span} for name, (value, span) in figures.items()}
         click.echo(json.dumps({"turns": len(labels), "dialogues": len(set(dialogues)), **plain}))
@@ -171,6 +211,11 @@ def mood(
 def hand_over(file: Path, rules_path: Path, as_data: bool) -> None:
     """Compare ways of handing over on FILE, whose customer turns are rated 0 to 4 in `mean`."""
     rows = handover.table(score_lines(read_lines(file), load_rules(rules_path)))
+    if not rows[0].needing:
+        raise click.ClickException(
+            f"{file} has no dialogue that needs a person: expected customer turns rated 0 to 4 in `mean`, and in some "
+            f"dialogue one of at least {handover.NEEDS:g}."
+        )
     if as_data:
         for row in rows:
             click.echo(
@@ -215,7 +260,9 @@ def replay(what: str, dialogue: str | None, rules_path: Path, picture: Path | No
         name = dialogue if dialogue is not None else (lines[0].dialogue if lines else "")
         lines = [line for line in lines if line.dialogue == name]
         if not lines:
-            raise click.ClickException(f"{what} has no dialogue {name!r}.")
+            raise click.ClickException(f"{what} has no dialogue {name!r}. Its lines name theirs in `dialogue`.")
+    elif Path(what).suffix or "/" in what:
+        raise click.ClickException(f"There is no file {what}. Give a file of conversations, or the id of one.")
     else:
         lines = conversation_lines(settings().store_path, what)
     scored = list(score_lines(lines, rules))
@@ -233,7 +280,7 @@ def replay(what: str, dialogue: str | None, rules_path: Path, picture: Path | No
                 if one.assessment.decision.escalate:
                     handed.append((seq, one.assessment.decision.rule))
         levels = rules.thresholds
-        picture.write_text(pictures.mood_curve(values, handed, levels.upset, levels.angry), encoding="utf-8")
+        _write(picture, pictures.mood_curve(values, handed, levels.upset, levels.angry))
 
 
 def _curve(scored: list[Scored], rules: Rules) -> Table:
@@ -265,8 +312,10 @@ def _plain(text: str) -> str:
 @click.command("tune", cls=Told)
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @RULES
-@click.option("--alarm-cost", default=1.0, show_default=True, help="What a needless handoff costs.")
-@click.option("--miss-cost", default=3.0, show_default=True, help="What a customer left alone with the bot costs.")
+@click.option("--alarm-cost", type=COST, default=1.0, show_default=True, help="What a needless handoff costs.")
+@click.option(
+    "--miss-cost", type=COST, default=3.0, show_default=True, help="What a customer left alone with the bot costs."
+)
 @click.option("--yes", is_flag=True, help="Write the levels without asking.")
 def tune(file: Path | None, rules_path: Path, alarm_cost: float, miss_cost: float, yes: bool) -> None:
     """

@@ -56,7 +56,9 @@ def cases(lines: Iterable[Line]) -> list[Case]:
     said = list(lines)
     verdicts = {line.dialogue: line.raw["needed"] for line in said if isinstance(line.raw.get("needed"), bool)}
     if not verdicts:
-        raise SettingsError('No conversation has a verdict: expected "needed": true or false on one of its lines.')
+        raise SettingsError(
+            'No conversation has a verdict to learn from: expected "needed": true or false on one of its lines.'
+        )
     moments: dict[str, list[tuple[Evidence, tuple[str, ...]]]] = {name: [] for name in verdicts}
     for line, turns in streamed(line for line in said if line.dialogue in verdicts):
         if line.role == "customer":
@@ -89,7 +91,11 @@ def tune(some: Sequence[Case], rules: Rules, *, alarm_cost: float, miss_cost: fl
     """
     learn, test = [case for case in some if not held_out(case)], [case for case in some if held_out(case)]
     if len(test) < 5 or len({case.needed for case in learn}) < 2:
-        raise SettingsError("Too few verdicts to tune on: at least 15 conversations of both kinds are needed.")
+        needed = sum(case.needed for case in some)
+        raise SettingsError(
+            f"Too few verdicts to tune on: {needed} conversations needed a person and {len(some) - needed} did not. "
+            "Needed are at least 15, of both kinds, so that some can be held out to compare on."
+        )
     now = rules.thresholds
     best, least = rules, (float("inf"), float("inf"))
     for upset in GRID:

@@ -147,18 +147,23 @@ SETS: dict[str, frozenset[str]] = {
         "swear": """fuck fucking fucked fucker fuckin fck fcking fking effing shit shitty bullshit bs crap crappy damn
             dammit damned goddamn goddam bloody bastard bastards bitch bitches asshole assholes arsehole arse wtf
             bollocks piss pissed sucks sucked screwed motherfucker ffs stfu""",
+        "fraud": "fraud fraudulent scam scams scammed scammer scammers phishing hacked hackers",
         "insult": """useless stupid idiot idiots idiotic dumb dumbass incompetent moron morons pathetic worthless
-            clueless             joke ridiculous rubbish trash garbage lousy brainless braindead""",
+            clueless joke ridiculous rubbish trash garbage lousy brainless braindead
+            thief thieves liar liars crook crooks cheat cheats robbers scammers ripoff thick""",
         "angry": """angry furious frustrated frustrating frustration annoyed annoying disgusted disgusting disgusted
             outraged outrageous unacceptable appalling appalled ridiculous disgraceful disgrace shambles infuriating
             livid terrible horrible awful atrocious abysmal horrendous worst disappointed disappointing disappointment
             fuming
-            pathetic shocking shameful joke unhappy upset unbelievable inexcusable nightmare absurd sick""",
+            pathetic shocking shameful joke unhappy upset unbelievable inexcusable nightmare absurd""",
         "thanks": "thanks thank cheers appreciated appreciate grateful thankyou",
         "good": """great good perfect awesome excellent wonderful brilliant lovely cool nice super
             fantastic amazing sorted""",
         "approve": "authorise authorize recognise recognize approve",
         "money": "charge charges charged charging bill billed billing invoice invoiced payment payments debited debit",
+        "taken": """use uses used using stole steal stolen took take taken access accessed accessing hacked hack got
+            logged logging withdrew withdrawing withdrawn spent spending charged changed ordered ordering paid buying
+            bought""",
         "account": "account profile card wallet password email login identity details",
     }.items()
 }
@@ -232,6 +237,8 @@ NOT_ASKS_PERSON = (
     "my|our|his|her|estate|travel|insurance manager|supervisor|boss|agent|rep|colleague|specialist|assistant",
     "you|bot|it <talk> to|with <person>",
     "how many ..2 <person>",
+    "to save|help|invite|find|meet|pay ..2 people|someone|somebody",
+    "1|2|3|4|5|6|7|8|9|10|one|two|three|four|five|six|seven|eight person|persons|people|humans",
     "sound|sounds|act|acts|talk|talks|look|looks like ..2 <person>",
 )
 
@@ -243,7 +250,9 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "identity theft",
         "<account> ..4 stolen|stole|hacked|breached|hijacked",
         "stolen|stole ..2 <account>",
-        "someone|somebody ..4 my|our <account>",
+        "someone|somebody <taken> ..3 my|our <account>",
+        "someone|somebody else|other|is|has|have ..2 <taken> ..3 my|our <account>",
+        "someone|somebody ..3 access|into to? my|our <account>",
         "unauthorised|unauthorized ..2 <money>|transaction|transactions|purchase|purchases|access|order|orders|login",
         "not make|<approve> ..2 <money>|transaction|purchase|transactions|payments",
         "<money>|transaction|transactions|purchase ..2 not ..1 make|made|<approve>",
@@ -289,13 +298,35 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "caught|catch|catching fire",
         "exploded|explosion|electrocuted|smoking|sparks|burned|burnt ..3 me|hand|house|fire",
         "electric shock",
-        "injured|injury|bleeding|ambulance|poisoned|poisoning|choking|choked",
+        "<be>|been|got ..1 injured|bleeding|poisoned|choking",
+        "injured|hurt|bleeding|poisoned|burnt|burned by|from your|the|this",
+        "call|called|calling|need|needs|came ..2 ambulance",
         "in|to|into the? hospital because|after",
-        "ended|up|taken|rushed|brought|went|landed ..2 hospital",
+        "ended|rushed|landed ..2 hospital",
         "gas leak|smell",
         "allergic reaction",
         "dangerous|unsafe ..3 child|children|kids|baby|product",
         "recall notice",
+    ),
+}
+
+# The word alone is no report of it.
+NOT_TOPICS: dict[str, tuple[str, ...]] = {
+    "fraud": (
+        "prevent|preventing|prevention|avoid|avoiding|against|detect|detection ..4 <fraud>",
+        "fraud protection|prevention|policy|insurance|awareness|detection",
+        "protect|protected|protects|protection|safe|secure ..3 from|against ..2 <fraud>",
+        "can|could|able not|to ..2 make ..3 transaction|transactions|payment|payments|purchase|purchases",
+        "<be> ..3 stopped|blocked|declined|flagged ..2 for ..1 <fraud>",
+        "you|company|site|website|shop|store|service|app|bank|firm|business|lot|people <be> ..3 scam|scams|scammers|"
+        "fraud|frauds",
+        "this|that|it <be> ..3 scam",
+        "what|such|total|complete|absolute|pure|big|huge a? scam|scams|scammers|fraud",
+    ),
+    "safety": ("driver|nurse|doctor|work|working|worked ..3 ambulance|hospital",),
+    "legal": (
+        "joke|jokes|book|books|movie|series ..2 lawyer|lawyers",
+        "my|a wife|husband|sister|brother is ..2 lawyer",
     ),
 }
 
@@ -352,6 +383,10 @@ SOLVED = (
     "that is|was all",
     "all good|set|sorted|done",
     "never mind|nevermind",
+    "it|that did|does $",
+    "no complaints|complaint",
+    "nothing to complain",
+    "can not complain",
     "found it",
     "that|which|this helps|helped",
 )
@@ -415,6 +450,8 @@ NOT_TURNS_DOWN = (
 CORRECTION = (
     "i meant|mean|said|told|asked|wrote|already",
     "as i|i have said|wrote|told|mentioned|explained",
+    "i|we did ..1 that|this|so ..3 already|ago|yesterday|before|twice|times|monday|tuesday|wednesday|thursday|friday",
+    "^ did ..1 that|this|so ..4 already|ago|yesterday|before|twice|times",
     "i already|just ..1 said|told|asked|gave|did|tried|explained|wrote|sent|answered",
     "i have already",
     "like i said",
@@ -422,6 +459,47 @@ CORRECTION = (
     "for the ..2 time",
     "again and again",
     "over and over",
+)
+ANGRY_WORDS = (
+    "<angry>",
+    "expect|expected better|more from|of",
+    "let|lets|letting me|us|customers down",
+    "fed up",
+    "sick of|and",
+    "had|have|got enough of",
+)
+# Does not know what to do any more, or pleads.
+PLEADING = (
+    "not know ..3 to do anymore|else|now",
+    "not know ..3 to do ..2 more",
+    "not know what|where|who|how else",
+    "what am i supposed to do",
+    "can not ..1 cope|bear|sleep",
+    "can not ..1 deal|take|handle|stand with? this|it|any|that|another",
+    "someone|somebody|anyone|anybody has|must|needs|should|please to? ..1 do|help|look",
+    "please ,? somebody|someone|anybody|anyone",
+    "please ,? please",
+    "please ,? i beg|need|really",
+    "beg|begging you",
+    "desperate|desperately|helpless|despair|despairing",
+    "end of my|the rope|tether|strength",
+    "wits|wit|wit's '|'s? end",
+    "in tears",
+    "crying|cried|panicking|panic",
+)
+GIVING_UP = (
+    "forget it",
+    "forget this|that $",
+    "i|we ..2 give|gave|giving up",
+    "no point ..1 in|anymore $",
+    "pointless|hopeless",
+    "just|rather|simply ..2 live|do|go|manage without",
+    "do not bother",
+    "why ..3 bother",
+    "i am ..1 done with|here|trying|waiting|asking|explaining",
+    "too much to ask",
+    "never going to|gonna work|happen|help|change|end",
+    "not even bother|try|care|bothered",
 )
 LEAVING = (
     "cancel ..3 account|subscription|membership|everything|service|prime",
@@ -434,6 +512,12 @@ LEAVING = (
     "leaving you|your",
     "money back",
     "time to cancel|leave|switch|move",
+    "go|going|see|look ..4 others|competition|elsewhere",
+    "post|posting|share|sharing|tell|telling|publish|warn|warning ..3 everywhere|everyone|everybody|online|facebook|"
+    "twitter|instagram|tiktok|press|media|newspaper|public",
+    "let|letting ..2 everyone|everybody|people|others|world know|see",
+    "bad|negative|terrible|honest|one|1 ..1 star|review|reviews",
+    "trustpilot",
     "stay away",
     "do not ..2 buy|use|shop|order ..3 again|anymore",
 )
@@ -453,7 +537,13 @@ QUESTIONING = (
     "why|how ..2 can|do|does|is|are|did|would|should|could ..4 not|still|always|keep|so",
     "what kind|sort of",
     "what is the point",
+    "what part of",
     "how hard",
+    "^ seriously|really|unbelievable|incredible|wow $",
+    "and you think|thought|call|expect|consider",
+    "how am|shall|should i supposed? to?",
+    "are you ..1 even|actually|really|ever ..1 reading|listening|trying|serious",
+    "which one is it",
     "seriously|really ?",
     "are you kidding|serious|joking",
     "is this|that a|some joke",
@@ -474,7 +564,12 @@ SARCASM = (
     "great|excellent|amazing|fantastic|awesome|brilliant ..2 service|job|work not|again",
     "as usual|always",
 )
+ADDRESSED = (
+    "you|your|yours|yourself|yourselves|u|ur|bot|robot|service|support|company|website|site|app|system|computer",
+)
 THIRD_PARTY = (
+    "courier|driver|postman|postwoman|mailman|delivery|neighbour|neighbor|landlord ..1 man|guy|boy|driver|person? "
+    "<be>|threw|left|dropped|broke|put|lost|rang|did|has|just|again",
     "hate|hates !<addressed>",
     "hate|love the? ..1 smell|weather|traffic|rain|mondays|clouds|cold|heat",
     "my boss|neighbour|neighbor|brother|sister|husband|wife|ex|landlord|teacher|colleague|coworker|mother|father|kids|"
@@ -482,6 +577,17 @@ THIRD_PARTY = (
     "at my boss|husband|wife|brother|sister|ex|neighbour|neighbor|self",
     "angry|mad|furious|annoyed at|with myself|him|her|them|my",
     "the weather|traffic|news|government|president|game|match",
+)
+# Something of their own went wrong, and they say so.
+OWN_FAULT = (
+    "i|we ..2 forgot|forget|misread|mistyped|misplaced|overlooked|spilled|dropped|misunderstood|messed",
+    "i|we ..2 took|got|picked|entered|typed|chose|ordered|booked|clicked|bought|gave|wrote|made ..2 wrong|mistake",
+    "i|we <be>|feel|got ..3 lost|dumb|stupid|silly|idiot|clumsy|late|hungry|tired|bored|clueless",
+    "i must be ..2 mad|stupid|blind|crazy",
+    "my ..1 fault|mistake|bad|error",
+    "by mistake|accident",
+    "accidentally",
+    "silly|stupid|dumb me",
 )
 JOKING = ("haha|hahaha|lol|lmao|rofl|jk|hehe|hihi", "just kidding|joking", "only joking|kidding", ": )|d|p", "; )")
 POLITE = (
@@ -524,13 +630,18 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "questioning": QUESTIONING,
     "sarcasm": SARCASM,
     "third_party": THIRD_PARTY,
+    "own_fault": OWN_FAULT,
+    "addressed": ADDRESSED,
+    "pleading": PLEADING,
+    "giving_up": GIVING_UP,
     "joking": JOKING,
     "polite": POLITE,
     "swearing": ("<swear>",),
     "insult": ("<insult>",),
-    "angry_words": ("<angry>",),
+    "angry_words": ANGRY_WORDS,
     "thanks": ("<thanks>",),
     **{f"topic:{topic}": patterns for topic, patterns in TOPICS.items()},
+    **{f"not_topic:{topic}": patterns for topic, patterns in NOT_TOPICS.items()},
 }
 
 # What a bot says when it did not understand, or had to say no, for logs that carry no outcome.

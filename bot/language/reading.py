@@ -14,6 +14,7 @@ from bot.core.mood import TOPICS, Features, Turn
 from bot.language import tongues
 from bot.language.lexicon import BOT_REFUSED, BOT_UNSURE, GROUPS, words
 from bot.language.phrases import Phrases, folded, negated, normalise
+from bot.language.tongue import likeliest, other_language
 from bot.language.vader import tone
 from bot.language.wording import clean, log_odds
 
@@ -109,6 +110,12 @@ def _read(text: str, vector: Vector | None) -> Features:
     def found(group: str) -> int:
         return len(_merged(spans.get(group, ())))
 
+    def reported(topic: str) -> bool:
+        said = [span for span in spans.get(f"topic:{topic}", ()) if not negated(tokens, span[0])]
+        return _unless({**spans, "said": said}, "said", f"not_topic:{topic}")
+
+    harm = [tongue for tongue in tongues.CRISIS if _unless(others, f"crisis:{tongue}", "not_crisis")]
+    crisis_here = _unless(spans, "crisis", "not_crisis")
     long_words = _long_word.findall(plain)
     capital_words = _capital_word.findall(plain)
     capitals = len(capital_words) / len(long_words) if len(long_words) >= 2 else 0.0
@@ -128,8 +135,8 @@ def _read(text: str, vector: Vector | None) -> Features:
         questioning=found("questioning"),
         sarcasm=found("sarcasm"),
         asks_person=any(_unless(heard, "asks_person", "not_asks_person") for heard in (spans, others)),
-        crisis=any(_unless(heard, "crisis", "not_crisis") for heard in (spans, others)),
-        topics=tuple(topic for topic in TOPICS if kept(f"topic:{topic}") or f"topic:{topic}" in others),
+        crisis=crisis_here or bool(harm),
+        topics=tuple(topic for topic in TOPICS if reported(topic) or f"topic:{topic}" in others),
         thanks=kept("thanks") > 0 or "thanks" in others,
         solved=kept("solved") > 0,
         denial=found("denial") > 0,
@@ -139,6 +146,11 @@ def _read(text: str, vector: Vector | None) -> Features:
         accepts=_unless(spans, "accepts", "not_accepts"),
         third_party=found("third_party") > 0,
         joking=found("joking") > 0,
+        own_fault=found("own_fault") > 0,
+        addressed=found("addressed") > 0,
+        pleading=found("pleading"),
+        giving_up=found("giving_up"),
+        tongue="" if crisis_here else likeliest(plain, harm) if harm else (others and other_language(plain)) or "",
         polite=found("polite") > 0,
         content=tuple(sorted({word for word in tokens if len(word) > 1 and word not in _STOP and word.isalnum()})),
         meaning=_steps(vector),

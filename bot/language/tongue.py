@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 
 MIN_HITS = 2
 MAX_CHARS = 1_000
@@ -41,6 +42,12 @@ _COMMON = {
 }
 COMMON = {language: frozenset(words.split()) for language, words in _COMMON.items()}
 _word = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
+
+
+def likeliest(text: str, among: Sequence[str]) -> str:
+    """The language of *among*, at least one, whose common words *text* has most of; the first of them in a tie."""
+    words = {word.replace("\u2019", "'") for word in _word.findall(text[:MAX_CHARS].lower())}
+    return max(among, key=lambda language: sum(word in COMMON[language] for word in words))
 
 
 def other_language(text: str) -> str | None:

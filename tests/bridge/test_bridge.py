@@ -493,6 +493,8 @@ async def test_a_customer_who_goes_silent_after_a_failure_is_seen_by_a_person(wo
     customer, welcome = await world.customer()
     await customer.send(frames.Say("m1", "zxcv"))
     await customer.said("not sure")
+    await customer.send(frames.Say("m2", "qwer"))
+    await customer.said("not sure")
     await world.restart()
     agent = await world.agent()
     row = (await agent.get(frames.Desk, lambda d: bool(d.waiting))).waiting[0]

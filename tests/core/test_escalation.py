@@ -137,6 +137,27 @@ def test_a_crisis_comes_first_and_names_the_help_line(rules: Rules) -> None:
     assert rules.help_line in decision.say
 
 
+@pytest.mark.parametrize(
+    ("tongue", "text", "said"),
+    [
+        ("de", "ich will nicht mehr leben", "Sie sind wichtig"),
+        ("fr", "je veux mourir", "Vous comptez"),
+        ("es", "no quiero vivir más", "Usted importa"),
+        ("pt", "não quero mais viver", "Você é importante"),
+        ("it", "voglio farla finita", "Lei è importante"),
+    ],
+)
+def test_a_crisis_is_answered_in_the_language_it_was_heard_in(rules: Rules, tongue: str, text: str, said: str) -> None:
+    """The sentence and the line to call; English where the file has no words in that language."""
+    decision = decided(rules, ("customer", text))
+    assert decision.say.startswith(said)
+    assert rules.help_line_in[tongue] in decision.say
+    plain = msgspec.structs.replace(
+        rules, help_line_in={}, rules=tuple(msgspec.structs.replace(one, say_in={}) for one in rules.rules)
+    )
+    assert decided(plain, ("customer", text)).say.startswith("You matter")
+
+
 @pytest.mark.parametrize("text", ["are you a human?", "am I talking to a real person?", "where is my order A1042?"])
 def test_ordinary_questions_stay_with_the_bot(rules: Rules, text: str) -> None:
     """Wondering who answers is no request for a person."""

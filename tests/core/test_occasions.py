@@ -8,9 +8,11 @@ import msgspec
 import pytest
 
 from bot.core.escalation import Rules, When
-from bot.core.mood import Turn
+from bot.core.escalation_words import WITH_A_PERSON
+from bot.core.mood import Features, Turn
 from bot.core.occasions import alarmed, asked_for_person, engine_down, gone_silent, silences, taken_over
 from bot.language import with_features
+from bot.language.tongues import CRISIS
 from bot.rules_file import load_rules
 from tests.core.test_escalation import TWO_FAILURES, talk
 
@@ -61,13 +63,23 @@ def test_silence_while_the_bot_owes_an_answer_tells_nothing(rules: Rules) -> Non
     assert not gone_silent((), rules, 900.0).escalate
 
 
+def test_silence_after_one_failed_answer_is_seen_only_with_a_bad_mood(rules: Rules) -> None:
+    """Most who leave after one answer found another way; who left annoyed is worth a look."""
+    assert not gone_silent(talk(*TWO_FAILURES[:2]), rules, 900.0).escalate
+    annoyed = (
+        Turn("customer", "not again", seq=1, features=Features(wording=1.5)),
+        Turn("bot", "I'm not sure I understood.", seq=2, outcome="unsure"),
+    )
+    assert gone_silent(annoyed, rules, 200.0).rule == "silent_and_upset"
+    assert not gone_silent(annoyed, rules, 20.0).escalate
+
+
 def test_after_a_hand_back_for_silence_it_takes_one_failure_more(rules: Rules) -> None:
     """A person has dealt with it once."""
     again = ("silent_after_failure",)
-    one = talk(*TWO_FAILURES[:2])
-    assert gone_silent(one, rules, 200.0).escalate
-    assert not gone_silent(one, rules, 200.0, handed_back_for=again).escalate
-    assert gone_silent(talk(*TWO_FAILURES), rules, 200.0, handed_back_for=again).escalate
+    assert gone_silent(talk(*TWO_FAILURES), rules, 200.0).escalate
+    assert not gone_silent(talk(*TWO_FAILURES), rules, 200.0, handed_back_for=again).escalate
+    assert gone_silent(talk(*TWO_FAILURES, *TWO_FAILURES[:2]), rules, 200.0, handed_back_for=again).escalate
 
 
 def test_the_lengths_of_silence_come_from_the_rules(rules: Rules) -> None:
@@ -88,6 +100,16 @@ def test_words_of_harm_are_answered_with_the_help_line_wherever_they_are_written
     assert alarm is not None
     assert (alarm.cause, alarm.urgency_min, alarm.turns) == ("crisis", 1, (9,))
     assert rules.help_line in alarm.say
+
+
+def test_beside_an_agent_too_harm_is_answered_in_its_language(rules: Rules) -> None:
+    """Every language that harm is heard in has its sentence."""
+    for tongue, said in (("de", "ich will sterben"), ("pt", "quero morrer"), ("it", "voglio morire")):
+        alarm = alarmed(words(said), rules, with_person=True)
+        assert alarm is not None
+        assert alarm.say.startswith(WITH_A_PERSON["crisis"][tongue][:10])
+        assert rules.help_line_in[tongue] in alarm.say
+    assert set(WITH_A_PERSON["crisis"]) == set(WITH_A_PERSON["safety"]) == {"en", *CRISIS}
 
 
 def test_a_high_stakes_topic_raises_the_urgency_and_only_danger_is_answered_beside_an_agent(rules: Rules) -> None:

@@ -194,3 +194,95 @@ def test_tune_needs_verdicts(tmp_path: Path) -> None:
     code, output = run("tune", written(tmp_path / "in.jsonl", few), "--rules", str(RULES))
     assert code == 1
     assert "at least 15" in output
+
+
+BAD = {
+    "nothing": (b"", "is empty"),
+    "blank lines": (b"\n \n", "is empty"),
+    "half a line": (
+        b'{"dialogue": 1, "role": "customer", "text": "hi"}\n{"dialogue": 1, "ro\n',
+        "line 2: this is not JSON",
+    ),
+    "a list": (b"[1]\n", "line 1: expected an object such as"),
+    "another role": (b'{"dialogue": 1, "role": "alien", "text": "hi"}\n', "line 1: the role is 'alien'"),
+    "no role": (b'{"dialogue": 1, "text": "hi"}\n', "line 1: 'role' is missing"),
+    "no text": (b'{"dialogue": 1, "role": "customer"}\n', "line 1: expected an object such as"),
+    "another encoding": ('{"dialogue": 1, "role": "customer", "text": "café"}'.encode("latin-1"), "not UTF-8"),
+    "no text at all": (bytes(range(256)), "not UTF-8"),
+}
+
+
+@pytest.mark.parametrize("command", [("score",), ("eval", "mood"), ("eval", "handover"), ("replay",), ("tune",)])
+@pytest.mark.parametrize("bad", list(BAD))
+def test_a_bad_file_is_named_with_its_line(tmp_path: Path, command: tuple[str, ...], bad: str) -> None:
+    """Every command that reads conversations says what is wrong, where, and ends with 1."""
+    content, expected = BAD[bad]
+    file = tmp_path / "talk.jsonl"
+    file.write_bytes(content)
+    code, output = run(*command, str(file), "--rules", str(RULES))
+    assert code == 1
+    assert "talk.jsonl" in output
+    assert expected in output
+
+
+def test_what_other_programs_write_is_read(tmp_path: Path) -> None:
+    """A byte order mark, NaN for no rating, an unknown outcome, NUL, half a surrogate: none stops a log."""
+    file, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    file.write_bytes(
+        b'\xef\xbb\xbf{"dialogue": 1, "role": "customer", "text": "a\\u0000b \\ud800", "mean": NaN}\n'
+        b'{"dialogue": 1, "role": "bot", "text": "Hello.", "outcome": "resolved", "at": 1e999}\n'
+        b'{"dialogue": 1, "role": "customer", "text": "' + b"bad " * 100_000 + b'"}\n'
+    )
+    assert run("score", str(file), "--rules", str(RULES), "--out", str(out))[0] == 0
+    rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert len(rows) == 3
+    assert rows[0]["mean"] is None
+    assert "frustration" in rows[2]
+
+
+def test_a_mistake_leaves_no_half_of_a_file(tmp_path: Path) -> None:
+    """What --out names is written whole or not at all, and what was there stays."""
+    file, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    file.write_text(json.dumps(TALK[0]) + "\nnot json\n", encoding="utf-8")
+    out.write_text("earlier", encoding="utf-8")
+    assert run("score", str(file), "--rules", str(RULES), "--out", str(out))[0] == 1
+    assert [one.name for one in tmp_path.iterdir() if one.name not in ("in.jsonl", "out.jsonl")] == []
+    assert out.read_text(encoding="utf-8") == "earlier"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("score", "FILE", "--out", "/nowhere/x.jsonl"), "cannot be written"),
+        (("eval", "mood", "FILE", "--picture", "/nowhere/x.svg"), "cannot be written"),
+        (("replay", "FILE", "--picture", "/nowhere/x.svg"), "cannot be written"),
+        (("replay", "FILE", "z"), "no dialogue 'z'"),
+        (("replay", "nowhere.jsonl"), "There is no file nowhere.jsonl"),
+        (("tune", "FILE"), "No conversation has a verdict"),
+        (("tune", "FILE", "--miss-cost", "-1"), "--miss-cost"),
+        (("score", "FILE", "--rules", "/nowhere/rules.yml"), "cannot be read"),
+    ],
+)
+def test_what_cannot_be_done_is_said(tmp_path: Path, words: tuple[str, ...], expected: str) -> None:
+    """A sentence, not a traceback."""
+    file = written(tmp_path / "in.jsonl", TALK)
+    given = [file if word == "FILE" else word for word in words]
+    rules = [] if "--rules" in given else ["--rules", str(RULES)]
+    code, output = run(*given, *rules)
+    assert code in (1, 2)
+    assert expected in " ".join(output.split())
+
+
+def test_ratings_of_one_kind_only_are_told_with_what_to_do(tmp_path: Path) -> None:
+    """Nothing can be measured without both kinds; ratings in quotes are not taken for none."""
+    calm = [{**row, "mean": 0} for row in TALK if row["role"] == "customer"]
+    code, output = run("eval", "mood", written(tmp_path / "a.jsonl", calm), "--rules", str(RULES))
+    assert code == 1
+    assert "both kinds are needed" in " ".join(output.split())
+    code, output = run("eval", "handover", written(tmp_path / "b.jsonl", calm), "--rules", str(RULES))
+    assert code == 1
+    assert "no dialogue that needs a person" in output
+    quoted = [{**row, "mean": "4"} for row in calm]
+    code, output = run("eval", "mood", written(tmp_path / "c.jsonl", quoted), "--rules", str(RULES))
+    assert code == 1
+    assert "without quotes" in output

@@ -85,6 +85,83 @@ def test_high_stakes_topics_are_named(text: str, topic: str) -> None:
     assert topic in read(text).topics
 
 
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("I had someone make a deposit in my account yesterday", "fraud"),
+        ("how is my money protected against fraud?", "fraud"),
+        ("what is your fraud policy", "fraud"),
+        ("your company is one big scam", "fraud"),
+        ("why can't I make any transactions?", "fraud"),
+        ("I fell and went to the hospital, now I need a bus to the university", "safety"),
+        ("I used to work as a driver of an ambulance", "safety"),
+        ("do you know good jokes about lawyers", "legal"),
+    ],
+)
+def test_a_topic_only_mentioned_is_no_report_of_it(text: str, topic: str) -> None:
+    """The word alone sends nobody to a person."""
+    assert topic not in read(text).topics
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("someone used my card at an ATM", "fraud"),
+        ("I think somebody got into my account", "fraud"),
+        ("this transaction is a fraud", "fraud"),
+        ("my son is bleeding", "safety"),
+        ("I was injured by your chair", "safety"),
+        ("please call an ambulance", "safety"),
+    ],
+)
+def test_a_report_in_few_words_is_one(text: str, topic: str) -> None:
+    """What is left out of the mentions still counts."""
+    assert topic in read(text).topics
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("ugh, I took the wrong bus and I'm lost", True),
+        ("my mistake, I typed the wrong street", True),
+        ("you took the wrong amount", False),
+        ("my parcel is lost", False),
+    ],
+)
+def test_a_mishap_of_their_own_is_heard(text: str, own: bool) -> None:
+    """Who blames only themselves is in trouble, but not with us."""
+    assert read(text).own_fault is own
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("I don't know what else to do", "pleading"),
+        ("please, somebody help me", "pleading"),
+        ("I'm at my wits' end", "pleading"),
+        ("forget it", "giving_up"),
+        ("okay, I give up", "giving_up"),
+        ("I'll just do without it then", "giving_up"),
+        ("I'll tell everyone on facebook", "leaving"),
+        ("expect a one star review", "leaving"),
+        ("you are thieves", "insults"),
+        ("I expected better from you", "angry_words"),
+        ("what part of no is so hard", "questioning"),
+    ],
+)
+def test_quiet_and_unquiet_trouble_is_heard(text: str, sign: str) -> None:
+    """Who pleads, gives up or threatens to tell others needs no swear word."""
+    assert getattr(read(text), sign) > 0
+
+
+@pytest.mark.parametrize(
+    "text", ["no complaints at all", "I didn't think so but it works", "nothing to complain about"]
+)
+def test_praise_in_negated_words_is_praise(text: str) -> None:
+    """The words are those of trouble, the sense is the opposite."""
+    assert read(text).solved
+
+
 def test_every_topic_that_rules_may_name_is_read() -> None:
     """The core's list of topics and the lexicon's are the same."""
     assert tuple(words.TOPICS) == TOPICS

@@ -119,7 +119,7 @@ def test_a_request_for_a_person_is_heard_in_five_more_languages(language: str, t
         ("it", "voglio morire"),
         ("it", "non voglio più vivere"),
         ("it", "voglio uccidermi"),
-        ("it", "penso al suicidio"),
+        ("it", "penso al suicidio, non ne posso più"),
         ("it", "voglio farla finita"),
         ("it", "ti ammazzo"),
         ("it", "voglio farmi del male"),
@@ -129,7 +129,14 @@ def test_a_request_for_a_person_is_heard_in_five_more_languages(language: str, t
 def test_words_of_harm_are_heard_in_five_more_languages(language: str, text: str) -> None:
     """Nobody in danger must first find out that the assistant speaks English."""
     assert read(text).crisis
+    assert read(text).tongue == language
     assert read(text.upper() + "!!!").crisis
+
+
+def test_who_is_heard_in_english_has_no_other_tongue() -> None:
+    """The words for English are the plain ones of the rules."""
+    assert read("I want to die").tongue == ""
+    assert read("where is my order").tongue == ""
 
 
 @pytest.mark.parametrize(
@@ -209,7 +216,7 @@ def test_high_stakes_topics_are_named_in_five_more_languages(text: str, topic: s
 
 def test_only_topics_that_rules_know_are_named() -> None:
     """And each of them can be named."""
-    assert {name.partition(":")[2] for name in tongues.GROUPS if ":" in name} == set(TOPICS)
+    assert {name.partition(":")[2] for name in tongues.GROUPS if name.startswith("topic:")} == set(TOPICS)
 
 
 def test_thanks_and_swearing_are_heard() -> None:

@@ -82,7 +82,7 @@ export function PacketPanel({ desk, now, onClose }) {
 
 function Why({ decision }) {
   const widest = Math.max(...decision.signals.map((signal) => Math.abs(signal.weight)), 0.01);
-  return html`<p><b>${words(decision.rule)}</b>${decision.confidence < 1 ? html`<span class="quiet"> · ${Math.round(decision.confidence * 100)} % sure</span>` : ""}</p>
+  return html`<p><b>${words(decision.rule)}</b>${decision.cause === "mood" && html`<span class="quiet"> · of ten who write like this, about ${Math.min(9, Math.round(decision.confidence * 10))} are frustrated</span>`}</p>
     ${decision.turns.length > 0 &&
     html`<p class="quiet">Turns that did it: ${decision.turns.map((seq) => html`<button type="button" class="turn" onClick=${() => showTurn(seq)}>${seq}</button> `)}</p>`}
     <ul class="signals">
