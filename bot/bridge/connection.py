@@ -29,7 +29,8 @@ class Connection:
     Frames go in by :meth:`send`, which never waits; :meth:`write` sends them in order.
 
     A frame sent with a *key* replaces the one of the same key that still waits: state, desk and packet are whole
-    values, the newest is enough. When the buffer is full, droppable frames (typing) are dropped, and for any other
+    values, the newest is enough. Any other waits as the bytes that will be sent: a snapshot is several times larger as
+    objects. When the buffer is full, droppable frames (typing) are dropped, and for any other
     the connection is closed with ``CLOSE_TOO_SLOW``: the client resumes.
 
     *address* is where the client is, for limits (:mod:`bot.bridge.peer`).
@@ -39,8 +40,8 @@ class Connection:
         self.socket = socket
         self.name = name
         self.address = address
-        self._waiting: deque[list[frames.Frame]] = deque()
-        self._by_key: dict[Hashable, list[frames.Frame]] = {}
+        self._waiting: deque[list[frames.Frame | str]] = deque()
+        self._by_key: dict[Hashable, list[frames.Frame | str]] = {}
         self._ready = asyncio.Event()
         self._overflowed = False
         self._sending = False
@@ -55,7 +56,7 @@ class Connection:
                 self._overflowed = True
                 self._ready.set()
             return
-        cell = [frame]
+        cell: list[frames.Frame | str] = [frame if key is not None else frames.encode(frame)]
         self._waiting.append(cell)
         if key is not None:
             self._by_key[key] = cell
@@ -68,6 +69,12 @@ class Connection:
                 while self._waiting or self._sending:  # noqa: ASYNC110 (the writer has nobody else to tell)
                     await asyncio.sleep(0.005)
 
+    def _next(self) -> str:
+        cell = self._waiting.popleft()
+        if self._by_key:
+            self._by_key = {key: c for key, c in self._by_key.items() if c is not cell}
+        return cell[0] if isinstance(cell[0], str) else frames.encode(cell[0])
+
     async def write(self) -> None:
         """Send what is queued until the socket closes or the peer reads too slowly."""
         try:
@@ -75,12 +82,9 @@ class Connection:
                 await self._ready.wait()
                 self._ready.clear()
                 while self._waiting and not self._overflowed:
-                    cell = self._waiting.popleft()
-                    if self._by_key:
-                        self._by_key = {key: c for key, c in self._by_key.items() if c is not cell}
                     self._sending = True
                     async with asyncio.timeout(SEND_LIMIT_S):
-                        await self.socket.send(frames.encode(cell[0]))
+                        await self.socket.send(self._next())
                     self._sending = False
                 if self._overflowed:
                     raise TimeoutError

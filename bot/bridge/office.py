@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from bot.bridge.accounts import Accounts
@@ -22,6 +23,7 @@ class Office:
     """
     The parts of a running bridge. *openings* and *sign_ins* limit new guests and password tries, by address; *writing*
     and *acting* what a customer writes and presses, by conversation, so that a new connection is no new allowance.
+    *catching_up* is how many clients at once are read what they missed: after a restart all come back together.
     """
 
     settings: Settings
@@ -38,6 +40,7 @@ class Office:
     sign_ins: Buckets
     writing: Buckets
     acting: Buckets
+    catching_up: asyncio.Semaphore
 
     @property
     def queues(self) -> tuple[str, ...]:

@@ -46,6 +46,7 @@ from bot.settings import Secrets, Settings
 from bot.store import Store
 
 HANDSHAKE_LIMIT_S = 10.0
+CATCHING_UP = 8
 DRAIN_LIMIT_S = 5.0
 GOODBYE_LIMIT_S = 1.0
 """A drain waits so long for clients to answer its close: one whose line is dead must not hold up all the others."""
@@ -109,6 +110,7 @@ class Bridge:
             sign_ins=Buckets(burst=10, per_s=0.2),
             writing=Buckets(burst=8, per_s=0.8),
             acting=Buckets(burst=6, per_s=0.3),
+            catching_up=asyncio.Semaphore(CATCHING_UP),
         )
         self._pages = Pages(_folders(settings), self._health, extra if settings.demo else None)
         self._warming: asyncio.Task[None] | None = None

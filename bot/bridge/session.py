@@ -159,6 +159,12 @@ class Session(ABC):
 
         Called under the conversation's lock, and sent before the connection follows it: nothing falls between.
         """
+        async with self.office.catching_up:
+            return await self._log_since(conversation, seq, known_epoch)
+
+    async def _log_since(
+        self, conversation: Conversation, seq: int, known_epoch: int | None
+    ) -> list[frames.MessageFrame | frames.Snapshot]:
         store = self.office.store
         missed = conversation.seq - seq
         plausible = known_epoch is None or known_epoch <= conversation.epoch
