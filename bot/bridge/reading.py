@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import msgspec
 import structlog
@@ -51,13 +52,14 @@ async def turns_now(store: Store, conversation: Conversation, *, until: int | No
     return tuple(turns_of(messages, analyses, until=last, since=conversation.opened_seq))
 
 
-async def with_words_read(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+async def with_words_read(turns: Sequence[Turn], *, embedded: bool = True) -> tuple[Turn, ...]:
     """*turns* with the features of their words; without any when that takes longer than ``READ_LIMIT_S``."""
     if not any(turn.role == "customer" and turn.features is None for turn in turns):
         return tuple(turns)
     try:
         async with asyncio.timeout(READ_LIMIT_S):
-            return await asyncio.get_running_loop().run_in_executor(_language, with_features, turns)
+            read = partial(with_features, turns, embedded=embedded)
+            return await asyncio.get_running_loop().run_in_executor(_language, read)
     except TimeoutError:
         log.warning("words_not_read_in_time", turns=len(turns))
         return tuple(t if t.features else msgspec.structs.replace(t, features=Features()) for t in turns)
@@ -67,5 +69,5 @@ async def alarm_in(conversation: Conversation, text: str, rules: Rules) -> Decis
     """What *text*, written now, changes for those who are waited for or are there; None while the bot listens."""
     if conversation.owner not in (Owner.QUEUE, Owner.AGENT):
         return None
-    (turn,) = await with_words_read((Turn("customer", text, seq=conversation.seq + 1),))
+    (turn,) = await with_words_read((Turn("customer", text, seq=conversation.seq + 1),), embedded=False)
     return alarmed(turn, rules, with_person=conversation.owner is Owner.AGENT)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bot.core import frames
 from bot.core.conversation import TRANSITIONS, Event, Owner
@@ -76,6 +77,13 @@ class Verdict:
             print("  BROKEN:", sentence)
 
 
+ACCEPTED = "SELECT sender, id, seq FROM accepted"
+SAID = (
+    "SELECT author, json_extract(rest, '$.client_id'), text FROM messages "
+    "WHERE json_extract(rest, '$.client_id') IS NOT NULL"
+)
+
+
 def judge(
     path: Path,
     customers: Sequence[Customer],
@@ -90,8 +98,9 @@ def judge(
     verdict = Verdict()
     verdict.wrong += [f"fsck: {finding}" for finding in check(path)]
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        accepted, said = _by_frame(db, ACCEPTED), _by_frame(db, SAID)
         for client in [*customers, *agents]:
-            _frames_kept(db, client, verdict)
+            _frames_kept(accepted, said, client, verdict)
             _seen(db, client, verdict)
         for customer in customers:
             _order(db, customer, verdict)
@@ -131,15 +140,25 @@ def _texts(frame: frames.Frame) -> str | None:
     return frame.text if isinstance(frame, (frames.Say, frames.Reply)) else None
 
 
-def _frames_kept(db: sqlite3.Connection, client: Client, verdict: Verdict) -> None:
+def _by_frame(db: sqlite3.Connection, query: str) -> dict[tuple[str, str], list[Any]]:
+    """What *query* gives for each sender and id of a frame. Read once: an hour's frames looked up singly take hours."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    for sender, frame_id, value in db.execute(query):
+        found.setdefault((sender, frame_id), []).append(value)
+    return found
+
+
+def _frames_kept(
+    accepted: dict[tuple[str, str], list[int]], said: dict[tuple[str, str], list[str]], client: Client, verdict: Verdict
+) -> None:
     """Acknowledged: there, once, always under the same seq. Refused: not there."""
     sender = "customer" if isinstance(client, Customer) else client.name
     for frame_id, frame in client.sent.items():
-        rows = db.execute("SELECT seq FROM accepted WHERE sender = ? AND id = ?", (sender, frame_id)).fetchall()
+        rows = accepted.get((sender, frame_id), [])
         acks = client.acks.get(frame_id, [])
         if acks:
             verdict.acknowledged += 1
-            if [row[0] for row in rows] != [acks[0]] or len(set(acks)) != 1:
+            if rows != [acks[0]] or len(set(acks)) != 1:
                 verdict.lost += not rows
                 verdict.wrong.append(f"{frame_id} was acknowledged as {acks}, but the record says {rows}")
         elif frame_id in client.refused:
@@ -152,16 +171,14 @@ def _frames_kept(db: sqlite3.Connection, client: Client, verdict: Verdict) -> No
         if text is None:
             continue
         author = "customer" if sender == "customer" else "agent"
-        kept = db.execute(
-            "SELECT text FROM messages WHERE author = ? AND json_extract(rest, '$.client_id') = ?", (author, frame_id)
-        ).fetchall()
+        kept = said.get((author, frame_id), [])
         if acks and not kept:
             verdict.lost += 1
             verdict.wrong.append(f"{frame_id} was acknowledged and is not in the log")
         if len(kept) > 1:
             verdict.duplicated += 1
             verdict.wrong.append(f"{frame_id} is in the log {len(kept)} times")
-        if any(row[0] != text for row in kept):
+        if any(words != text for words in kept):
             verdict.wrong.append(f"{frame_id} is in the log with other words")
 
 
