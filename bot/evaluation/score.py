@@ -32,10 +32,11 @@ def streamed(lines: Iterable[Line]) -> Iterator[tuple[Line, tuple[Turn, ...]]]:
     Each of *lines*, with the last 12 turns of its dialogue as they stood when it was said; dialogues may be mixed.
 
     As in bot.core.turns, several lines of the bot in a row are one answer. One without an outcome gets it from its
-    words (bot.language.bot_outcome).
+    words (bot.language.bot_outcome); what the bot says before the customer's first words answers nothing, and has none.
     """
     past: dict[str, deque[Turn]] = {}
     counted: dict[str, int] = {}
+    begun: set[str] = set()
     rest = iter(lines)
     while some := list(islice(rest, AT_ONCE)):
         vectors = iter(embed([line.text for line in some if line.role == "customer"]))
@@ -45,12 +46,14 @@ def streamed(lines: Iterable[Line]) -> Iterator[tuple[Line, tuple[Turn, ...]]]:
             if line.role == "customer":
                 vector = next(vectors)
                 features = line.features or read(line.text, vector)
+                begun.add(line.dialogue)
                 turns.append(Turn("customer", line.text, seq=seq, at=line.at, features=features))
             else:
                 text = line.text
                 if line.role == "bot" and turns and turns[-1].role == "bot":
                     text = f"{turns.pop().text}\n{text}"
-                outcome = line.outcome or (bot_outcome(text) if line.role == "bot" else None)
+                answers = line.role == "bot" and line.dialogue in begun
+                outcome = line.outcome or (bot_outcome(text) if answers else None)
                 turns.append(Turn(line.role, text, seq=seq, at=line.at, outcome=outcome))
             yield line, tuple(turns)
 
