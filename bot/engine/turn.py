@@ -222,7 +222,8 @@ def _report(
             reports.append(("answered", "answered: " + _words(event.action_name)))
         asked = (event.metadata or {}).get("utter_action", "") if isinstance(event, BotUttered) else ""
         if asked.startswith("utter_ask_"):
-            reports.append(("asked", "asked for " + _words(asked[len("utter_") :])))
+            slot = asked[len("utter_ask_") :].rpartition("_form_")[2]
+            reports.append(("asked", "asked for " + ("a last yes" if slot == "confirm" else slot.replace("_", " "))))
     if not reports:
         return "answered", ""
     outcome = max((outcome for outcome, _ in reports), key=lambda outcome: WEIGHT[outcome])

@@ -118,6 +118,14 @@ def test_a_typed_slash_is_never_a_command(engine: Engine) -> None:
     assert (answer["analysis"]["intent"], answer["analysis"]["confidence"]) == ("order_status", 1.0)
 
 
+def test_what_was_asked_for_is_told_to_the_agent_in_words(engine: Engine) -> None:
+    """Not by the name of the form that asked: an agent reads what the bot tried."""
+    _, answer = sent(engine, text="where is order A1042")
+    assert answer["analysis"]["outcome"] == "asked"
+    assert "asked for email" in answer["analysis"]["did"]
+    assert "form" not in answer["analysis"]["did"]
+
+
 def test_the_same_question_again_gets_the_same_answer(engine: Engine) -> None:
     """A repeated ask is harmless: the engine kept nothing of the first."""
     talk = Conversation(engine, "again")
