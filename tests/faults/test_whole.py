@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import signal
 import time
@@ -69,14 +70,19 @@ async def _one_of_two_dies(running: Warmline) -> None:
         await one.say("what are your opening hours?")
     await _all_answered(people, 1)
     assert {in_order(one.conversation, running.engine_urls)[0] for one in people} == set(running.engine_urls)
-    dead = running.signal("engine-2", signal.SIGKILL)
-    while Path(f"/proc/{dead}/fd").is_dir() and list(Path(f"/proc/{dead}/fd").iterdir()):  # noqa: ASYNC110
-        await asyncio.sleep(0.01)  # until its sockets are closed: a question that it still took is lost with it
+    await asyncio.to_thread(_until_dead, running.signal("engine-2", signal.SIGKILL))
     for one in people:
         await one.say("do you deliver to Norway?")
     await _all_answered(people, 2)
     for one in people:
         await one.stop()
+
+
+def _until_dead(pid: int) -> None:
+    """Until its sockets are closed: a question that it still takes is lost with it, and goes to a person."""
+    with contextlib.suppress(OSError):
+        while any(Path(f"/proc/{pid}/fd").iterdir()):
+            time.sleep(0.01)
 
 
 async def _all_answered(people: list[Customer], times: int) -> None:
