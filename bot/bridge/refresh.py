@@ -13,6 +13,7 @@ import asyncio
 import time
 import traceback
 from collections import Counter
+from collections.abc import Callable
 
 import structlog
 
@@ -42,7 +43,10 @@ log = structlog.get_logger()
 class Refresh:
     """:meth:`run` until cancelled. :meth:`touch` and :meth:`touch_desk` never wait."""
 
-    def __init__(self, store: Store, hub: Hub, presence: Presence, engine: Engines) -> None:
+    def __init__(
+        self, store: Store, hub: Hub, presence: Presence, engine: Engines, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._clock = clock
         self._store = store
         self._hub = hub
         self._presence = presence
@@ -173,7 +177,7 @@ class Refresh:
         taken = {(c.id, _alarm(c)) for c in self._at_desk.values() if c.owner is Owner.AGENT}
         if self._rung is None:
             # Nobody was here to hear a ring, or the process before died between keeping a request and ringing for it.
-            recent = {c.id for c in self._waiting if c.handoff and c.handoff.asked_at > time.time() - RECENT_S}
+            recent = {c.id for c in self._waiting if c.handoff and c.handoff.asked_at > self._clock() - RECENT_S}
             new, urgent = recent | (touched & self._places.keys()), set[str]()
         else:
             new = {name for name, _ in waiting - self._rung}
@@ -207,11 +211,9 @@ class Refresh:
                     connection.send(state, key="state")
 
     async def _tell_viewers(self, conversation: Conversation) -> None:
-        viewers = list(self._hub.viewers.get(conversation.id, ()))
-        if viewers:
-            packet = await self.packet(conversation)
-            for connection in viewers:
-                connection.send(packet, key=("packet", conversation.id))
+        packet = await self.packet(conversation)
+        for connection in list(self._hub.viewers.get(conversation.id, ())):
+            connection.send(packet, key=("packet", conversation.id))
 
     def held_by(self, agent_id: str) -> frozenset[str]:
         """The conversations that the agent has, as last read."""

@@ -85,7 +85,7 @@ class Bridge:
         engine = Engines(
             [Engine(url, secrets_.engine_token, limit_s=settings.engine_limit_s) for url in settings.engine_urls]
         )
-        refresh = Refresh(store, hub, presence, engine)
+        refresh = Refresh(store, hub, presence, engine, clock=clock)
         self._outbox = Outbox(store, steps, engine, hub, presence, rules, limit_s=settings.engine_limit_s, clock=clock)
         self._timers = Timers(store, steps, presence, hub, rules, grace_s=settings.agent_grace_s, clock=clock)
         steps.touched, steps.asked, steps.timer_set = refresh.touch, self._outbox.wake, self._timers.wake
