@@ -1,4 +1,4 @@
-"""``warmline store``: back up the record, look at it, put a backup in its place."""
+"""``warmline backup``, ``restore`` and ``fsck``: copy the record, put a copy back, look for what is wrong in it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,7 @@ import click
 from bot.settings import load
 
 
-@click.group()
-def store() -> None:
-    """Back up, check or restore the record."""
-
-
-@store.command()
+@click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
     """Copy the record to FILE, complete as of one moment; Warmline may be running."""
@@ -25,9 +20,21 @@ def backup(file: Path) -> None:
     click.echo(f"Backed up to {file}.")
 
 
-@store.command()
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def restore(file: Path) -> None:
+    """Put the backup FILE in the record's place; Warmline must not be running. What was there is kept beside it."""
+    from bot.store import upkeep
+
+    replaced = upkeep.restore(file, load().store_path)
+    click.echo(f"Restored from {file}.")
+    for path in replaced:
+        click.echo(f"What was there before is kept as {path}.")
+
+
+@click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-def check(file: Path | None) -> None:
+def fsck(file: Path | None) -> None:
     """Look for everything that must not be in the record, or in the backup FILE. Exits 1 when something is found."""
     from bot.store import upkeep
 
@@ -38,15 +45,3 @@ def check(file: Path | None) -> None:
     if found:
         sys.exit(1)
     click.echo(f"{path} is sound.")
-
-
-@store.command()
-@click.argument("file", type=click.Path(path_type=Path))
-def restore(file: Path) -> None:
-    """Put the backup FILE in the record's place; Warmline must not be running. What was there is kept beside it."""
-    from bot.store import upkeep
-
-    replaced = upkeep.restore(file, load().store_path)
-    click.echo(f"Restored from {file}.")
-    for path in replaced:
-        click.echo(f"What was there before is kept as {path}.")

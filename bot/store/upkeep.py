@@ -182,12 +182,26 @@ def _findings(db: Database, path: Path) -> list[str]:
     if missing := [migration.name for migration in schema.migrations.pending(db)]:
         return [f"the database is of an older Warmline: {', '.join(missing)} did not run yet; start Warmline once"]
     db.execute("BEGIN")  # all rules look at the same moment
-    for table, _, parent, _ in db.execute("PRAGMA foreign_key_check"):
-        found.append(f"a row of {table} belongs to none of {parent}")
+    found += _orphans(db)
     for sql, sentence in _RULES:
         found += [sentence.format(*row) for row in db.execute(sql)]
     found += _unreadable(db)
     db.rollback()
+    return found
+
+
+def _orphans(db: Database) -> list[str]:
+    """Rows that name a conversation, a message or an account that is not there, by the schema's foreign keys."""
+    found = []
+    for table, parent, key in sorted({(row[0], row[2], row[3]) for row in db.execute("PRAGMA foreign_key_check")}):
+        pairs = [(row[3], row[4]) for row in db.execute(f"PRAGMA foreign_key_list({table})") if row[0] == key]
+        named = ", ".join(here for here, _ in pairs)
+        same = " AND ".join(f"parent.{there} = child.{here}" for here, there in pairs)
+        for row in db.execute(
+            f"SELECT DISTINCT {named} FROM {table} child WHERE NOT EXISTS (SELECT 1 FROM {parent} parent WHERE {same})"
+        ):
+            what = ", ".join(f"{here} {value}" for (here, _), value in zip(pairs, row, strict=True))
+            found.append(f"{table} has a row of {what}, which is not in {parent}")
     return found
 
 
