@@ -3,11 +3,10 @@
 import { Connection, socketUrl } from "../widget/connection.js";
 import { Outbox } from "../widget/outbox.js";
 import { openStore } from "../widget/storage.js";
+import { TypingSignal } from "../widget/typing.js";
 import * as wire from "../widget/wire.js";
 
 const STALLED_MS = 4_000;
-const TYPING_EVERY_MS = 3_000;
-const TYPING_IDLE_MS = 5_000;
 const TYPING_SHOWN_MS = 8_000;
 const NOTICE_MS = 12_000;
 
@@ -28,7 +27,6 @@ export class Desk {
     this.rings = [];
     this.clockOffset = 0;
     this.wish = null;
-    this.typingSent = { at: 0, conversation: null };
     this.timers = {};
     this.connection = new Connection({
       url: socketUrl(bridge, "ws/agent"),
@@ -37,7 +35,9 @@ export class Desk {
       onPhase: (phase) => this.#phase(phase),
       onPong: (pong) => (this.clockOffset = pong.at - Date.now() / 1_000),
     });
-    this.outbox = new Outbox({ send: (frame) => this.connection.send(frame), store: this.tab, onChange });
+    const send = (frame) => this.connection.send(frame);
+    this.outbox = new Outbox({ send, store: this.tab, onChange });
+    this.typingSignal = new TypingSignal(send);
   }
 
   /** Unix seconds by the bridge's clock. */
@@ -151,20 +151,11 @@ export class Desk {
   }
 
   typed(conversation) {
-    const now = Date.now();
-    const sent = this.typingSent;
-    if (sent.conversation !== conversation) this.stopTyping();
-    if (now - this.typingSent.at >= TYPING_EVERY_MS && this.connection.send(wire.typing(true, conversation))) {
-      this.typingSent = { at: now, conversation };
-    }
-    clearTimeout(this.timers.idle);
-    this.timers.idle = setTimeout(() => this.stopTyping(), TYPING_IDLE_MS);
+    this.typingSignal.typed(conversation);
   }
 
   stopTyping() {
-    clearTimeout(this.timers.idle);
-    if (this.typingSent.at) this.connection.send(wire.typing(false, this.typingSent.conversation));
-    this.typingSent = { at: 0, conversation: null };
+    this.typingSignal.stop();
   }
 
   draft(conversation) {

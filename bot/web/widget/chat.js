@@ -3,11 +3,10 @@
 import { Connection, socketUrl } from "./connection.js";
 import { Outbox } from "./outbox.js";
 import { openStore } from "./storage.js";
+import { TypingSignal } from "./typing.js";
 import * as wire from "./wire.js";
 
 const KEPT_LINES = 200;
-const TYPING_EVERY_MS = 3_000;
-const TYPING_IDLE_MS = 5_000;
 const TYPING_SHOWN_MS = 8_000;
 const STALLED_LINE_MS = 4_000;
 const UNBOUND = "new";
@@ -26,7 +25,6 @@ export class Chat {
     this.typist = null;
     this.seen = this.session.seen ?? 0;
     this.watching = false;
-    this.typingSent = 0;
     this.timers = {};
     this.onChange = onChange;
     this.connection = new Connection({
@@ -36,7 +34,9 @@ export class Chat {
       onPhase: (phase) => this.#phase(phase),
       random,
     });
-    this.outbox = new Outbox({ send: (frame) => this.connection.send(frame), store: this.local, onChange: () => this.onChange() });
+    const send = (frame) => this.connection.send(frame);
+    this.outbox = new Outbox({ send, store: this.local, onChange: () => this.onChange() });
+    this.typingSignal = new TypingSignal(send);
   }
 
   get phase() {
@@ -73,6 +73,7 @@ export class Chat {
 
   stop() {
     for (const timer of Object.values(this.timers)) clearTimeout(timer);
+    this.stopTyping();
     this.outbox.linkDown();
     this.connection.stop();
   }
@@ -110,16 +111,11 @@ export class Chat {
 
   /** A key was pressed in the field. */
   typed() {
-    const now = Date.now();
-    if (now - this.typingSent >= TYPING_EVERY_MS && this.connection.send(wire.typing(true))) this.typingSent = now;
-    clearTimeout(this.timers.idle);
-    this.timers.idle = setTimeout(() => this.stopTyping(), TYPING_IDLE_MS);
+    this.typingSignal.typed();
   }
 
   stopTyping() {
-    clearTimeout(this.timers.idle);
-    if (this.typingSent) this.connection.send(wire.typing(false));
-    this.typingSent = 0;
+    this.typingSignal.stop();
   }
 
   /** The log is in sight (or no longer): what is there counts as read. */
