@@ -11,8 +11,8 @@ from bot import settings
 from bot.backend import Backend
 from bot.backend.demo import DemoShop
 from bot.backend.http import HttpShop
-from bot.core.escalation import Rules
 from bot.core.order_number import OrderNumbers
+from bot.core.rules import Rules
 from bot.order_number_file import OrderNumberFile
 from bot.rules_file import load_rules
 

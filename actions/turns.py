@@ -13,7 +13,7 @@ from actions.room import room
 from bot.core.ask import Outcome
 from bot.core.conversation import Customer
 from bot.core.escalation import Assessment, Decision, assess
-from bot.core.mood import Turn
+from bot.core.features import Turn
 from bot.language import with_features
 
 PERSON = "person"

@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from bot.core.errors import SettingsError
-from bot.core.escalation import Rule, Rules, Say, Thresholds
 from bot.core.escalation_words import PLACEHOLDERS
-from bot.core.mood import TOPICS
+from bot.core.features import TOPICS
+from bot.core.rules import Rule, Rules, Say, Thresholds
 
 TONES = ("calm", "annoyed", "distressed")
 TONGUES = ("de", "fr", "es", "pt", "it")
@@ -128,7 +128,7 @@ def _path(where: str, plain: Any) -> tuple[str | int, ...]:
 
 
 def _fields_at(at: tuple[str | int, ...]) -> tuple[str, ...]:
-    from bot.core.escalation import When
+    from bot.core.rules import When
 
     last = next((step for step in reversed(at) if isinstance(step, str)), "")
     kinds: dict[str, type[msgspec.Struct]] = {

@@ -25,8 +25,10 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from bot.core.escalation import Evidence, Rules, assess, escalates, gather  # noqa: E402
-from bot.core.mood import WINDOW, Features, Turn  # noqa: E402
+from bot.core.escalation import assess, escalates, gather  # noqa: E402
+from bot.core.features import Features, Turn  # noqa: E402
+from bot.core.mood import WINDOW  # noqa: E402
+from bot.core.rules import Evidence, Rules  # noqa: E402
 from bot.evaluation import handover  # noqa: E402
 from bot.evaluation.dialogues import Line, read_lines  # noqa: E402
 from bot.evaluation.metrics import auroc, count, interval  # noqa: E402

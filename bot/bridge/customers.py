@@ -16,7 +16,7 @@ from bot.core import access, frames, inputs
 from bot.core.access import Act, Who
 from bot.core.conversation import Conversation, Customer, Owner
 from bot.core.errors import FrameError, NotFound, NotSignedIn
-from bot.core.mood import Turn
+from bot.core.features import Turn
 from bot.core.occasions import asked_for_person
 from bot.core.step import CUSTOMER
 

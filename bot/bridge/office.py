@@ -12,8 +12,8 @@ from bot.bridge.presence import Presence
 from bot.bridge.refresh import Refresh
 from bot.bridge.steps import Steps
 from bot.bridge.tickets import Tickets
-from bot.core.escalation import Rules
 from bot.core.limits import Buckets
+from bot.core.rules import Rules
 from bot.settings import Settings
 from bot.store import Store
 

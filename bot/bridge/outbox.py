@@ -22,9 +22,9 @@ from bot.core import frames, inputs
 from bot.core.ask import Answer, Ask
 from bot.core.conversation import Message
 from bot.core.errors import EngineUnavailable, StaleVersion, StoreError, StoreUnavailable, WarmlineError
-from bot.core.escalation import Rules
-from bot.core.mood import Turn
+from bot.core.features import Turn
 from bot.core.occasions import engine_down, silences
+from bot.core.rules import Rules
 from bot.store import PendingAsk, Store
 
 AT_ONCE = 16

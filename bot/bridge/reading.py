@@ -16,9 +16,10 @@ import msgspec
 import structlog
 
 from bot.core.conversation import Conversation, Owner
-from bot.core.escalation import Decision, Rules
-from bot.core.mood import Features, Turn
+from bot.core.escalation import Decision
+from bot.core.features import Features, Turn
 from bot.core.occasions import alarmed
+from bot.core.rules import Rules
 from bot.core.turns import turns_of
 from bot.language import warm as load_language
 from bot.language import with_features

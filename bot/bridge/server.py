@@ -39,9 +39,9 @@ from bot.bridge.steps import Steps
 from bot.bridge.tickets import Tickets
 from bot.bridge.timers import Timers
 from bot.core.conversation import Owner
-from bot.core.escalation import Rules
 from bot.core.frames import MAX_FRAME_BYTES
 from bot.core.limits import Buckets
+from bot.core.rules import Rules
 from bot.settings import Secrets, Settings
 from bot.store import Store
 

@@ -16,8 +16,8 @@ from bot.bridge.steps import Steps
 from bot.core import inputs
 from bot.core.conversation import Conversation, Owner
 from bot.core.errors import StoreError, WarmlineError
-from bot.core.escalation import Rules
 from bot.core.occasions import gone_silent, silences
+from bot.core.rules import Rules
 from bot.store import DueTimer, Store
 
 LONGEST_SLEEP_S = 5.0

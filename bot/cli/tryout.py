@@ -37,7 +37,7 @@ def tryout(text: str, fresh: bool) -> None:
 
 async def _try(settings: Settings, text: str, fresh: bool) -> None:
     from bot.core.escalation import assess
-    from bot.core.mood import Turn
+    from bot.core.features import Turn
     from bot.language import with_features
     from bot.rules_file import load_rules
     from bot.teaching.corpus import read_corpus

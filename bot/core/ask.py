@@ -15,7 +15,8 @@ import msgspec
 
 from bot.core.conversation import Button, Customer, Fact
 from bot.core.escalation import Decision
-from bot.core.mood import Mood, Turn
+from bot.core.features import Turn
+from bot.core.mood import Mood
 
 Outcome = Literal["answered", "asked", "unsure", "failed", "handoff"]
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from bot.core.mood import HEATING, Mood
-
-if TYPE_CHECKING:
-    from bot.core.escalation import Evidence, Thresholds, When
+from bot.core.rules import Evidence, Thresholds, When
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TIMES = ("never", "once", "twice", "three times", "four times", "five times", "six times")

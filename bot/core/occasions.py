@@ -9,9 +9,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from bot.core.escalation import Decision, Evidence, Rules, decide, gather
+from bot.core.escalation import Decision, decide, gather
 from bot.core.escalation_words import WITH_A_PERSON, fill
-from bot.core.mood import Mood, Turn, frustration, read_features
+from bot.core.features import Turn, read_features
+from bot.core.mood import Mood, frustration
+from bot.core.rules import Evidence, Rules
 
 DANGER = ("crisis", "safety")
 """What the customer is told about even while a person is with them."""

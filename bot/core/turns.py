@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.core.ask import TurnAnalysis
 from bot.core.conversation import Message
-from bot.core.mood import Features, Turn
+from bot.core.features import Features, Turn
 
 TURNS = 12
 """How many of the last turns are read."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.core.errors import SettingsError, WarmlineError
-from bot.core.escalation import Rules
+from bot.core.rules import Rules
 from bot.evaluation import handover, metrics, pictures, tuning
 from bot.evaluation.dialogues import Line, read_lines
 from bot.evaluation.intent_commands import intents

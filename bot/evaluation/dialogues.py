@@ -11,7 +11,7 @@ import msgspec
 
 from bot.core.ask import Outcome
 from bot.core.errors import SettingsError
-from bot.core.mood import Features
+from bot.core.features import Features
 
 WANTED = 'expected an object such as {"dialogue": 1, "role": "customer", "text": "..."}'
 ROLES: dict[str, Literal["customer", "bot", "agent"]] = {

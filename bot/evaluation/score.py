@@ -8,8 +8,10 @@ from itertools import islice
 
 import msgspec
 
-from bot.core.escalation import Assessment, Rules, assess
-from bot.core.mood import WINDOW, Turn
+from bot.core.escalation import Assessment, assess
+from bot.core.features import Turn
+from bot.core.mood import WINDOW
+from bot.core.rules import Rules
 from bot.evaluation.dialogues import Line
 from bot.language import bot_outcome, embed, read
 

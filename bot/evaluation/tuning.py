@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 
 from bot.core.errors import SettingsError
-from bot.core.escalation import Evidence, Rules, escalates, gather
+from bot.core.escalation import escalates, gather
+from bot.core.rules import Evidence, Rules
 from bot.evaluation.dialogues import Line
 from bot.evaluation.score import streamed
 

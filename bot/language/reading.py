@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bot.core.mood import TOPICS, Features, Turn
+from bot.core.features import TOPICS, Features, Turn
 from bot.language import tongues
 from bot.language.lexicon import BOT_REFUSED, BOT_UNSURE, GROUPS, words
 from bot.language.phrases import Phrases, folded, negated, normalise

@@ -12,19 +12,8 @@ which a child runs unknown. When the pipe ends, whatever is still listed is term
 from bot.supervisor.forward import Door, free_port
 from bot.supervisor.logfile import LogFile
 from bot.supervisor.process import Launch, Process, Warden, run_to_end
-from bot.supervisor.supervise import (
-    AllReady,
-    Down,
-    GaveUp,
-    Ready,
-    Report,
-    Spec,
-    Started,
-    StartFailed,
-    Stopped,
-    Stopping,
-    Supervisor,
-)
+from bot.supervisor.reports import AllReady, Down, GaveUp, Ready, Report, Started, Stopped, Stopping
+from bot.supervisor.supervise import Spec, StartFailed, Supervisor
 
 __all__ = [
     "AllReady",

@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 import httpx
 import msgspec
@@ -17,6 +17,7 @@ from bot.core.errors import WarmlineError
 from bot.supervisor.backoff import LONGEST_S, delay_s
 from bot.supervisor.logfile import LogFile
 from bot.supervisor.process import Launch, Process, Warden
+from bot.supervisor.reports import AllReady, Down, GaveUp, Ready, Report, Started, Stopped, Stopping
 
 START_ATTEMPTS = 3
 STEADY_S = 30.0
@@ -48,55 +49,6 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     longest_wait_s: float = LONGEST_S
     stop_stage: int = 0
     stop_limit_s: float = 10.0
-
-
-class Started(msgspec.Struct, frozen=True):
-    """*name* runs as *pid*, and is not ready yet."""
-
-    name: str
-    pid: int
-
-
-class Ready(msgspec.Struct, frozen=True):
-    """*name* answers, *took_s* seconds after it was started."""
-
-    name: str
-    took_s: float
-
-
-class AllReady(msgspec.Struct, frozen=True):
-    """For the first time, all children are ready."""
-
-
-class Down(msgspec.Struct, frozen=True):
-    """*name* ended, for *reason*; it is started again in *retry_s* seconds."""
-
-    name: str
-    reason: str
-    retry_s: float
-
-
-class GaveUp(msgspec.Struct, frozen=True):
-    """*name* cannot be started; everything is being stopped."""
-
-    name: str
-    reason: str
-
-
-class Stopping(msgspec.Struct, frozen=True):
-    """*name* has been asked to end."""
-
-    name: str
-
-
-class Stopped(msgspec.Struct, frozen=True):
-    """*name* has ended; *forced* when it had to be killed."""
-
-    name: str
-    forced: bool
-
-
-Report = Union[Started, Ready, AllReady, Down, GaveUp, Stopping, Stopped]
 
 
 class Life(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ import msgspec
 
 from bot.core.ask import Answer, Ask
 from bot.core.conversation import Customer, Fact
-from bot.core.mood import Turn
+from bot.core.features import Turn
 from bot.teaching.corpus import TeachingError, read_yaml
 from bot.teaching.private import Engine
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.core.escalation import Decision, Rules, assess
-from bot.core.mood import Features, Turn
+from bot.core.escalation import Decision, assess
+from bot.core.features import Features, Turn
+from bot.core.rules import Rules
 from bot.language import with_features
 from bot.rules_file import load_rules
 

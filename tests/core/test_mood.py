@@ -7,13 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.core.features import Features, Turn
 from bot.core.mood import (
     COOLING,
     HEATING,
     SHORT_WAIT_S,
     WINDOW,
-    Features,
-    Turn,
     failed_turns,
     frustration,
     repeats,

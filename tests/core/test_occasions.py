@@ -7,10 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.core.escalation import Rules, When
 from bot.core.escalation_words import WITH_A_PERSON
-from bot.core.mood import Features, Turn
+from bot.core.features import Features, Turn
 from bot.core.occasions import alarmed, asked_for_person, engine_down, gone_silent, silences, taken_over
+from bot.core.rules import Rules, When
 from bot.language import with_features
 from bot.language.tongues import CRISIS
 from bot.rules_file import load_rules

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.core.ask import TurnAnalysis
 from bot.core.conversation import Button, Message
-from bot.core.mood import Features, Mood
+from bot.core.features import Features
+from bot.core.mood import Mood
 from bot.core.turns import TURNS, turns_of
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.core.ask import Ask
 from bot.core.conversation import Customer
-from bot.core.mood import Turn
+from bot.core.features import Turn
 from bot.engine import commands
 from bot.engine.turn import Refused, Turns
 

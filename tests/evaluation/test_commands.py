@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.core.escalation import assess
-from bot.core.mood import Turn
+from bot.core.features import Turn
 from bot.evaluation.commands import COMMANDS
 from bot.evaluation.tuning import held_out
 from bot.language import with_features

@@ -15,7 +15,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.core.escalation import Evidence, Rules, escalates, gather
+from bot.core.escalation import escalates, gather
+from bot.core.rules import Evidence, Rules
 from bot.evaluation.dialogues import read_lines
 from bot.evaluation.handover import NEEDS
 from bot.evaluation.score import streamed

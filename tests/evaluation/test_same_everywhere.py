@@ -22,9 +22,11 @@ from bot.bridge.reading import turns_now, with_words_read
 from bot.core.ask import TurnAnalysis
 from bot.core.conversation import Conversation, Customer, Message
 from bot.core.effects import Keep, KeepAnalysis
-from bot.core.escalation import Rules, assess
-from bot.core.mood import Mood, Turn
+from bot.core.escalation import assess
+from bot.core.features import Turn
+from bot.core.mood import Mood
 from bot.core.occasions import engine_down
+from bot.core.rules import Rules
 from bot.core.turns import turns_of
 from bot.evaluation.dialogues import Line
 from bot.evaluation.score import Scored, score

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.mood import TOPICS, Features, Turn
+from bot.core.features import TOPICS, Features, Turn
 from bot.language import bot_outcome, embed, read, reading, with_features
 from bot.language import lexicon as words
 from bot.language.mending import mended

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.mood import TOPICS
+from bot.core.features import TOPICS
 from bot.language import read, tongues
 from bot.language.phrases import Phrases, folded
 

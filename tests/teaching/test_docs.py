@@ -16,9 +16,9 @@ from ruamel.yaml import YAML
 from actions.titles import Titles
 from bot.bridge.tickets import Tickets, site_key
 from bot.cli import commands, main
-from bot.core.escalation import Rule, Say, Thresholds, When
 from bot.core.escalation_words import PLACEHOLDERS
-from bot.core.mood import TOPICS
+from bot.core.features import TOPICS
+from bot.core.rules import Rule, Say, Thresholds, When
 from bot.teaching.corpus import read_corpus
 from bot.teaching.findings import HARM
 from bot.teaching.play import read_conversations
