@@ -116,7 +116,7 @@ class Timers:
         """
 
         async def rang(conversation: Conversation) -> inputs.Input:
-            if due not in await self._store.due_timers(due.at, MOST):
+            if await self._store.timer(due.conversation, due.name) != due.at:
                 raise TimerGone("The timer is gone.")
             if due.name == "silence":
                 return await self._went_silent(conversation, due.at)

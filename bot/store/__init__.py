@@ -133,6 +133,9 @@ class Store(Protocol):
     async def due_timers(self, now: float, limit: int) -> list[DueTimer]:
         """Timers with ``at <= now``, earliest first. They stay until a step sets or clears them."""
 
+    async def timer(self, conversation_id: str, name: str) -> float | None:
+        """When this timer is due; None when it is not set."""
+
     async def next_timer_at(self) -> float | None:
         """When the earliest timer is due."""
 

@@ -139,6 +139,10 @@ def due_timers(now: float, limit: int) -> Query[list[DueTimer]]:
     return query
 
 
+def timer(conversation_id: str, name: str) -> Query[float | None]:
+    return _value("SELECT at FROM timers WHERE conversation = ? AND name = ?", (conversation_id, name))
+
+
 def next_timer_at() -> Query[float | None]:
     return _value("SELECT min(at) FROM timers", ())
 

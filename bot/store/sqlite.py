@@ -160,6 +160,10 @@ class SqliteStore:
         """See Store."""
         return await self._read(queries.due_timers(now, limit))
 
+    async def timer(self, conversation_id: str, name: str) -> float | None:
+        """See Store."""
+        return await self._read(queries.timer(conversation_id, name))
+
     async def next_timer_at(self) -> float | None:
         """See Store."""
         return await self._read(queries.next_timer_at())

@@ -100,6 +100,7 @@ READS = {
     "message": queries.message("busy", 3),
     "memory": queries.memory("busy"),
     "due_timers": queries.due_timers(0.0, 10),
+    "timer": queries.timer("busy", "idle"),
     "next_timer_at": queries.next_timer_at(),
     "at_desk": queries.at_desk(),
     "handle_times": queries.handle_times(5),

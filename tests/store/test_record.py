@@ -186,6 +186,7 @@ async def test_timers_ring_earliest_first_and_stay_until_cleared(store: SqliteSt
     assert await store.due_timers(5.0, 10) == due
     assert await store.due_timers(5.0, 1) == due[:1]
     assert await store.due_timers(2.9, 10) == []
+    assert [await store.timer("one", name) for name in ("idle", "queue_wait", "agent_grace")] == [5.0, 9.0, None]
     await take(store, two, ClearTimer("idle"))
     assert await store.next_timer_at() == 5.0
 
