@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from bot.bridge.connection import Connection
 from bot.bridge.office import Office
-from bot.bridge.reading import alarm_in, turns_now, with_words_read
+from bot.bridge.reading import alarm_in, heard_later, turns_now, with_words_read
 from bot.bridge.session import Session
 from bot.bridge.tickets import GUEST
 from bot.core import access, frames, inputs
@@ -112,7 +113,7 @@ class CustomerSession(Session):
 
         async def wrote(conversation: Conversation) -> inputs.Input:
             access.require(self._me(), "write", conversation)
-            alarm = None if payload else await alarm_in(conversation, frame.text, self.office.rules)
+            alarm = None if payload else await alarm_in(conversation, frame.text, self.office.rules, self._late())
             return inputs.CustomerWrote(frame.id, frame.text, payload, alarm)
 
         seq = await self.office.steps.step(self._conversation, wrote, sender=CUSTOMER, frame_id=frame.id)
@@ -136,9 +137,8 @@ class CustomerSession(Session):
                 conversation.owner is not Owner.CLOSED
             ):  # else a new episode begins, and the earlier one says nothing of it
                 turns = await turns_now(self.office.store, conversation)
-            decision = asked_for_person(
-                await with_words_read(turns), self.office.rules, handed_back_for=conversation.handed_back_for
-            )
+            read = await with_words_read(turns, late=self._late())
+            decision = asked_for_person(read, self.office.rules, handed_back_for=conversation.handed_back_for)
             return inputs.CustomerAskedForPerson(frame.id, decision, await self.office.presence.there())
 
         seq = await self.office.steps.step(self._conversation, asked, sender=CUSTOMER, frame_id=frame.id)
@@ -151,6 +151,9 @@ class CustomerSession(Session):
         if message.author != "bot" or frame.choice.index >= len(message.buttons):
             raise NotFound("That choice is not offered any more. Please write instead.")
         return message.buttons[frame.choice.index].payload
+
+    def _late(self) -> Callable[[Sequence[Turn]], None]:
+        return heard_later(self.office.steps, self._conversation, self.office.rules)
 
     def _me(self) -> Who:
         assert self._who is not None

@@ -15,7 +15,7 @@ from bot.bridge.engines import Engines
 from bot.bridge.hub import Hub
 from bot.bridge.patience import LEAST_S, Patience, Wait
 from bot.bridge.presence import Presence
-from bot.bridge.reading import turns_now, with_words_read
+from bot.bridge.reading import heard_later, turns_now, with_words_read
 from bot.bridge.steps import Steps
 from bot.bridge.suspects import Gate, Suspects
 from bot.core import frames, inputs
@@ -218,7 +218,8 @@ class Outbox:
         self, pending: PendingAsk, error: str, turns: tuple[Turn, ...] = (), again: tuple[str, ...] = ()
     ) -> inputs.BotFailed:
         there = await self._presence.there()
-        decision = engine_down(await with_words_read(turns), self._rules, handed_back_for=again)
+        late = heard_later(self._steps, pending.conversation, self._rules)
+        decision = engine_down(await with_words_read(turns, late=late), self._rules, handed_back_for=again)
         return inputs.BotFailed(pending.seq, pending.epoch, error, decision, there)
 
     async def _ask(self, pending: PendingAsk, wait: Wait) -> inputs.Input:

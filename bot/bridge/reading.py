@@ -8,14 +8,17 @@ and has a limit, so that it can hold up neither the event loop nor a customer wh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import msgspec
 import structlog
 
+from bot.bridge.steps import Steps
+from bot.core import inputs
 from bot.core.conversation import Conversation, Owner
+from bot.core.errors import WarmlineError
 from bot.core.escalation import Decision
 from bot.core.features import Features, Turn
 from bot.core.occasions import alarmed
@@ -53,22 +56,73 @@ async def turns_now(store: Store, conversation: Conversation, *, until: int | No
     return tuple(turns_of(messages, analyses, until=last, since=conversation.opened_seq))
 
 
-async def with_words_read(turns: Sequence[Turn], *, embedded: bool = True) -> tuple[Turn, ...]:
-    """*turns* with the features of their words; without any when that takes longer than ``READ_LIMIT_S``."""
+async def with_words_read(
+    turns: Sequence[Turn], *, embedded: bool = True, late: Callable[[Sequence[Turn]], None] | None = None
+) -> tuple[Turn, ...]:
+    """
+    *turns* with the features of their words; without any when that takes longer than ``READ_LIMIT_S``: then *late* gets
+    them once they are read.
+    """
     if not any(turn.role == "customer" and turn.features is None for turn in turns):
         return tuple(turns)
+    reading = asyncio.get_running_loop().run_in_executor(_language, partial(with_features, turns, embedded=embedded))
     try:
         async with asyncio.timeout(READ_LIMIT_S):
-            read = partial(with_features, turns, embedded=embedded)
-            return await asyncio.get_running_loop().run_in_executor(_language, read)
+            return await (asyncio.shield(reading) if late else reading)
     except TimeoutError:
         log.warning("words_not_read_in_time", turns=len(turns))
+        if late:
+            reading.add_done_callback(lambda read: None if read.cancelled() else late(read.result()))
         return tuple(t if t.features else msgspec.structs.replace(t, features=Features()) for t in turns)
 
 
-async def alarm_in(conversation: Conversation, text: str, rules: Rules) -> Decision | None:
+async def alarm_in(
+    conversation: Conversation, text: str, rules: Rules, late: Callable[[Sequence[Turn]], None]
+) -> Decision | None:
     """What *text*, written now, changes for those who are waited for or are there; None while the bot listens."""
     if conversation.owner not in (Owner.QUEUE, Owner.AGENT):
         return None
-    (turn,) = await with_words_read((Turn("customer", text, seq=conversation.seq + 1),), embedded=False)
-    return alarmed(turn, rules, with_person=conversation.owner is Owner.AGENT)
+    turn = Turn("customer", text, seq=conversation.seq + 1)
+    return _alarm(conversation, await with_words_read((turn,), embedded=False, late=late), rules)
+
+
+def heard_later(steps: Steps, conversation_id: str, rules: Rules) -> Callable[[Sequence[Turn]], None]:
+    """
+    For *late* above: danger in the customer's last words is told and raised as soon as they are read, by a step of its
+    own. While the bot has the conversation, its own rules read them.
+    """
+
+    async def tell(turns: Sequence[Turn]) -> None:
+        async def heard(conversation: Conversation) -> inputs.Input:
+            alarm = _alarm(conversation, turns, rules)
+            if alarm is None:
+                raise _NothingHeard("There is nothing to tell.")
+            return inputs.AlarmHeard(alarm)
+
+        try:
+            await steps.step(conversation_id, heard)
+        except _NothingHeard:
+            pass
+        except WarmlineError as failure:
+            log.error("alarm_not_kept", conversation=conversation_id, why=failure.text)
+
+    def late(turns: Sequence[Turn]) -> None:
+        telling = asyncio.get_running_loop().create_task(tell(turns))
+        _telling.add(telling)
+        telling.add_done_callback(_telling.discard)
+
+    return late
+
+
+_telling: set[asyncio.Task[None]] = set()
+
+
+class _NothingHeard(WarmlineError):
+    """No danger, or the bot has the conversation: no step is needed."""
+
+
+def _alarm(conversation: Conversation, turns: Sequence[Turn], rules: Rules) -> Decision | None:
+    words = [turn for turn in turns if turn.role == "customer"]
+    if conversation.owner not in (Owner.QUEUE, Owner.AGENT) or not words:
+        return None
+    return alarmed(words[-1], rules, with_person=conversation.owner is Owner.AGENT)

@@ -178,6 +178,14 @@ class CustomerWentSilent(msgspec.Struct, frozen=True):
     again_at: float | None = None
 
 
+class AlarmHeard(msgspec.Struct, frozen=True):
+    """
+    *alarm* as in :class:`CustomerWrote`, for words that were kept before they could be read.
+    """
+
+    alarm: Decision
+
+
 class TimerRang(msgspec.Struct, frozen=True):
     """The time of timer *name*, set for *at*, has come."""
 
@@ -205,5 +213,6 @@ Input = Union[
     AgentVanished,
     AgentCameBack,
     CustomerWentSilent,
+    AlarmHeard,
     TimerRang,
 ]

@@ -248,6 +248,11 @@ def _agent_came_back(step: Step, happened: inputs.AgentCameBack) -> None:
         step.audit(happened.agent, "came_back")
 
 
+def _alarm_heard(step: Step, happened: inputs.AlarmHeard) -> None:
+    if step.conversation.owner in (Owner.QUEUE, Owner.AGENT):
+        step.raise_alarm(happened.alarm)
+
+
 def _timer_rang(step: Step, happened: inputs.TimerRang) -> None:
     step.effects.append(ClearTimer(happened.name))
     agent = step.conversation.agent
@@ -276,5 +281,6 @@ _HANDLERS: dict[type, Callable[[Step, Any], None]] = {
     inputs.AgentVanished: _agent_vanished,
     inputs.AgentCameBack: _agent_came_back,
     inputs.CustomerWentSilent: _customer_went_silent,
+    inputs.AlarmHeard: _alarm_heard,
     inputs.TimerRang: _timer_rang,
 }

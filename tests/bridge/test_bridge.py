@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ import msgspec
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from bot.bridge import refresh
+from bot.bridge import reading, refresh
 from bot.core import frames
 from bot.core.ask import Answer, Ask
 from bot.core.conversation import Button
@@ -550,6 +551,32 @@ async def test_words_of_harm_written_to_the_queue_or_an_agent_are_answered_at_on
     frame = await agent.get(frames.PacketFrame, lambda p: p.packet["decision"]["rule"] == "crisis")
     assert frame.packet["urgency_min"] == 1
     assert len(world.engine.asked) == asked
+
+
+@pytest.mark.parametrize("asked_before", [True, False], ids=["then writes", "writes and then asks"])
+async def test_words_of_harm_that_cannot_be_read_in_time_are_answered_as_soon_as_they_are(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, asked_before: bool
+) -> None:
+    """As after a restart, while the language loads: kept at once, and the help line comes by itself."""
+    gate = threading.Event()
+    await reading.warm()
+    monkeypatch.setattr(reading, "READ_LIMIT_S", 0.05)
+    busy = reading._language.submit(gate.wait, 60)
+    try:
+        customer, welcome = await world.customer()
+        frames_sent = [frames.AskPerson("p1"), frames.Say("m1", "nobody cares, I want to kill myself")]
+        for frame in frames_sent if asked_before else reversed(frames_sent):
+            await customer.send(frame)
+            await customer.get(frames.Ack, lambda a, id=frame.id: a.id == id)
+        assert not [f for f in customer.seen if isinstance(f, frames.MessageFrame) and f.code == "told"]
+    finally:
+        gate.set()
+    told = await customer.get(frames.MessageFrame, lambda m: m.code == "told")
+    assert world.rules.help_line in told.text
+    assert busy.done()
+    kept = await world.store.conversation(welcome.conversation)
+    assert kept.handoff is not None
+    assert kept.handoff.decision.rule == "crisis"
 
 
 async def test_an_agents_verdict_is_kept_when_they_hand_back_or_end(world: World) -> None:

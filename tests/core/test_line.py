@@ -250,6 +250,19 @@ def test_words_of_harm_are_answered_at_once_while_no_bot_listens(owner: str) -> 
     assert again.handoff == after.handoff
 
 
+def test_words_of_harm_that_were_read_late_are_answered_where_nobody_has_yet() -> None:
+    """The step is its own, says nothing twice, and leaves the bot's conversations to the bot's rules."""
+    crisis = alarm("crisis", "crisis", 1)
+    waiting = asked_for_person(fresh())
+    after, done = advance(waiting, inputs.AlarmHeard(crisis), 131.0)
+    assert [(m.author, m.text) for m in kept(done)] == [("system", "Call 112.")]
+    assert after.handoff is not None
+    assert (after.handoff.decision.rule, after.handoff.decision.urgency_min) == ("crisis", 1)
+    assert kept(advance(after, inputs.AlarmHeard(crisis), 132.0)[1]) == []
+    bots = advance(fresh(), inputs.AlarmHeard(crisis), 131.0)
+    assert (bots[0].owner, bots[0].handoff, bots[1]) == (Owner.BOT, None, [])
+
+
 def test_only_a_more_urgent_matter_replaces_the_reason_for_a_person() -> None:
     """Five minutes stay five minutes; two minutes win, and what spoke before is still shown."""
     before = asked_for_person(fresh())
