@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from bot.core.ask import TurnAnalysis
-from bot.core.conversation import Conversation, Customer, Fact, Message, Note
+from bot.core.conversation import Conversation, Customer, Fact, Message, Note, Owner
 from bot.core.escalation import Decision
 
 SMALL_TALK = frozenset(
@@ -130,7 +130,7 @@ def build(
         language=conversation.customer.language,
         earlier=_earlier(messages),
         next=_next_steps(conversation, here),
-        drafts=_drafts(conversation, here),
+        drafts=_drafts(conversation, messages),
         notes=tuple(notes),
         contact=handoff.contact if handoff else None,
     )
@@ -184,9 +184,11 @@ def _next_steps(conversation: Conversation, analyses: Mapping[int, TurnAnalysis]
     return tuple(steps)
 
 
-def _drafts(conversation: Conversation, analyses: Mapping[int, TurnAnalysis]) -> tuple[str, ...]:
+def _drafts(conversation: Conversation, messages: Sequence[Message]) -> tuple[str, ...]:
+    """A first sentence, until the agent who has the conversation wrote one."""
     handoff = conversation.handoff
-    if handoff is None:
+    spoken = next((m for m in reversed(messages) if m.author == "agent" or m.code == "agent_joined"), None)
+    if handoff is None or (spoken is not None and spoken.author == "agent" and conversation.owner is Owner.AGENT):
         return ()
     about = next((f" about {fact.value}" for fact in conversation.facts if fact.name == "order_number"), "")
     opening = f"Hello, I have read your whole conversation{about}, so you don't have to repeat anything."

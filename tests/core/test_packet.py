@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from bot.core.ask import TurnAnalysis
-from bot.core.conversation import Conversation, Customer, Fact, Handoff, Message, Note, Owner
+from bot.core.conversation import Agent, Conversation, Customer, Fact, Handoff, Message, Note, Owner
 from bot.core.escalation import Decision
 from bot.core.mood import Mood, Reason
 from bot.core.packet import build, wanted
@@ -93,6 +93,18 @@ def test_notes_come_along_and_drafts_only_with_a_request() -> None:
     assert packet.notes == (note,)
     assert packet.drafts
     assert build(msgspec.structs.replace(CONVERSATION, handoff=None), LOG, ANALYSES, []).drafts == ()
+
+
+def test_the_opening_is_drafted_until_the_agent_has_written() -> None:
+    """A colleague who takes over opens anew."""
+    held = msgspec.structs.replace(CONVERSATION, owner=Owner.AGENT, agent=Agent("anna", "Anna"))
+    joined = [*LOG, line(8, "system", "Anna has joined.", "agent_joined")]
+    assert len(build(held, joined, ANALYSES, []).drafts) == 1
+    answered = [*joined, line(9, "agent", "Hello, I am looking."), line(10, "customer", "thanks")]
+    assert build(held, answered, ANALYSES, []).drafts == ()
+    back = [*answered, line(11, "system", "Waiting again.", "transferred")]
+    assert len(build(CONVERSATION, back, ANALYSES, []).drafts) == 1
+    assert len(build(held, [*back, line(12, "system", "Ben has joined.", "agent_joined")], ANALYSES, []).drafts) == 1
 
 
 def test_the_same_inputs_give_the_same_packet_and_it_survives_the_wire() -> None:
