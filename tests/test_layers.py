@@ -149,6 +149,13 @@ def test_only_the_settings_read_the_environment(path: Path) -> None:
     assert reads_environment(path) == (module_of(path) == "bot.settings")
 
 
+def test_every_room_is_told_to_newcomers() -> None:
+    """CONTRIBUTING.md has a line for each."""
+    told = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    places = {room: room if room == "actions" else f"bot/{room}" for room in MAY_IMPORT}
+    assert [room for room, place in places.items() if f"`{place}`" not in told and f"`{place}.py`" not in told] == []
+
+
 def test_the_reader_of_imports_sees_all_kinds() -> None:
     """Imports at the top and within functions are both found, so that the tests above mean something."""
     assert {"bot.core.errors", "bot.core.errors.FrameError"} <= imported(ROOT / "bot" / "core" / "frames.py")
