@@ -17,6 +17,7 @@ from collections.abc import Callable
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from bot.bridge.session import BACKLOG
 from bot.client.link import LIVELY_S, OPEN_LIMIT_S, PONG_LIMIT_S, open_limit_s, wait_s
 from bot.client.log import Log, merge
 from bot.client.pending import ANSWER_LIMIT_S
@@ -40,6 +41,7 @@ class Client:
         self.local = ""
         self.logs: dict[str, Log] = {}
         self.shown: dict[str, list[frames.MessageFrame]] = defaultdict(list)
+        self.skipped: dict[str, set[int]] = defaultdict(set)
         self.acks: dict[str, list[int]] = defaultdict(list)
         self.refused: dict[str, frames.Nack] = {}
         self.sent: dict[str, frames.Frame] = {}
@@ -147,7 +149,10 @@ class Client:
 
     def _show(self, frame: frames.MessageFrame | frames.Snapshot) -> None:
         key = frame.conversation
-        merged = merge(self.logs.get(key, Log(key)), frame)
+        before = self.logs.get(key, Log(key))
+        if isinstance(frame, frames.Snapshot) and frame.more and len(frame.messages) >= BACKLOG:
+            self.skipped[key] |= set(range(before.seq + 1, frame.messages[0].seq))
+        merged = merge(before, frame)
         self.logs[key] = merged.log
         for message in merged.fresh:
             self.shown[key].append(message)
