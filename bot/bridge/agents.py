@@ -103,6 +103,10 @@ class AgentSession(Session):
                 conversation = await self.office.store.conversation(conversation_id or "")
                 access.require(self._who, "type", conversation)
                 self.office.hub.tell_typing(conversation.id, "agent", on)
+            case frames.Earlier(before, conversation_id):
+                conversation = await self.office.store.conversation(conversation_id or "")
+                access.require(self._who, "read", conversation)
+                self.connection.send(await self.history(conversation, before))
             case frames.Claim():
                 await self._step(frame, "claim", inputs.AgentClaimed(frame.id, agent))
             case frames.TakeOver():

@@ -105,6 +105,11 @@ class CustomerSession(Session):
                 await self._step(frame.id, "end", inputs.CustomerEnded(frame.id))
             case frames.Typing():
                 self.office.hub.tell_typing(self._conversation, "customer", frame.on)
+            case frames.Earlier():
+                self.office.acting.take(self._conversation, time.monotonic())
+                conversation = await self.office.store.conversation(self._conversation)
+                access.require(self._me(), "read", conversation)
+                self.connection.send(await self.history(conversation, frame.before))
             case _:
                 raise FrameError("That frame does not belong here.")
 

@@ -162,6 +162,13 @@ class Session(ABC):
         async with self.office.catching_up:
             return await self._log_since(conversation, seq, known_epoch)
 
+    async def history(self, conversation: Conversation, before: int) -> frames.History:
+        """The messages right before seq *before*, as many as a snapshot has."""
+        async with self.office.catching_up:
+            messages = await self.office.store.messages(conversation.id, before=before, limit=BACKLOG)
+        more = bool(messages) and messages[0].seq > 1
+        return frames.History(conversation.id, tuple(message_frame(m) for m in messages), more)
+
     async def _log_since(
         self, conversation: Conversation, seq: int, known_epoch: int | None
     ) -> list[frames.MessageFrame | frames.Snapshot]:

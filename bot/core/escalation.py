@@ -176,7 +176,7 @@ def _turns_of(rule: Rule, evidence: Evidence) -> tuple[int, ...]:
         seqs |= {*evidence.repeated, evidence.last}
     if when.asked or when.topic or when.crisis or not seqs:
         seqs.add(evidence.last)
-    return tuple(sorted(seqs))
+    return tuple(sorted(seqs - {0}))  # 0 is no message: who pressed the button first has written nothing yet
 
 
 def _counterfactual(rule: Rule, evidence: Evidence, rules: Rules, handed_back_for: tuple[str, ...]) -> str:

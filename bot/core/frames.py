@@ -109,6 +109,13 @@ class Typing(Frame, frozen=True):
     conversation: Id | None = None
 
 
+class Earlier(Frame, frozen=True):
+    """What stands before message *before*; answered by ``history``. An agent names the conversation."""
+
+    before: Seq
+    conversation: Id | None = None
+
+
 class Ping(Frame, frozen=True):
     """Application heartbeat; answered by ``pong``. Send one every 20 s."""
 
@@ -201,9 +208,23 @@ class Transfer(Frame, frozen=True):
     note: ShortText = ""
 
 
-CustomerFrame = Union[Hello, Say, AskPerson, BackToBot, LeaveContact, End, Typing, Ping]
+CustomerFrame = Union[Hello, Say, AskPerson, BackToBot, LeaveContact, End, Typing, Earlier, Ping]
 AgentFrame = Union[
-    SignIn, HelloAgent, SignOut, Presence, Claim, TakeOver, Open, Reply, AddNote, HandBack, Transfer, End, Typing, Ping
+    SignIn,
+    HelloAgent,
+    SignOut,
+    Presence,
+    Claim,
+    TakeOver,
+    Open,
+    Reply,
+    AddNote,
+    HandBack,
+    Transfer,
+    End,
+    Typing,
+    Earlier,
+    Ping,
 ]
 
 # --- what the bridge sends -------------------------------------------------------------------------------------------
@@ -275,6 +296,14 @@ class Snapshot(Frame, frozen=True):
     conversation: str
     epoch: int
     seq: int
+    messages: tuple[MessageFrame, ...]
+    more: bool = False
+
+
+class History(Frame, frozen=True):
+    """The messages right before those the client holds, in order of seq. *more* when there are earlier ones still."""
+
+    conversation: str
     messages: tuple[MessageFrame, ...]
     more: bool = False
 
@@ -387,6 +416,7 @@ BridgeFrame = Union[
     Nack,
     MessageFrame,
     Snapshot,
+    History,
     State,
     TypingFrame,
     Pong,

@@ -107,8 +107,10 @@ class Store(Protocol):
     async def accepted(self, conversation_id: str, sender: str, frame_id: str) -> int | None:
         """The seq that was acknowledged for this frame before, or None."""
 
-    async def messages(self, conversation_id: str, *, after: int = 0, limit: int = 200) -> list[Message]:
-        """The *limit* newest messages with seq > *after*, in order of seq."""
+    async def messages(
+        self, conversation_id: str, *, after: int = 0, before: int | None = None, limit: int = 200
+    ) -> list[Message]:
+        """The *limit* newest messages with seq > *after* and, unless that is None, < *before*, in order of seq."""
 
     async def message(self, conversation_id: str, seq: int) -> Message:
         """Raises NotFound."""

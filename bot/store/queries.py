@@ -16,6 +16,8 @@ from bot.store.readers import Query
 
 T = TypeVar("T")
 
+END = 2**63 - 1
+"""After every seq."""
 _ARRIVALS = "('claimed', 'taken_over')"
 _DEPARTURES = "('handed_back', 'transferred', 'agent_lost', 'ended')"
 
@@ -50,11 +52,14 @@ def accepted(conversation_id: str, sender: str, frame_id: str) -> Query[int | No
     )
 
 
-def messages(conversation_id: str, after: int, limit: int) -> Query[list[Message]]:
+def messages(conversation_id: str, after: int, before: int | None, limit: int) -> Query[list[Message]]:
+    end = END if before is None else before
+
     def query(connection: sqlite3.Connection) -> list[Message]:
         newest_first = connection.execute(
-            f"SELECT {rows.MESSAGE} FROM messages WHERE conversation = ? AND seq > ? ORDER BY seq DESC LIMIT ?",
-            (conversation_id, after, limit),
+            f"SELECT {rows.MESSAGE} FROM messages WHERE conversation = ? AND seq > ? AND seq < ? "
+            "ORDER BY seq DESC LIMIT ?",
+            (conversation_id, after, end, limit),
         ).fetchall()
         return [rows.message(row) for row in reversed(newest_first)]
 

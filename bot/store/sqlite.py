@@ -130,9 +130,11 @@ class SqliteStore:
         """See Store."""
         return await self._read(queries.accepted(conversation_id, sender, frame_id))
 
-    async def messages(self, conversation_id: str, *, after: int = 0, limit: int = 200) -> list[Message]:
+    async def messages(
+        self, conversation_id: str, *, after: int = 0, before: int | None = None, limit: int = 200
+    ) -> list[Message]:
         """See Store."""
-        return await self._read(queries.messages(conversation_id, after, limit))
+        return await self._read(queries.messages(conversation_id, after, before, limit))
 
     async def message(self, conversation_id: str, seq: int) -> Message:
         """See Store."""

@@ -14,7 +14,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from bot.bridge import reading, refresh
-from bot.core import frames
+from bot.bridge.session import BACKLOG
+from bot.core import frames, inputs
 from bot.core.ask import Answer, Ask
 from bot.core.conversation import Button
 from bot.core.escalation import Decision
@@ -97,6 +98,31 @@ async def test_a_resume_that_makes_no_sense_gets_a_snapshot(world: World) -> Non
     await customer.get(frames.State)
     other, _ = await world.customer(welcome.ticket, frames.Resume(welcome.conversation, 9, 999))
     assert (await other.get(frames.Snapshot)).seq == 1
+
+
+async def test_all_of_a_long_conversation_can_be_read_back_to_its_first_line(world: World) -> None:
+    """Page by page, by the agent and by the customer; another customer reads their own."""
+    customer, agent, conversation = await claimed(world)
+    assert world.bridge is not None
+    for n in range(2 * BACKLOG):
+        await world.bridge.office.steps.step(conversation, inputs.CustomerWrote(f"x{n}", f"line {n}"))
+    again, welcome = await world.customer((await customer.get(frames.Welcome)).ticket)
+    last = welcome.seq
+    await agent.send(frames.Open(conversation))
+    for client in (agent, again):
+        held = (await client.get(frames.Snapshot, lambda s: s.seq == last and s.more)).messages
+        assert len(held) == BACKLOG
+        more = True
+        while more:
+            first = held[0].seq
+            await client.send(frames.Earlier(first, conversation))
+            page = await client.get(frames.History, lambda h, first=first: h.messages[-1].seq == first - 1)
+            held, more = (*page.messages, *held), page.more
+        assert [message.seq for message in held] == list(range(1, last + 1))
+    stranger, _ = await world.customer()
+    await stranger.send(frames.Earlier(last, conversation))
+    page = await stranger.get(frames.History)
+    assert conversation not in {page.conversation, *(message.conversation for message in page.messages)}
 
 
 async def test_a_forged_or_foreign_ticket_opens_nobody_elses_conversation(world: World) -> None:

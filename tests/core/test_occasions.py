@@ -29,9 +29,10 @@ def words(text: str) -> Turn:
 
 
 def test_the_button_needs_no_words(rules: Rules) -> None:
-    """Pressing "Talk to a person" is certain, even before the first message."""
+    """Pressing "Talk to a person" is certain, even before the first message; no message did it then."""
     decision = asked_for_person((), rules)
     assert (decision.escalate, decision.cause, decision.confidence) == (True, "asked", 1.0)
+    assert decision.turns == ()
 
 
 def test_an_engine_that_is_down_hands_over(rules: Rules) -> None:

@@ -30,6 +30,7 @@ GOOD: dict[str, list[dict[str, Any]]] = {
         {"type": "leave_contact", "id": "l1", "contact": "a@example.com"},
         {"type": "end", "id": "e1"},
         {"type": "typing", "on": True},
+        {"type": "earlier", "before": 9},
         {"type": "ping"},
     ],
     "/ws/agent": [
@@ -42,6 +43,7 @@ GOOD: dict[str, list[dict[str, Any]]] = {
         {"type": "hand_back", "id": "h1", "conversation": "c_1", "note": ""},
         {"type": "transfer", "id": "t1", "conversation": "c_1", "queue": "support"},
         {"type": "typing", "on": True, "conversation": "c_1"},
+        {"type": "earlier", "before": 9, "conversation": "c_1"},
     ],
 }
 LAST = {

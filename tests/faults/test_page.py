@@ -1,4 +1,4 @@
-"""The chat in a real browser, whose bridge is killed in the middle of sending."""
+"""The pages in a real browser: when the bridge is killed in the middle of sending, and when a conversation is long."""
 
 from __future__ import annotations
 
@@ -13,11 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, expect
 
-from tests.end_to_end.pages import Shop, hook
+from bot.bridge.hub import Hub
+from bot.bridge.session import BACKLOG
+from bot.bridge.steps import Steps
+from bot.core.inputs import CustomerWrote
+from bot.store.sqlite import SqliteStore
+from tests.end_to_end.pages import Console, Shop, hook
 
-from .world import Processes
+from .world import PASSWORD, Processes
 
 LIMIT_S = 60.0
 
@@ -100,5 +105,67 @@ def test_a_page_whose_bridge_is_killed_while_it_sends_shows_every_message_once(
             assert len(answers) == len(set(answers))
         assert shop.seen.problems == []
         shop.context.close()
+    finally:
+        elsewhere.run(processes.__aexit__())
+
+
+async def write_much(path: Path, lines: int) -> tuple[str, int]:
+    """So many lines more in the only conversation of the record; returns its id and its last seq."""
+    store = SqliteStore(path)
+    await store.open()
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+            (conversation,) = db.execute("SELECT id FROM conversations").fetchone()
+        steps = Steps(store, Hub(), team="Test")
+        for n in range(lines):
+            last = await steps.step(conversation, CustomerWrote(f"long {n}", f"line {n} of a long story"))
+        return conversation, last
+    finally:
+        await store.close()
+
+
+def reads_back(page: Page, seqs: Callable[[], list[int]], last: int) -> None:
+    """All lines come, page by page, and the line that was read stays where it was."""
+    expect(page.locator(f'[data-seq="{last}"]')).to_be_visible()
+    while seqs()[0] > 1:
+        shown = seqs()
+        first = page.locator(f'[data-seq="{shown[0]}"]')
+        page.locator(hook("earlier")).scroll_into_view_if_needed()
+        before = first.bounding_box()
+        page.locator(hook("earlier")).click()
+        expect(page.locator(f'[data-seq="{shown[0] - 1}"]')).to_be_attached()
+        after = first.bounding_box()
+        assert before is not None
+        assert after is not None
+        assert abs(before["y"] - after["y"]) < before["height"]
+    assert seqs() == list(range(1, last + 1))
+    expect(page.locator(hook("earlier"))).to_be_hidden()
+
+
+@pytest.mark.browser
+@pytest.mark.processes
+@pytest.mark.timeout(300)
+def test_a_long_conversation_can_be_read_back_to_its_first_line_by_both_sides(
+    browser: Browser, elsewhere: Elsewhere, tmp_path: Path
+) -> None:
+    """Who takes over has the whole conversation, as the customer was told, and so has the customer."""
+    processes = Processes(tmp_path, agents=1, LOG_LEVEL="warning", DEMO="true")
+    elsewhere.run(processes.__aenter__())
+    try:
+        url = f"http://127.0.0.1:{processes.port}"
+        console = Console(browser, url, processes.agents[0], PASSWORD)
+        shop = Shop(browser, url)
+        shop.open()
+        shop.heard("bot", "an AI")
+        shop.ask_person()
+        shop.heard("system", "queue")
+        _, last = elsewhere.run(write_much(processes.store_path, 2 * BACKLOG))
+        shop.reload()
+        reads_back(shop.page, shop.seqs, last)
+        console.page.locator(hook("open")).first.click()
+        reads_back(console.page, console.seqs, last)
+        for page in (shop, console):
+            assert page.seen.problems == []
+            page.context.close()
     finally:
         elsewhere.run(processes.__aexit__())

@@ -96,7 +96,7 @@ READS = {
     "conversation": queries.conversation("busy"),
     "latest_of_customer": queries.latest_of_customer("u1"),
     "accepted": queries.accepted("busy", "customer", "f3"),
-    "messages": queries.messages("busy", 0, 10),
+    "messages": queries.messages("busy", 0, None, 10),
     "message": queries.message("busy", 3),
     "memory": queries.memory("busy"),
     "due_timers": queries.due_timers(0.0, 10),

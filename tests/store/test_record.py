@@ -82,6 +82,9 @@ async def test_the_newest_messages_come_first_to_the_limit(store: SqliteStore) -
     assert [message.seq for message in await store.messages("c1", limit=3)] == [298, 299, 300]
     assert [message.seq for message in await store.messages("c1", after=297, limit=50)] == [298, 299, 300]
     assert await store.messages("c1", after=300) == []
+    assert [message.seq for message in await store.messages("c1", before=101, limit=2)] == [99, 100]
+    assert [message.seq for message in await store.messages("c1", after=3, before=6)] == [4, 5]
+    assert await store.messages("c1", before=1) == []
     assert await store.messages("another") == []
 
 

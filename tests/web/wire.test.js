@@ -83,6 +83,17 @@ test("a snapshot replaces the log and says that more exists", () => {
   assert.deepEqual([replaced.seq, replaced.epoch, replaced.more], [41, 3, true]);
 });
 
+test("earlier lines go before what is held, if they end where that begins", () => {
+  const log = wire.applySnapshot(wire.emptyLog(C), { conversation: C, epoch: 1, seq: 6, messages: [message(5), message(6)], more: true });
+  const page = { conversation: C, messages: [message(3), message(4)], more: true };
+  const longer = wire.prependHistory(log, page);
+  assert.deepEqual([seqs(longer), longer.seq, longer.more], [[3, 4, 5, 6], 6, true]);
+  const whole = wire.prependHistory(longer, { conversation: C, messages: [message(1), message(2)], more: false });
+  assert.deepEqual([seqs(whole), whole.more], [[1, 2, 3, 4, 5, 6], false]);
+  for (const wrong of [page, { ...page, conversation: "c_2" }, { ...page, messages: [] }]) assert.equal(wire.prependHistory(longer, wrong), longer);
+  assert.equal(wire.prependHistory(wire.emptyLog(C), page).messages.length, 0);
+});
+
 test("old snapshot and the messages after it make the new snapshot", () => {
   const lines = [1, 2, 3, 4, 5].map((seq) => message(seq));
   const snapshot = (upTo) => ({ conversation: C, epoch: 1, seq: upTo, messages: lines.slice(0, upTo) });

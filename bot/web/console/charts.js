@@ -27,7 +27,7 @@ const PAD = { left: 24, right: 8, top: 8, bottom: 18 };
  */
 export function MoodChart({ points, marked, limits, onTurn }) {
   const [chosen, choose] = useState(null);
-  if (!points.length) return html`<p class="quiet">The customer has not written yet.</p>`;
+  if (!points.length) return html`<p class="quiet">Nothing was written to the assistant yet.</p>`;
   const x = (i) => PAD.left + (points.length > 1 ? (i * (WIDTH - PAD.left - PAD.right)) / (points.length - 1) : (WIDTH - PAD.left - PAD.right) / 2);
   const y = (value) => PAD.top + (1 - clamp(value)) * (HEIGHT - PAD.top - PAD.bottom);
   const shown = points[chosen ?? points.length - 1] ?? points.at(-1);

@@ -142,6 +142,13 @@ export class Desk {
     this.#command(wire.end(wire.newId(), conversation, needed), conversation);
   }
 
+  /** Ask for the lines before the first one that is held. */
+  earlier(conversation) {
+    const talk = this.#talkOf(conversation);
+    const [first] = talk.log.messages;
+    if (first) this.connection.send(wire.earlier(first.seq, conversation));
+  }
+
   retry(id) {
     this.outbox.retry(id);
   }
@@ -229,6 +236,11 @@ export class Desk {
       case "snapshot": {
         const talk = this.#talkOf(frame.conversation);
         this.#store(talk, wire.applySnapshot(talk.log, frame));
+        break;
+      }
+      case "history": {
+        const talk = this.#talkOf(frame.conversation);
+        talk.log = wire.prependHistory(talk.log, frame);
         break;
       }
       case "packet":

@@ -43,8 +43,14 @@ function Transcript({ desk, talk, customer }) {
   useLayoutEffect(() => {
     stuck.current = true;
   }, [talk.conversation]);
+  const before = useRef({ first: 0, tall: 0 });
   useLayoutEffect(() => {
-    if (stuck.current) box.current.scrollTop = box.current.scrollHeight;
+    const first = talk.log.messages[0]?.seq;
+    const tall = box.current.scrollHeight;
+    if (stuck.current) box.current.scrollTop = tall;
+    // Who reads goes on reading where they were when earlier lines come in above.
+    else if (first < before.current.first) box.current.scrollTop += tall - before.current.tall;
+    before.current = { first, tall };
   });
   useEffect(() => {
     const watcher = new ResizeObserver(() => stuck.current && (box.current.scrollTop = box.current.scrollHeight));
@@ -56,7 +62,7 @@ function Transcript({ desk, talk, customer }) {
     stuck.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
   };
   return html`<div class="transcript" ref=${box} onScroll=${scrolled} role="log" aria-live="polite" aria-label="Conversation" tabindex="0" data-test="transcript">
-    ${talk.log.more && html`<p class="quiet center">Earlier messages are not shown.</p>`}
+    ${talk.log.more && html`<p class="center"><button type="button" class="small plain" disabled=${desk.phase !== "up"} onClick=${() => desk.earlier(talk.conversation)} data-test="earlier">Show earlier messages</button></p>`}
     ${rows.length === 0 && html`<p class="quiet center">${desk.phase === "up" ? "Opening the conversation…" : "The conversation opens when the connection is back."}</p>`}
     <ol>
       ${rows.map((row) => html`<${Line} key=${row.key} row=${row} desk=${desk} />`)}

@@ -25,6 +25,7 @@ export class Chat {
     this.typist = null;
     this.seen = this.session.seen ?? 0;
     this.watching = false;
+    this.fetching = false;
     this.timers = {};
     this.onChange = onChange;
     this.connection = new Connection({
@@ -99,6 +100,14 @@ export class Chat {
     this.#put(wire.end(wire.newId()));
   }
 
+  /** Ask for the lines before the first one that is held. */
+  earlier() {
+    const [first] = this.log.messages;
+    if (!first || this.fetching) return;
+    this.fetching = this.connection.send(wire.earlier(first.seq));
+    this.onChange();
+  }
+
   retry(id) {
     this.notice = null;
     this.#bindOne(id);
@@ -152,6 +161,7 @@ export class Chat {
     if (phase === "up") this.outbox.linkUp();
     else this.outbox.linkDown();
     if (phase !== "up") this.#typing(null);
+    this.fetching = false;
     this.onChange();
   }
 
@@ -165,6 +175,10 @@ export class Chat {
         break;
       case "snapshot":
         this.#store(wire.applySnapshot(this.log, frame));
+        break;
+      case "history":
+        this.fetching = false;
+        this.#store(wire.prependHistory(this.log, frame));
         break;
       case "state":
         if (frame.conversation !== this.session.conversation) return;
@@ -277,6 +291,7 @@ export class Chat {
       this.#greetingRefused(frame);
       return;
     }
+    this.fetching = false;
     this.notice = { code: frame.code, text: frame.text };
   }
 

@@ -99,9 +99,10 @@ span.pill { border-color: transparent; background: var(--wl-agent-bg); font-weig
 .icon { flex: none; display: grid; place-items: center; width: 32px; height: 36px; border-radius: 50%; color: var(--wl-text-soft); }
 
 .logbox { position: relative; flex: 1; min-height: 0; display: flex; }
-.log { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 16px 12px 8px; outline-offset: -2px; scrollbar-width: thin; }
+.log { flex: 1; overflow-y: auto; overflow-anchor: none; overscroll-behavior: contain; padding: 16px 12px 8px; outline-offset: -2px; scrollbar-width: thin; }
 .log ul { display: flex; flex-direction: column; gap: 4px; min-height: 100%; justify-content: flex-end; }
-.early { text-align: center; font-size: 13px; color: var(--wl-text-soft); padding-bottom: 12px; }
+.early { display: block; margin: 0 auto 12px; }
+.early:disabled { opacity: 0.5; }
 .line { position: relative; display: flex; gap: 8px; align-items: flex-end; max-width: 100%; animation: appear 140ms ease-out; }
 @keyframes appear { from { opacity: 0; transform: translateY(4px); } }
 .line.leads { margin-top: 8px; }

@@ -53,7 +53,7 @@ export class View {
     this.header = make("div", { class: "head", "data-test": "owner" }, this.face, make("div", { class: "who" }, this.title, this.kind), this.personButton, this.withPerson, close);
 
     this.list = make("ul", {});
-    this.early = make("p", { class: "early" }, t.earlier);
+    this.early = make("button", { class: "early plain", type: "button", "data-test": "earlier", onclick: () => this.chat.earlier() }, t.earlier);
     this.log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": t.log, tabindex: "0", "data-test": "log" }, this.early, this.list);
     this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // Whoever reads the end goes on reading the end when a card, the keyboard or a growing field takes room away.
@@ -133,10 +133,16 @@ export class View {
   update() {
     const { chat } = this;
     this.#header(chat);
+    const tall = this.log.scrollHeight;
     show(this.early, chat.log.more);
+    this.early.disabled = chat.fetching || chat.phase !== "up";
     // Old lines that come in a bundle are not read out one by one.
     setAttribute(this.log, "aria-busy", chat.phase !== "up" && chat.log.messages.length === 0 ? "true" : null);
     const grown = this.lines.update(chat.log, chat.outbox.items, chat.phase);
+    const first = chat.log.messages[0]?.seq;
+    // Who reads goes on reading where they were when earlier lines come in above.
+    if (first < this.firstShown && !this.stuck) this.log.scrollTop += this.log.scrollHeight - tall;
+    this.firstShown = first;
     this.#typingLine(chat);
     this.#queueCard(chat);
     this.#quickReplies(chat);

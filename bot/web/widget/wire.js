@@ -58,6 +58,7 @@ export const say = (id, text, choice) => without({ type: "say", id, text, choice
 export const askPerson = (id) => ({ type: "ask_person", id });
 export const backToBot = (id) => ({ type: "back_to_bot", id });
 export const leaveContact = (id, contact) => ({ type: "leave_contact", id, contact });
+export const earlier = (before, conversation) => without({ type: "earlier", before, conversation });
 export const end = (id, conversation, needed) => without({ type: "end", id, conversation, needed });
 export const typing = (on, conversation) => without({ type: "typing", on, conversation });
 export const ping = () => ({ type: "ping" });
@@ -150,6 +151,13 @@ export function applySnapshot(log, snapshot) {
   };
   const early = log.conversation === snapshot.conversation ? log.early : [];
   return early.reduce((merged, message) => mergeMessage(merged, message).log, base);
+}
+
+/** A `history` goes before what is held, if it ends where that begins. */
+export function prependHistory(log, history) {
+  const { conversation, messages } = history;
+  const fits = conversation === log.conversation && log.messages.length && messages.at(-1)?.seq === log.messages[0].seq - 1;
+  return fits ? { ...log, messages: [...messages, ...log.messages], more: Boolean(history.more) } : log;
 }
 
 /**
