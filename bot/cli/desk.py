@@ -22,7 +22,8 @@ HELP = """\
 Write a line and press Enter: it goes to the customer of the open conversation. Commands:
 /desk       who waits, what is yours      /open N     look at number N of the desk
 /claim N    take number N                 /take N     take number N over from the assistant
-/packet     everything known about it     /note X     a private line for your colleagues
+/packet     everything known about it     /earlier    the lines before the first one shown
+/note X     a private line for your colleagues
 /back X     hand back to the assistant, with the note X
 /transfer Q X    put it into the queue Q, with the note X
 /needed yes|no   whether this needed a person: told with the next /back or /end
@@ -30,6 +31,7 @@ Write a line and press Enter: it goes to the customer of the open conversation. 
 /quit       leave the desk
 N may also be a conversation's id. A reply that begins with a slash: put a second slash before it."""
 
+MORE = "There are earlier lines; /earlier shows them."
 QUIET_S = 0.4
 SETTLE_LIMIT_S = 20.0
 
@@ -72,6 +74,7 @@ class AgentDesk:
         self._desk: frames.Desk | None = None
         self._listed: list[frames.Waiting] = []
         self._logs: dict[str, Log] = {}
+        self._first: dict[str, int] = {}
         self._open = ""
         self._mine: set[str] = set()
         self._claims: dict[str, str] = {}
@@ -101,6 +104,8 @@ class AgentDesk:
                 self._approach(word, rest)
             case "/packet":
                 self._show_packet()
+            case "/earlier":
+                self._ask_earlier()
             case "/note" if rest:
                 self._to_open(lambda at, to: frames.AddNote(at, to, rest))
             case "/back":
@@ -161,6 +166,13 @@ class AgentDesk:
         self._logs.setdefault(conversation, Log(conversation))
         self.link.send_now(frames.Open(conversation, self._logs[conversation].seq))
 
+    def _ask_earlier(self) -> None:
+        first = self._first.get(self._open, 1)
+        if first > 1:
+            self.link.send_now(frames.Earlier(first, self._open))
+        else:
+            note("There is nothing earlier.")
+
     def _greet(self) -> frames.Frame:
         return frames.HelloAgent(self._token) if self._token else frames.SignIn(self._name, self._password)
 
@@ -184,10 +196,19 @@ class AgentDesk:
             case frames.MessageFrame() | frames.Snapshot() if frame.conversation in self._logs:
                 merged = merge(self._logs[frame.conversation], frame)
                 self._logs[frame.conversation] = merged.log
+                if isinstance(frame, frames.Snapshot) and frame.more:
+                    self._first[frame.conversation] = frame.messages[0].seq
+                    note(MORE)
                 for message in merged.fresh:
                     self._show(message)
                 if merged.gap:
                     self._resuming = asyncio.ensure_future(self.link.again())
+            case frames.History() if frame.messages and frame.conversation in self._logs:
+                note(f"Lines {frame.messages[0].seq} to {frame.messages[-1].seq}:")
+                for message in frame.messages:
+                    self._show(message)
+                self._first[frame.conversation] = frame.messages[0].seq
+                note(MORE if frame.more else "That was the first line.")
             case frames.PacketFrame() if frame.conversation == self._open:
                 self._packet = msgspec.convert(frame.packet, Packet)
                 if self._packet_wanted:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.bridge.session import BACKLOG
+from bot.core import frames
+from bot.core.inputs import CustomerWrote
 from bot.settings import ROOT, inherited_environment
 from tests.bridge.conftest import PASSWORD, World, make_world, world
 
@@ -113,6 +116,29 @@ async def test_the_two_sides_talk_with_each_other(world: World, tmp_path: Path) 
     assert any(line.startswith("-- Who") for line in desk.out)
     assert any(line.startswith("-- Why") for line in desk.out)
     assert await world.store.at_desk() == []
+
+
+async def test_an_agent_reads_a_long_conversation_back_to_its_first_line(world: World, tmp_path: Path) -> None:
+    """What was not sent at once is said to be there, and /earlier brings it."""
+    customer, welcome = await world.customer()
+    await customer.send(frames.AskPerson("p1"))
+    await customer.get(frames.Ack)
+    assert world.bridge is not None
+    for n in range(BACKLOG):
+        await world.bridge.office.steps.step(welcome.conversation, CustomerWrote(f"x{n}", f"line {n} of it"))
+    agent = await start(world, tmp_path, "agent", "--name", "anna", "--password-stdin")
+    for line in (PASSWORD, "/open 1", "/earlier", "/earlier"):
+        agent.type(line)
+    await agent.shows("There is nothing earlier.")
+    assert await agent.ends() == 0
+    told = [line for line in agent.out if line.startswith("customer")]
+    assert [line.partition(" ")[2].strip() for line in told] == [f"line {n} of it" for n in range(BACKLOG)]
+    later = agent.out[agent.out.index(told[-1]) + 1 :]
+    assert any("an AI" in line for line in later), "the opening came with /earlier"
+    assert [sum(words in line for line in agent.out) for words in ("There are earlier lines", "the first line")] == [
+        1,
+        1,
+    ]
 
 
 async def test_a_bridge_that_restarts_loses_and_repeats_nothing(make_world: object, tmp_path: Path) -> None:
