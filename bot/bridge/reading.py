@@ -72,8 +72,18 @@ async def with_words_read(
     except TimeoutError:
         log.warning("words_not_read_in_time", turns=len(turns))
         if late:
-            reading.add_done_callback(lambda read: None if read.cancelled() else late(read.result()))
+            reading.add_done_callback(partial(_when_read, late))
         return tuple(t if t.features else msgspec.structs.replace(t, features=Features()) for t in turns)
+
+
+def _when_read(late: Callable[[Sequence[Turn]], None], reading: asyncio.Future[tuple[Turn, ...]]) -> None:
+    if reading.cancelled():
+        return
+    failure = reading.exception()
+    if failure is None:
+        late(reading.result())
+    else:  # its own text may hold the customer's words
+        log.error("words_not_read", error=type(failure).__name__)
 
 
 async def alarm_in(
