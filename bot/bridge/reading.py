@@ -15,7 +15,7 @@ from functools import partial
 import msgspec
 import structlog
 
-from bot.bridge.steps import Steps
+from bot.bridge.steps import NotNeeded, Steps
 from bot.core import inputs
 from bot.core.conversation import Conversation, Owner
 from bot.core.errors import WarmlineError
@@ -106,12 +106,12 @@ def heard_later(steps: Steps, conversation_id: str, rules: Rules) -> Callable[[S
         async def heard(conversation: Conversation) -> inputs.Input:
             alarm = _alarm(conversation, turns, rules)
             if alarm is None:
-                raise _NothingHeard("There is nothing to tell.")
+                raise NotNeeded("There is nothing to tell.")
             return inputs.AlarmHeard(alarm)
 
         try:
             await steps.step(conversation_id, heard)
-        except _NothingHeard:
+        except NotNeeded:
             pass
         except WarmlineError as failure:
             log.error("alarm_not_kept", conversation=conversation_id, why=failure.text)
@@ -125,10 +125,6 @@ def heard_later(steps: Steps, conversation_id: str, rules: Rules) -> Callable[[S
 
 
 _telling: set[asyncio.Task[None]] = set()
-
-
-class _NothingHeard(WarmlineError):
-    """No danger, or the bot has the conversation: no step is needed."""
 
 
 def _alarm(conversation: Conversation, turns: Sequence[Turn], rules: Rules) -> Decision | None:

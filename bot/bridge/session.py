@@ -165,9 +165,14 @@ class Session(ABC):
     async def history(self, conversation: Conversation, before: int) -> frames.History:
         """The messages right before seq *before*, as many as a snapshot has."""
         async with self.office.catching_up:
-            messages = await self.office.store.messages(conversation.id, before=before, limit=BACKLOG)
-        more = bool(messages) and messages[0].seq > 1
-        return frames.History(conversation.id, tuple(message_frame(m) for m in messages), more)
+            return frames.History(conversation.id, *await self._page(conversation.id, before))
+
+    async def _page(
+        self, conversation_id: str, before: int | None = None
+    ) -> tuple[tuple[frames.MessageFrame, ...], bool]:
+        """The newest messages before seq *before*, and whether there are earlier ones."""
+        messages = await self.office.store.messages(conversation_id, before=before, limit=BACKLOG)
+        return tuple(message_frame(m) for m in messages), bool(messages) and messages[0].seq > 1
 
     async def _log_since(
         self, conversation: Conversation, seq: int, known_epoch: int | None
@@ -178,13 +183,5 @@ class Session(ABC):
         if seq > 0 and 0 <= missed <= BACKLOG and plausible:
             found = await store.messages(conversation.id, after=seq, limit=BACKLOG) if missed else []
             return [message_frame(message) for message in found]
-        messages = await store.messages(conversation.id, limit=BACKLOG)
-        return [
-            frames.Snapshot(
-                conversation.id,
-                conversation.epoch,
-                conversation.seq,
-                tuple(message_frame(m) for m in messages),
-                more=bool(messages) and messages[0].seq > 1,
-            )
-        ]
+        messages, more = await self._page(conversation.id)
+        return [frames.Snapshot(conversation.id, conversation.epoch, conversation.seq, messages, more)]

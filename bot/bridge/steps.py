@@ -13,10 +13,15 @@ from bot.bridge.hub import Hub
 from bot.core import inputs, line
 from bot.core.conversation import Conversation, Customer
 from bot.core.effects import AskBot, Effect, Keep, SetTimer
-from bot.core.errors import StaleVersion, StoreUnavailable
+from bot.core.errors import StaleVersion, StoreUnavailable, WarmlineError
 from bot.store import Store
 
 TRIES = 5
+
+
+class NotNeeded(WarmlineError):
+    """Raised by a *happened* that finds, when the conversation is its own, that there is nothing to do any more."""
+
 
 Happened = inputs.Input | Callable[[Conversation], Awaitable[inputs.Input]]
 

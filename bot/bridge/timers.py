@@ -12,7 +12,7 @@ import structlog
 from bot.bridge.hub import Hub
 from bot.bridge.presence import Presence
 from bot.bridge.reading import turns_now, with_words_read
-from bot.bridge.steps import Steps
+from bot.bridge.steps import NotNeeded, Steps
 from bot.core import inputs
 from bot.core.conversation import Conversation, Owner
 from bot.core.errors import StoreError, WarmlineError
@@ -27,10 +27,6 @@ AT_ONCE = 100
 MOST = 100_000
 
 log = structlog.get_logger()
-
-
-class TimerGone(WarmlineError):
-    """Somebody cleared or moved the timer before it could ring."""
 
 
 class Timers:
@@ -97,7 +93,7 @@ class Timers:
         """Whether there is nothing left to do about *due*."""
         try:
             await self._steps.step(due.conversation, self._still_due(due))
-        except TimerGone:
+        except NotNeeded:
             pass
         except Exception as failure:
             log.error(
@@ -117,7 +113,7 @@ class Timers:
 
         async def rang(conversation: Conversation) -> inputs.Input:
             if await self._store.timer(due.conversation, due.name) != due.at:
-                raise TimerGone("The timer is gone.")
+                raise NotNeeded("The timer is gone.")
             if due.name == "silence":
                 return await self._went_silent(conversation, due.at)
             return inputs.TimerRang(due.name, due.at, await self._presence.there())

@@ -191,7 +191,7 @@ def _findings(db: Database, path: Path) -> list[str]:
 
 
 def _orphans(db: Database) -> list[str]:
-    """Rows that name a conversation, a message or an account that is not there, by the schema's foreign keys."""
+    """Rows that name a conversation or a message that is not there, by the schema's foreign keys."""
     found = []
     for table, parent, key in sorted({(row[0], row[2], row[3]) for row in db.execute("PRAGMA foreign_key_check")}):
         pairs = [(row[3], row[4]) for row in db.execute(f"PRAGMA foreign_key_list({table})") if row[0] == key]

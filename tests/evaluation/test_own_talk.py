@@ -18,7 +18,7 @@ import pytest
 from bot.core.escalation import escalates, gather
 from bot.core.rules import Evidence, Rules
 from bot.evaluation.dialogues import read_lines
-from bot.evaluation.handover import NEEDS
+from bot.evaluation.handover import OURS, Point, row
 from bot.evaluation.score import streamed
 from bot.rules_file import SENSITIVITIES, load_rules
 
@@ -46,17 +46,12 @@ def rules_at(sensitivity: str, folder: Path) -> Rules:
 
 def outcome(name: str, rules: Rules) -> tuple[int, int, int, int]:
     """Caught, of so many that need a person (at or within one turn); alarmed, of so many that are fine."""
-    caught = needy = alarmed = fine = 0
-    for talk in moments(name).values():
-        handed = next((n for n, (_, evidence) in enumerate(talk) if escalates(evidence, rules)), None)
-        needed = next((n for n, (rating, _) in enumerate(talk) if rating >= NEEDS), None)
-        if needed is None:
-            fine += 1
-            alarmed += handed is not None
-        else:
-            needy += 1
-            caught += handed is not None and abs(handed - needed) <= 1
-    return caught, needy, alarmed, fine
+    talks = [
+        [Point(rating, {OURS: escalates(evidence, rules)}) for rating, evidence in talk]
+        for talk in moments(name).values()
+    ]
+    found = row(OURS, talks)
+    return found.caught, found.needing, found.alarmed, found.fine
 
 
 @pytest.mark.parametrize(
