@@ -26,6 +26,7 @@ from bot.engine import tuning, wishes
 from bot.engine.facts import known
 from bot.engine.memory import BadMemory, pack, unpack
 from bot.engine.tracker_store import TurnStore
+from bot.language.signs import in_words
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +72,8 @@ class Turns:
             tracker = unpack(ask.memory, name, self.processor.domain)
         except BadMemory as wrong:
             raise Refused(422, "bad_memory", str(wrong)) from None
+        if ask.payload is None:
+            text = in_words(text, asked=bool(tracker.active_loop_name or tracker.get_slot("offer")))
         wished = await self._wishes(ask, text, tracker)
         output = CollectingOutputChannel()
         failed = tuning.watching()
