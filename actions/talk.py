@@ -128,6 +128,20 @@ class Stop(Action):
         return [ActiveLoop(None), *(SlotSet(name, None) for name in over)]
 
 
+class LeaveIt(Action):
+    """Something is not wanted ("please don't cancel my order"): leaves the form that runs, if any, and says so."""
+
+    def name(self) -> str:
+        return "action_leave_it"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        if tracker.active_loop_name:
+            return await Stop().run(dispatcher, tracker, domain)
+        dispatcher.utter_message(response="utter_left")
+        report(dispatcher, "answered", "left everything as it is")
+        return []
+
+
 class Repeat(Action):
     """
     Says the last words of the bot again, with their choices. In a form it says what the question is about in other

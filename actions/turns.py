@@ -29,6 +29,13 @@ LOOK_BACK = 12
 
 TOPICS = {
     "crisis": "crisis",
+    "danger": "danger",
+    "threat": "threat",
+    "bereavement": "bereavement",
+    "hardship": "hardship",
+    "carer": "carer",
+    "callback": "callback",
+    "ask_person": "asked",
     "fraud": "fraud",
     "legal_threat": "legal",
     "outage": "outage",
@@ -37,10 +44,14 @@ TOPICS = {
     "complaint": "complaint",
 }
 """Intents that a person should see, and the topic in escalation.yml that each is."""
-SURE_OF_TOPIC = {"crisis": 0.0}
-"""How sure the classifier must be of a topic; a crisis counts whenever nothing else is likelier."""
+GRAVE = frozenset({"crisis", "danger", "threat", "bereavement", "fraud"})
+SURE_OF_TOPIC = dict.fromkeys(GRAVE, 0.35)
+"""How sure the classifier must be of a topic. What may be grave reaches a person also when it is less sure."""
 OTHER_TOPIC = 0.5
 """docs/measurements.md, "Where the lines are drawn", says why these."""
+SURE_OF_A_PART = 0.7
+"""One sentence of several says it: it has less around it that could say otherwise."""
+SURE_OF_ANOTHER, MOST_UNLIKELY = 0.6, 0.02
 MIN_LETTERS = 4
 COMPLAINT = "complaint"
 
@@ -90,13 +101,13 @@ def turns(tracker: Tracker) -> tuple[Turn, ...]:
 def judge(tracker: Tracker, seen: tuple[Turn, ...]) -> Assessment:
     """bot.core.escalation's verdict on *seen*, under the rules, the intent and what a person already dealt with."""
     again = tuple(metadata(tracker).get("handed_back_for") or ())
-    found = topics(tracker)
+    found, no = topics(tracker), denied(tracker)
     certain = tuple(topic for topic in found if topic != COMPLAINT)
-    verdict = assess(seen, room().rules, handed_back_for=again, topics=certain)
+    verdict = assess(seen, room().rules, handed_back_for=again, topics=certain, denied=no)
     if verdict.decision.escalate or certain == found or again:
         return verdict
     # what sounds like a complaint is one only when nothing says more, the mood for example, and nobody has heard it yet
-    return assess(seen, room().rules, topics=found)
+    return assess(seen, room().rules, topics=found, denied=no)
 
 
 def topics(tracker: Tracker) -> tuple[str, ...]:
@@ -113,12 +124,57 @@ def topics(tracker: Tracker) -> tuple[str, ...]:
         text = text.replace(text[entity.get("start") or 0 : entity.get("end") or 0], " ")
     if sum(char.isalpha() for char in text) < MIN_LETTERS or text.lstrip().startswith("/"):
         return ()
-    ranking = message.get("intent_ranking") or [message.get("intent") or {}]
-    top: dict[str, Any] = next((one for one in ranking if one.get("name") not in (None, "nlu_fallback")), {})
-    topic = TOPICS.get(str(top.get("name")))
-    if topic is None or float(top.get("confidence") or 0.0) < SURE_OF_TOPIC.get(topic, OTHER_TOPIC):
+    likely = shares(tracker)
+    found = topic_of(likely)
+    if found:
+        return (found,)
+    parts = metadata(tracker).get("parts") or ()
+    spoken = [topic_of(part, SURE_OF_A_PART) for part in parts]
+    return tuple(dict.fromkeys(topic for topic in spoken if topic and topic != COMPLAINT))
+
+
+def topic_of(likely: dict[str, float], least: float = 0.0) -> str | None:
+    """The topic of a text by how *likely* each intent is, at *least* so likely; None when it has none."""
+    top = max(likely, key=lambda name: likely[name], default="")
+    topic = TOPICS.get(top)
+    if topic and likely[top] >= max(least, SURE_OF_TOPIC.get(topic, OTHER_TOPIC)):
+        return topic
+    # torn between several of them ("he hurt me, I'm bleeding"): together they are sure enough, and the likeliest counts
+    grave = {TOPICS[name]: share for name, share in likely.items() if TOPICS.get(name) in GRAVE}
+    if grave and sum(grave.values()) >= max(least, OTHER_TOPIC):
+        return max(grave, key=lambda one: grave[one])
+    return None
+
+
+def denied(tracker: Tracker) -> tuple[str, ...]:
+    """
+    The topics that the words may name, but the text does not mean, by the classifier: it is sure of something else, and
+    finds them most unlikely. Words of what may be grave are never denied.
+    """
+    likely = shares(tracker)
+    top = max(likely, key=lambda name: likely[name], default="")
+    if top in TOPICS or likely.get(top, 0.0) < SURE_OF_ANOTHER:
         return ()
-    return (topic,)
+    if (
+        top == "leave_it" and likely[top] >= SURE_OF_A_PART
+    ):  # "my account was not hacked": words of self-harm still count
+        return tuple(topic for topic in TOPICS.values() if topic != "crisis")
+    asked = ("ask_person", "callback")
+    return tuple(
+        topic
+        for name, topic in TOPICS.items()
+        if topic not in GRAVE
+        and max(likely.get(one, 0.0) for one in (asked if name in asked else (name,))) < MOST_UNLIKELY
+    )
+
+
+def shares(tracker: Tracker) -> dict[str, float]:
+    """How likely each intent is, 0..1; not understood is none."""
+    message = tracker.latest_message or {}
+    ranking = message.get("intent_ranking") or [message.get("intent") or {}]
+    likely = {str(one.get("name")): float(one.get("confidence") or 0.0) for one in ranking}
+    likely.pop("nlu_fallback", None)
+    return likely
 
 
 def report(dispatcher: CollectingDispatcher, outcome: Outcome, did: str) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import msgspec
 
 from bot.core.escalation_words import counterfactuals, explain, fill
-from bot.core.features import Turn, read_features
+from bot.core.features import TOPICS, Turn, read_features
 from bot.core.mood import WINDOW, Mood, failed_turns, frustration, repeats, without
 from bot.core.rules import Evidence, Rule, Rules, cause_of, holds
 
@@ -192,6 +192,7 @@ def assess(
     *,
     handed_back_for: tuple[str, ...] = (),
     topics: tuple[str, ...] = (),
+    denied: tuple[str, ...] = (),
 ) -> Assessment:
     """
     Judge the conversation after the last of *turns*: the mood, and whether a person should take over now.
@@ -199,13 +200,25 @@ def assess(
     The last turn is usually the customer's. It may also be a bot's answer that has just failed (with its *outcome*):
     then only moods, failures and repeats count. *handed_back_for* names rules whose handoffs a person already dealt
     with. *topics* are what else is known of the customer's last text, by an intent classifier for example: they count
-    like topics that its words name, and ``crisis`` like words of harm.
+    like topics that its words name, ``crisis`` like words of harm, and ``asked`` like a request for a person.
+    *denied* are those that its words seem to name, while something else knows better.
 
     Raises:
         ValueError: as :func:`gather`.
     """
     mood, evidence = gather(turns, handed_back_for=handed_back_for)
+    if denied and turns[-1].role == "customer":
+        evidence = msgspec.structs.replace(
+            evidence,
+            topics=tuple(topic for topic in evidence.topics if topic not in denied),
+            asked=evidence.asked and "asked" not in denied,
+        )
     if topics and turns[-1].role == "customer":
-        known = (*evidence.topics, *(topic for topic in topics if topic != "crisis" and topic not in evidence.topics))
-        evidence = msgspec.structs.replace(evidence, topics=known, crisis=evidence.crisis or "crisis" in topics)
+        found = tuple(topic for topic in topics if topic in TOPICS and topic not in evidence.topics)
+        evidence = msgspec.structs.replace(
+            evidence,
+            topics=(*evidence.topics, *found),
+            crisis=evidence.crisis or "crisis" in topics,
+            asked=evidence.asked or "asked" in topics,
+        )
     return Assessment(mood=mood, decision=decide(mood, evidence, rules, handed_back_for))

@@ -21,18 +21,18 @@ WITH_A_PERSON = {
         "pt": "Você é importante. {help_line} A pessoa com quem está falando já sabe que é urgente.",
         "it": "Lei è importante. {help_line} La persona con cui sta scrivendo sa ora che è urgente.",
     },
-    "safety": {
-        "en": "If anyone is hurt or in danger, call your emergency number first. "
+    "danger": {
+        "en": "Stop using it and get away from it if you can. If anyone is hurt or it is burning, call 112 or 911. "
         "The person you are writing with has been told that this is urgent.",
-        "de": "Ist jemand verletzt oder in Gefahr, rufen Sie zuerst den Notruf. "
+        "de": "Bitte nicht weiter benutzen und Abstand halten. Ist jemand verletzt oder brennt es, rufen Sie die 112. "
         "Die Person, mit der Sie schreiben, weiß jetzt, dass es dringend ist.",
-        "fr": "Si quelqu'un est blessé ou en danger, appelez d'abord les secours. "
+        "fr": "N'y touchez plus et éloignez-vous. Si quelqu'un est blessé ou si ça brûle, appelez le 112. "
         "La personne avec qui vous écrivez sait maintenant que c'est urgent.",
-        "es": "Si hay alguien herido o en peligro, llame primero a emergencias. "
+        "es": "Deje de usarlo y aléjese. Si hay alguien herido o arde, llame al 112. "
         "La persona con la que escribe ya sabe que es urgente.",
-        "pt": "Se alguém estiver ferido ou em perigo, ligue primeiro para a emergência. "
+        "pt": "Pare de usar e afaste-se. Se alguém estiver ferido ou houver fogo, ligue 112 em Portugal, 193 no Brasil. "
         "A pessoa com quem está falando já sabe que é urgente.",
-        "it": "Se qualcuno è ferito o in pericolo, chiami prima il numero di emergenza. "
+        "it": "Non lo usi più e si allontani. Se qualcuno è ferito o c'è fuoco, chiami il 112. "
         "La persona con cui sta scrivendo sa ora che è urgente.",
     },
 }

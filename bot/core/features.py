@@ -6,7 +6,24 @@ from typing import Literal
 
 import msgspec
 
-TOPICS = ("fraud", "outage", "complaint", "billing_dispute", "contract_change", "legal", "safety")
+TOPICS = (
+    "danger",
+    "threat",
+    "fraud",
+    "bereavement",
+    "hardship",
+    "carer",
+    "callback",
+    "legal",
+    "billing_dispute",
+    "complaint",
+    "outage",
+    "contract_change",
+)
+"""
+What goes straight to a person: *danger* is physical (fire, shock, glass, something swallowed), *threat* is violence by
+people, *fraud* also an account taken over, *carer* whoever acts for, or is, somebody who cannot do it alone.
+"""
 
 
 class Features(msgspec.Struct, frozen=True):

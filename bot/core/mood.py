@@ -35,6 +35,12 @@ ELSEWHERE = 0.5
 """What is left of annoyed words that are about somebody else, in a text that speaks to nobody here."""
 BRIEF = 20
 """Words of a short answer."""
+_bare_no = re.compile(
+    r"\W*(?:no|nope|nah|not yet|not really|no thanks?|no thank you|no,? i (?:have|did|do|am|was|can)(?:n'?t| not)|i don'?t|"
+    r"it (?:is|does|did)(?:n'?t| not))\W*",
+    re.IGNORECASE,
+)
+"""A "no" and nothing else is an answer, whatever was asked."""
 _plain_question = re.compile(
     r"\b(have|had|did|were|are) you\b[^.!?]*\?\s*$|\bdo you (have|know|need|require|own|live)\b[^.!?]*\?\s*$"
     r"|\b(any|specific|particular|certain)\b[^.!?]*\?\s*$",
@@ -261,6 +267,10 @@ def signals(turns: Sequence[Turn]) -> dict[str, float]:
     elif _plain_question.search(turns[-2].text) and turns[-2].role != "customer" and last.words <= BRIEF // 2:
         # "No" to "Have you paid?" is an answer.
         found["turns_down"] = 0.0
+    if len(turns) > 1 and turns[-2].role != "customer" and _bare_no.fullmatch(turns[-1].text):
+        asked = turns[-2].outcome == "asked" or turns[-2].text.rstrip().endswith("?")
+        for name in ("turns_down", "annoyed_wording", "negative_tone", "denial", "curt") if asked else ():
+            found[name] = 0.0
     found["upset_before"] = max(0.0, before)
     found["calm_before"] = max(0.0, -before)
     found["repeated"] = _some(len(repeats(turns)), 2)
@@ -274,7 +284,9 @@ def signals(turns: Sequence[Turn]) -> dict[str, float]:
     found["bot_repeated"] = float(len(bot) > 1 and bot[-1].text == bot[-2].text)
     found["in_a_row"] = _some(in_a_row, 3)
     found["waited"] = max(0.0, min(1.0, (waited_s(turns) - SHORT_WAIT_S) / (LONG_WAIT_S - SHORT_WAIT_S)))
-    found["curt"] = float(last.words <= 4 and not last.polite and any(one.polite for one in earlier))
+    found["curt"] = (
+        0.0 if "curt" in found else float(last.words <= 4 and not last.polite and any(one.polite for one in earlier))
+    )
     return {name: value for name, value in found.items() if value > 0.0}
 
 

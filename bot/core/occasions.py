@@ -15,7 +15,7 @@ from bot.core.features import Turn, read_features
 from bot.core.mood import Mood, frustration
 from bot.core.rules import Evidence, Rules
 
-DANGER = ("crisis", "safety")
+DANGER = ("crisis", "danger")
 """What the customer is told about even while a person is with them."""
 
 

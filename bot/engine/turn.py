@@ -39,6 +39,11 @@ WEIGHT = {"handoff": 4, "failed": 3, "unsure": 2, "answered": 1, "asked": 0}
 """Which outcome counts when a turn had several: a question that is answered while a form waits is answered."""
 
 
+_SENTENCES = re.compile(r"[.!?\n]+\s+|\n+")
+MAX_SENTENCES, MAX_READ_CHARS, MIN_LETTERS = 5, 1_000, 6
+"""What is read sentence by sentence costs some 10 ms each."""
+
+
 class Refused(Exception):
     """Why there is no answer: an HTTP *status*, a *code* and a *text* without any of the customer's words."""
 
@@ -75,12 +80,18 @@ class Turns:
         if ask.payload is None:
             text = in_words(text, asked=bool(tracker.active_loop_name or tracker.get_slot("offer")))
         wished = await self._wishes(ask, text, tracker)
+        parts = await self._parts(text) if ask.payload is None else []
         output = CollectingOutputChannel()
         failed = tuning.watching()
         self._store.put(tracker)
         try:
             message = UserMessage(
-                wished.text, output, name, input_channel=CHANNEL, message_id=ask.id, metadata=self._metadata(ask)
+                wished.text,
+                output,
+                name,
+                input_channel=CHANNEL,
+                message_id=ask.id,
+                metadata=self._metadata(ask) | {"parts": parts},
             )
             await asyncio.wait_for(self.processor.handle_message(message), self._limit_s)
         except asyncio.TimeoutError:
@@ -105,6 +116,16 @@ class Turns:
         if offer.startswith("/") and ((await self._parse(text)).get("intent") or {}).get("name") == "affirm":
             return wishes.Wishes(offer)
         return await wishes.apart(text, self.processor.domain, self._parse)
+
+    async def _parts(self, text: str) -> List[Dict[str, float]]:
+        """How likely each intent is for each sentence of a *text* of several: a grave one must not drown in the rest."""
+        sentences = [
+            one for one in _SENTENCES.split(text[:MAX_READ_CHARS]) if sum(map(str.isalpha, one)) >= MIN_LETTERS
+        ]
+        if len(sentences) < 2:
+            return []
+        parsed = [await self._parse(one) for one in sentences[:MAX_SENTENCES]]
+        return [{one["name"]: one["confidence"] for one in each.get("intent_ranking") or ()} for each in parsed]
 
     async def _parse(self, text: str) -> Dict[str, Any]:
         parsed: Dict[str, Any] = await self.processor.parse_message(UserMessage(text))

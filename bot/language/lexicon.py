@@ -294,7 +294,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "police report",
         "gdpr|data protection",
     ),
-    "safety": (
+    "danger": (
         "caught|catch|catching fire",
         "exploded|explosion|electrocuted|smoking|sparks|burned|burnt ..3 me|hand|house|fire",
         "electric shock",
@@ -307,6 +307,66 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "allergic reaction",
         "dangerous|unsafe ..3 child|children|kids|baby|product",
         "recall notice",
+        "swallowed|swallows a|an|the|one|it|some|small|my|button ..4",
+        "smoke|flames|sparks|fire ..2 coming|comes|come|came out|from",
+        "<be> ..2 smoking|smouldering|melting|sparking|hissing",
+        "smell|smells|smelling|stinks|stank ..2 burning|burnt|gas",
+        "burning smell",
+        "got|gave|get|gives|had|felt ..2 shock|shocks|tingle|jolt",
+        "glass|needle|splinter|splinters ..3 in ..4 mouth|hand|foot|tea|cup|blanket|food|finger",
+        "can not breathe|breath",
+        "throat|lips|face|tongue ..3 swollen|swelling|swelled|tight|closing",
+        "carbon monoxide",
+        "blood|bleeding ..3 everywhere|stop|stopping",
+        "deep cut",
+        "fell|crashed|dropped|came from|off|down ..2 ceiling|wall|hook",
+    ),
+    "threat": (
+        "kill|hurt|harm|shoot|stab|murder ..1 you|him|her|them|someone|somebody|everyone|people",
+        "a bomb in|at|under|threat",
+        "bomb threat",
+        "plant|planted|set|put a bomb",
+        "beats|hits|hitting|beating|abuses|stalks|stalking|follows|threatened|threatens|attacked|assaulted me|us|my",
+        "stalker|stalked|abuser|abusive|refuge",
+        "restraining|protection|court order against",
+        "i <be>|am ..2 scared|afraid|frightened|terrified of him|her|my ..1 husband|wife|ex|partner|father|boyfriend|man|him|her $",
+        "ex ..3 must|may|can|should|<be> not ..2 see|find|know|have|get",
+        "threatening|threatened ..2 to? kill|hurt|beat|come|me|us",
+        "know|knows where i|you live",
+    ),
+    "bereavement": (
+        "passed away|on",
+        "husband|wife|mother|father|mum|mom|dad|nan|gran|grandma|grandpa|grandmother|grandfather|son|daughter|brother|sister|partner|aunt|uncle|flatmate|friend|boyfriend|girlfriend|child|baby|boy|girl|neighbour|customer|owner|holder ..2 died|deceased",
+        "<be>|has deceased",
+        "he|she has? died",
+        "late husband|wife|mother|father|mum|mom|dad|son|daughter|brother|sister|aunt|uncle|gran|nan|partner|mr|mrs|ms",
+        "death certificate",
+        "executor|probate",
+        "my|our husband|wife|mother|father|mum|mom|dad|nan|gran|grandma|son|daughter|brother|sister|partner  is|<be> gone|dead",
+        "no longer with us",
+        "not with us any|anymore",
+        "lost my|our husband|wife|mother|father|mum|mom|dad|son|daughter|brother|sister|partner",
+        "buried ..2 my|our|him|her|last",
+    ),
+    "hardship": (
+        "rent ..2 bounced|unpaid",
+        "nothing|money|food left? to eat",
+        "can not ..1 buy|afford|pay|get ..3 rent|food|medicine|medication|tablets|insulin|nappies|prescription|groceries",
+        "need ..2 money|refund ..3 rent|food|medicine|medication|insulin|groceries",
+    ),
+    "carer": (
+        "dementia|alzheimer|alzheimers",
+        "power of attorney",
+        "court -? appointed guardian",
+        "legal guardian",
+    ),
+    "callback": (
+        "^ please? call|ring|phone|telephone me|us ..2 back|on|at|please|under",
+        "call|ring|phone|telephone me|us back",
+        "^ please? call|ring|phone me $",
+        "call -? back please",
+        "callback please",
+        "give me a ring|bell|call",
     ),
 }
 
@@ -323,8 +383,28 @@ NOT_TOPICS: dict[str, tuple[str, ...]] = {
         "this|that|it <be> ..3 scam",
         "what|such|total|complete|absolute|pure|big|huge a? scam|scams|scammers|fraud",
     ),
-    "safety": ("driver|nurse|doctor|work|working|worked ..3 ambulance|hospital",),
+    "danger": ("driver|nurse|doctor|work|working|worked ..3 ambulance|hospital",),
+    "threat": (
+        "i|you|we could|would|might kill|murder for",
+        "kill|killing ..1 time",
+        "hits|hit|follows|following ..1 me that|how|hard|on",
+        "follows|following me|us on|around|instagram",
+    ),
+    "bereavement": (
+        "plant|plants|phone|laptop|battery|computer|lamp|bulb|car|flower|flowers|tablet|cactus|router|screen ..3 died|dead",
+        "my|the|your ..1 phone|battery|lamp|plant|bulb|tree ..2 passed",
+        "passed on to|your|my|the",
+        "dead end|line|lock|pixel|pixels|link|battery|slow|easy",
+        "drop dead",
+        "i ..2 died|dead laughing|of|when|at",
+        "nearly|almost|practically|just died",
+        "nobody|noone|none died|dead",
+        "too|very late",
+    ),
+    "hardship": ("<be>|parental|maternity|what|how rent",),
+    "callback": ("call me ..1 crazy|old|stupid|silly|anna|a|an",),
     "legal": (
+        "friend|present|gift|husband|wife|boss|son|daughter ..4 lawyer|lawyers|solicitor|attorney",
         "joke|jokes|book|books|movie|series ..2 lawyer|lawyers",
         "my|a wife|husband|sister|brother is ..2 lawyer",
     ),
@@ -332,7 +412,6 @@ NOT_TOPICS: dict[str, tuple[str, ...]] = {
 
 CRISIS = (
     "kill|killing|hurt|hurting|harm|harming|cut|cutting|end|hang|shoot myself",
-    "kill|hurt|harm|shoot|stab|murder ..1 you|him|her|them|someone|somebody|everyone|people",
     "suicide|suicidal",
     "end|ending|take|taking my own? life",
     "do not want to live|exist",
@@ -348,10 +427,12 @@ CRISIS = (
     "do not want to be here|alive anymore|any",
     "overdose",
     "want to disappear forever",
-    "a bomb in|at|under|threat",
-    "bomb threat",
-    "plant|planted|set|put a bomb",
-    "beats|hits|hitting|beating me",
+    "tired of living|life",
+    "never|not to? wake up again|tomorrow|any|anymore",
+    "without me ..2 better|happier",
+    "when|after i <be> gone",
+    "standing|stood on ..2 bridge|roof|ledge",
+    "saving|hoarding ..2 tablets|pills",
 )
 # Words of harm that are a way of speaking.
 NOT_CRISIS = (
@@ -359,6 +440,8 @@ NOT_CRISIS = (
     "kill|end|cut|hang ..1 process|task|session|call|order|subscription|chat",
     "i could|would kill for",
     "<be> killing me",
+    "overdose|overdosed|overdosing on|of ..2 cuteness|chocolate|tea|coffee|sugar|christmas|cosy|coziness|fluff|kitsch",
+    "when|after i <be> gone for|to|on|till|until|away",
 )
 
 NEGATED_HELP = (
@@ -502,6 +585,7 @@ GIVING_UP = (
     "not even bother|try|care|bothered",
 )
 LEAVING = (
+    "leave|leaving|write|writing|post|posting ..2 review|reviews ..3 everyone|public|google|trustpilot|see|bad|star|honest",
     "cancel ..3 account|subscription|membership|everything|service|prime",
     "close|delete ..2 account",
     "switch|switching|moving|going|move to ..3 competitor|another|different|elsewhere",

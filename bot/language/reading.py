@@ -13,6 +13,7 @@ import msgspec
 from bot.core.features import TOPICS, Features, Turn
 from bot.language import tongues
 from bot.language.lexicon import BOT_REFUSED, BOT_UNSURE, GROUPS, words
+from bot.language.feeling import felt
 from bot.language.phrases import Phrases, folded, negated, normalise
 from bot.language.tongue import likeliest, other_language
 from bot.language.vader import tone
@@ -100,6 +101,8 @@ def read(text: str, vector: Vector | None = None) -> Features:
 
 def _read(text: str, vector: Vector | None) -> Features:
     plain = _noise.sub(" ", text)
+    felt_text = felt(text)
+    feeling = vector if felt_text == text else embed([felt_text])[0] if vector is not None else None
     with _reading:
         tokens, spans = _phrases().find(normalise(plain))
         _, others = _other_phrases().find(folded(plain))
@@ -120,8 +123,8 @@ def _read(text: str, vector: Vector | None) -> Features:
     capital_words = _capital_word.findall(plain)
     capitals = len(capital_words) / len(long_words) if len(long_words) >= 2 else 0.0
     return Features(
-        wording=round(log_odds(text, vector), 3),
-        vader=tone(plain),
+        wording=round(log_odds(felt_text, feeling), 3),
+        vader=tone(_noise.sub(" ", felt_text)),
         words=len(_word.findall(plain)),
         capitals=capitals if len(capital_words) >= 2 else 0.0,
         exclamations=plain.count("!") + plain.count("！"),
@@ -150,7 +153,7 @@ def _read(text: str, vector: Vector | None) -> Features:
         addressed=found("addressed") > 0,
         pleading=found("pleading"),
         giving_up=found("giving_up"),
-        tongue="" if crisis_here else likeliest(plain, harm) if harm else (others and other_language(plain)) or "",
+        tongue="" if crisis_here else likeliest(plain, harm) if harm else other_language(plain) or "",
         polite=found("polite") > 0,
         content=tuple(sorted({word for word in tokens if len(word) > 1 and word not in _STOP and word.isalnum()})),
         meaning=_steps(vector),

@@ -119,7 +119,7 @@ def test_an_outburst_of_a_calm_customer_gets_another_answer_first(rules: Rules) 
         ("I was charged twice for this order", "topic", "billing_dispute"),
         ("I will sue you, my lawyer will call", "topic", "legal"),
         ("I want to file a complaint", "topic", "complaint"),
-        ("the charger caught fire", "topic", "safety"),
+        ("the charger caught fire", "topic", "danger"),
         ("I want to kill myself", "crisis", "crisis"),
     ],
 )

@@ -110,7 +110,7 @@ def test_beside_an_agent_too_harm_is_answered_in_its_language(rules: Rules) -> N
         assert alarm is not None
         assert alarm.say.startswith(WITH_A_PERSON["crisis"][tongue][:10])
         assert rules.help_line_in[tongue] in alarm.say
-    assert set(WITH_A_PERSON["crisis"]) == set(WITH_A_PERSON["safety"]) == {"en", *CRISIS}
+    assert set(WITH_A_PERSON["crisis"]) == set(WITH_A_PERSON["danger"]) == {"en", *CRISIS}
 
 
 def test_a_high_stakes_topic_raises_the_urgency_and_only_danger_is_answered_beside_an_agent(rules: Rules) -> None:

@@ -83,7 +83,7 @@ def test_what_a_person_should_see_reaches_one_in_any_words(rule: str, text: str,
     """By its phrases or by the intent: no button to press first. A more urgent rule may name it."""
     answer = Conversation(engine, f"stakes-{hash(text)}").say(text)
     assert answer["decision"], answer["analysis"]
-    assert answer["decision"]["rule"] in (rule, "angry", "safety", "crisis", "fraud"), answer["decision"]["rule"]
+    assert answer["decision"]["rule"] in (rule, "angry", "danger", "crisis", "fraud"), answer["decision"]["rule"]
 
 
 @pytest.mark.parametrize(

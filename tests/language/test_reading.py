@@ -77,7 +77,7 @@ def test_what_only_sounds_like_a_request_is_none(text: str) -> None:
         ("I want to cancel my contract", "contract_change"),
         ("my lawyer will hear of this", "legal"),
         ("I'll see you in small claims court", "legal"),
-        ("the battery caught fire", "safety"),
+        ("the battery caught fire", "danger"),
     ],
 )
 def test_high_stakes_topics_are_named(text: str, topic: str) -> None:
@@ -93,8 +93,8 @@ def test_high_stakes_topics_are_named(text: str, topic: str) -> None:
         ("what is your fraud policy", "fraud"),
         ("your company is one big scam", "fraud"),
         ("why can't I make any transactions?", "fraud"),
-        ("I fell and went to the hospital, now I need a bus to the university", "safety"),
-        ("I used to work as a driver of an ambulance", "safety"),
+        ("I fell and went to the hospital, now I need a bus to the university", "danger"),
+        ("I used to work as a driver of an ambulance", "danger"),
         ("do you know good jokes about lawyers", "legal"),
     ],
 )
@@ -109,9 +109,9 @@ def test_a_topic_only_mentioned_is_no_report_of_it(text: str, topic: str) -> Non
         ("someone used my card at an ATM", "fraud"),
         ("I think somebody got into my account", "fraud"),
         ("this transaction is a fraud", "fraud"),
-        ("my son is bleeding", "safety"),
-        ("I was injured by your chair", "safety"),
-        ("please call an ambulance", "safety"),
+        ("my son is bleeding", "danger"),
+        ("I was injured by your chair", "danger"),
+        ("please call an ambulance", "danger"),
     ],
 )
 def test_a_report_in_few_words_is_one(text: str, topic: str) -> None:

@@ -188,7 +188,7 @@ def test_what_only_sounds_like_it_is_none(text: str) -> None:
         ("Sie haben mir das doppelt abgebucht", "billing_dispute"),
         ("Ich möchte eine Beschwerde einreichen", "complaint"),
         ("Das geht jetzt an meinen Anwalt", "legal"),
-        ("das Ladegerät hat gebrannt", "safety"),
+        ("das Ladegerät hat gebrannt", "danger"),
         ("ich möchte meinen Vertrag kündigen", "contract_change"),
         ("die Seite ist nicht erreichbar", "outage"),
         ("je n'ai pas fait cet achat", "fraud"),
