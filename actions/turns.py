@@ -52,6 +52,8 @@ OTHER_TOPIC = 0.5
 SURE_OF_A_PART = 0.7
 """One sentence of several says it: it has less around it that could say otherwise."""
 SURE_OF_ANOTHER, MOST_UNLIKELY = 0.6, 0.02
+NOTHING_GRAVE = frozenset({"praise", "out_of_scope", "thanks"})
+"""Intents of texts that want nothing from the shop."""
 MIN_LETTERS = 4
 COMPLAINT = "complaint"
 
@@ -148,23 +150,22 @@ def topic_of(likely: dict[str, float], least: float = 0.0) -> str | None:
 
 def denied(tracker: Tracker) -> tuple[str, ...]:
     """
-    The topics that the words may name, but the text does not mean, by the classifier: it is sure of something else, and
-    finds them most unlikely. Words of what may be grave are never denied.
+    The topics that the words may name, but the text does not mean, by the classifier: "my account was not hacked", "my
+    husband says it is dead gorgeous". Words of self-harm are never denied, and a request for a person only by a plain
+    refusal of one: a second matter in the same text must not hide them.
     """
     likely = shares(tracker)
     top = max(likely, key=lambda name: likely[name], default="")
-    if top in TOPICS or likely.get(top, 0.0) < SURE_OF_ANOTHER:
+    if likely.get(top, 0.0) < SURE_OF_ANOTHER:
         return ()
-    if (
-        top == "leave_it" and likely[top] >= SURE_OF_A_PART
-    ):  # "my account was not hacked": words of self-harm still count
+    if top == "leave_it":
         return tuple(topic for topic in TOPICS.values() if topic != "crisis")
-    asked = ("ask_person", "callback")
+    if top not in NOTHING_GRAVE:
+        return ()
     return tuple(
         topic
         for name, topic in TOPICS.items()
-        if topic not in GRAVE
-        and max(likely.get(one, 0.0) for one in (asked if name in asked else (name,))) < MOST_UNLIKELY
+        if topic not in GRAVE and topic != "asked" and likely.get(name, 0.0) < MOST_UNLIKELY
     )
 
 

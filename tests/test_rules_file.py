@@ -25,7 +25,7 @@ def test_the_shipped_file_is_valid() -> None:
     [
         ("sensitivity: balanced", "sensitivity: nervous", "sensitivity: nervous", "calm, balanced, eager"),
         ("balanced: {upset: 0.", "balanced: {upset: 0.9", "balanced: {upset", "upset not above angry"),
-        ("{topic: fraud}", "{topic: frod}", "{topic: frod}", "fraud, outage"),
+        ("{topic: fraud}", "{topic: frod}", "{topic: frod}", "danger, threat"),
         ("{mood: angry,", "{mood: cross,", "{mood: cross,", "cross"),
         ("{mood: angry,", "{moood: angry,", "{moood: angry,", "'moood' is not known here. Known: asked, crisis"),
         ("urgency_min: 15", "urgency_min: soon", "urgency_min: soon", "int"),

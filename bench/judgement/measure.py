@@ -1,12 +1,12 @@
 """
-Who reaches a person, and by which rule: single messages, each the first of a conversation, through the real engine and the
-real actions.
+Who reaches a person, and by which rule: single messages, each the first of a conversation, through the real engine and
+the real actions.
 
     .venv/bin/python -m bench.judgement.measure FILE.jsonl ... [--show]
 
-A line of a file has a ``kind``, a ``text`` and, where it is not English, a ``language``. For each kind it prints how many
-of its texts were handed over, by the rules that serve it or by any, and the mood after them; with ``--show`` also the
-texts that went otherwise. Kinds in ``NOBODY`` need no person: there every handover is a false one.
+A line of a file has a ``kind`` and a ``text``. For each kind it prints how many of its texts were handed over, by the
+rules that serve it or by any, and the mood after them; with ``--show`` also the texts that went otherwise. Kinds in
+``NOBODY`` need no person: there every handover is a false one.
 """
 
 from __future__ import annotations

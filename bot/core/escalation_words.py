@@ -30,8 +30,8 @@ WITH_A_PERSON = {
         "La personne avec qui vous écrivez sait maintenant que c'est urgent.",
         "es": "Deje de usarlo y aléjese. Si hay alguien herido o arde, llame al 112. "
         "La persona con la que escribe ya sabe que es urgente.",
-        "pt": "Pare de usar e afaste-se. Se alguém estiver ferido ou houver fogo, ligue 112 em Portugal, 193 no Brasil. "
-        "A pessoa com quem está falando já sabe que é urgente.",
+        "pt": "Pare de usar e afaste-se. Se alguém estiver ferido ou houver fogo, ligue 112 em Portugal, "
+        "193 no Brasil. A pessoa com quem está falando já sabe que é urgente.",
         "it": "Non lo usi più e si allontani. Se qualcuno è ferito o c'è fuoco, chiami il 112. "
         "La persona con cui sta scrivendo sa ora che è urgente.",
     },

@@ -36,7 +36,8 @@ ELSEWHERE = 0.5
 BRIEF = 20
 """Words of a short answer."""
 _bare_no = re.compile(
-    r"\W*(?:no|nope|nah|not yet|not really|no thanks?|no thank you|no,? i (?:have|did|do|am|was|can)(?:n'?t| not)|i don'?t|"
+    r"\W*(?:no|nope|nah|not yet|not really|no thanks?|no thank you|no,? i (?:have|did|do|am|was|can)(?:n'?t| not)|"
+    r"i don'?t|"
     r"it (?:is|does|did)(?:n'?t| not))\W*",
     re.IGNORECASE,
 )

@@ -118,7 +118,7 @@ class Turns:
         return await wishes.apart(text, self.processor.domain, self._parse)
 
     async def _parts(self, text: str) -> List[Dict[str, float]]:
-        """How likely each intent is for each sentence of a *text* of several: a grave one must not drown in the rest."""
+        """How likely each intent is for each sentence of a *text* of several: a grave one must not drown in others."""
         sentences = [
             one for one in _SENTENCES.split(text[:MAX_READ_CHARS]) if sum(map(str.isalpha, one)) >= MIN_LETTERS
         ]

@@ -1,5 +1,6 @@
 """
-A text as it is felt: what is said not to be so is not felt ("I'm not angry", "no problems at all"), and a face says it all.
+A text as it is felt: what is said not to be so is not felt ("I'm not angry", "no problems at all"), and a face is
+worth a sentence.
 
 For whatever reads single words: VADER, and the wording learned from other people's texts.
 """
@@ -14,10 +15,10 @@ _BAD = (
     r"lawyers?|hacked|fraud|scam|suicidal|died|dead|worse|sorry"
 )
 _NOT_SO = re.compile(
-    r"\b(?:(?:am|are|is|was|were|do|does|did|have|has|would|could|ca|wo)n[\u2019']?t|not|never|no|nobody|no one|nothing|"
-    r"without|hardly|isnt|wasnt|dont|didnt|im not)\s+(?:(?!(?:but|only|just|so|this|more|as|such|like|even|been|had|helps?|answers?|works?|cares?)\b)[\w\u2019']+\s+){0,2}?(?:"
-    + _BAD
-    + r")\b"
+    r"\b(?:(?:am|are|is|was|were|do|does|did|have|has|would|could|ca|wo)n[\u2019']?t|not|never|no|nobody|"
+    r"no one|nothing|without|hardly|isnt|wasnt|dont|didnt|im not)\s+"
+    r"(?:(?!(?:but|only|just|so|this|more|as|such|like|even|been|had|helps?|answers?|works?|cares?)\b)"
+    r"[\w\u2019']+\s+){0,2}?(?:" + _BAD + r")\b"
     r"(?:(?:,? (?:and|or|nor) )(?:" + _BAD + r")\b)*",
     re.IGNORECASE,
 )
@@ -41,7 +42,9 @@ _SHORT = {
     r"\bffs\b": "for fuck's sake",
     r"\bwtf\b": "what the fuck",
     r"\bkindly\s+(?=improve|fix|sort|do|stop|explain|learn|get)": "disappointing, do ",
-    r"\b(is|are|was|were|arrived|came|got) (?:broken|damaged|cracked|chipped|torn|faulty|defective)\b": r"\1 out of order",
+    r"\b(is|are|was|were|arrived|came|got) (?:broken|damaged|cracked|chipped|torn|faulty|defective)\b": (
+        r"\1 out of order"
+    ),
 }
 
 

@@ -244,56 +244,6 @@ NOT_ASKS_PERSON = (
 
 # Topics that go straight to a person, whatever the mood.
 TOPICS: dict[str, tuple[str, ...]] = {
-    "fraud": (
-        "fraud|fraudulent|scam|scammed|scammer|phishing|defrauded",
-        "hacked|hijacked|compromised",
-        "identity theft",
-        "<account> ..4 stolen|stole|hacked|breached|hijacked",
-        "stolen|stole ..2 <account>",
-        "someone|somebody <taken> ..3 my|our <account>",
-        "someone|somebody else|other|is|has|have ..2 <taken> ..3 my|our <account>",
-        "someone|somebody ..3 access|into to? my|our <account>",
-        "unauthorised|unauthorized ..2 <money>|transaction|transactions|purchase|purchases|access|order|orders|login",
-        "not make|<approve> ..2 <money>|transaction|purchase|transactions|payments",
-        "<money>|transaction|transactions|purchase ..2 not ..1 make|made|<approve>",
-    ),
-    "outage": (
-        "outage|outages",
-        "site|website|app|service|system|internet|network|everything ..2 is|are ..1 down|offline",
-        "nothing ..2 works at all",
-        "all ..2 customers|users ..2 affected|down",
-    ),
-    "complaint": (
-        "file|make|lodge|submit|register|raise|open|write|filing|making|lodging ..4 complaint|complaints|reclamation",
-        "formal complaint|complaint",
-        "i|want|like to? complain",
-        "consumer protection|rights|ombudsman|watchdog",
-        "better business bureau|bbb",
-        "ombudsman|ofcom",
-    ),
-    "billing_dispute": (
-        "charged|billed|debited ..3 twice|double|again|wrongly|incorrectly|two",
-        "double|twice charged|billed|charge",
-        "overcharged|overcharging|overbilled",
-        "dispute|disputing|contest|contesting ..3 <money>|transaction",
-        "wrong|incorrect|unknown|unexpected|mysterious <money>",
-        "chargeback",
-        "took|taken ..2 money ..3 without",
-    ),
-    "contract_change": (
-        "cancel|terminate|end|change|leave|cancelling|terminating|transfer ..2 contract|tenancy|policy",
-        "contract ..3 cancelled|terminated|changed|cancellation|termination",
-        "out of ..2 contract",
-    ),
-    "legal": (
-        "lawyer|lawyers|attorney|solicitor|lawsuit|litigation",
-        "sue|suing <desk>|you|your|them|this|the",
-        "legal action|proceedings|steps|department|advice",
-        "take ..2 to court",
-        "small claims",
-        "police report",
-        "gdpr|data protection",
-    ),
     "danger": (
         "caught|catch|catching fire",
         "exploded|explosion|electrocuted|smoking|sparks|burned|burnt ..3 me|hand|house|fire",
@@ -329,20 +279,37 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "beats|hits|hitting|beating|abuses|stalks|stalking|follows|threatened|threatens|attacked|assaulted me|us|my",
         "stalker|stalked|abuser|abusive|refuge",
         "restraining|protection|court order against",
-        "i <be>|am ..2 scared|afraid|frightened|terrified of him|her|my ..1 husband|wife|ex|partner|father|boyfriend|man|him|her $",
+        "i <be>|am ..2 scared|afraid|frightened|terrified of him|her|my ..1 husband|wife|ex|partner|father|"
+        "boyfriend|man|him|her $",
         "ex ..3 must|may|can|should|<be> not ..2 see|find|know|have|get",
         "threatening|threatened ..2 to? kill|hurt|beat|come|me|us",
         "know|knows where i|you live",
     ),
+    "fraud": (
+        "fraud|fraudulent|scam|scammed|scammer|phishing|defrauded",
+        "hacked|hijacked|compromised",
+        "identity theft",
+        "<account> ..4 stolen|stole|hacked|breached|hijacked",
+        "stolen|stole ..2 <account>",
+        "someone|somebody <taken> ..3 my|our <account>",
+        "someone|somebody else|other|is|has|have ..2 <taken> ..3 my|our <account>",
+        "someone|somebody ..3 access|into to? my|our <account>",
+        "unauthorised|unauthorized ..2 <money>|transaction|transactions|purchase|purchases|access|order|orders|login",
+        "not make|<approve> ..2 <money>|transaction|purchase|transactions|payments",
+        "<money>|transaction|transactions|purchase ..2 not ..1 make|made|<approve>",
+    ),
     "bereavement": (
         "passed away|on",
-        "husband|wife|mother|father|mum|mom|dad|nan|gran|grandma|grandpa|grandmother|grandfather|son|daughter|brother|sister|partner|aunt|uncle|flatmate|friend|boyfriend|girlfriend|child|baby|boy|girl|neighbour|customer|owner|holder ..2 died|deceased",
+        "husband|wife|mother|father|mum|mom|dad|nan|gran|grandma|grandpa|grandmother|grandfather|son|daughter|"
+        "brother|sister|partner|aunt|uncle|flatmate|friend|boyfriend|girlfriend|child|baby|boy|girl|neighbour|"
+        "customer|owner|holder ..2 died|deceased",
         "<be>|has deceased",
         "he|she has? died",
         "late husband|wife|mother|father|mum|mom|dad|son|daughter|brother|sister|aunt|uncle|gran|nan|partner|mr|mrs|ms",
         "death certificate",
         "executor|probate",
-        "my|our husband|wife|mother|father|mum|mom|dad|nan|gran|grandma|son|daughter|brother|sister|partner  is|<be> gone|dead",
+        "my|our husband|wife|mother|father|mum|mom|dad|nan|gran|grandma|son|daughter|brother|sister|partner is|"
+        "<be> gone|dead",
         "no longer with us",
         "not with us any|anymore",
         "lost my|our husband|wife|mother|father|mum|mom|dad|son|daughter|brother|sister|partner",
@@ -351,7 +318,8 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "hardship": (
         "rent ..2 bounced|unpaid",
         "nothing|money|food left? to eat",
-        "can not ..1 buy|afford|pay|get ..3 rent|food|medicine|medication|tablets|insulin|nappies|prescription|groceries",
+        "can not ..1 buy|afford|pay|get ..3 rent|food|medicine|medication|tablets|insulin|nappies|prescription|"
+        "groceries",
         "need ..2 money|refund ..3 rent|food|medicine|medication|insulin|groceries",
     ),
     "carer": (
@@ -367,6 +335,43 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "call -? back please",
         "callback please",
         "give me a ring|bell|call",
+    ),
+    "legal": (
+        "lawyer|lawyers|attorney|solicitor|lawsuit|litigation",
+        "sue|suing <desk>|you|your|them|this|the",
+        "legal action|proceedings|steps|department|advice",
+        "take ..2 to court",
+        "small claims",
+        "police report",
+        "gdpr|data protection",
+    ),
+    "billing_dispute": (
+        "charged|billed|debited ..3 twice|double|again|wrongly|incorrectly|two",
+        "double|twice charged|billed|charge",
+        "overcharged|overcharging|overbilled",
+        "dispute|disputing|contest|contesting ..3 <money>|transaction",
+        "wrong|incorrect|unknown|unexpected|mysterious <money>",
+        "chargeback",
+        "took|taken ..2 money ..3 without",
+    ),
+    "complaint": (
+        "file|make|lodge|submit|register|raise|open|write|filing|making|lodging ..4 complaint|complaints|reclamation",
+        "formal complaint|complaint",
+        "i|want|like to? complain",
+        "consumer protection|rights|ombudsman|watchdog",
+        "better business bureau|bbb",
+        "ombudsman|ofcom",
+    ),
+    "outage": (
+        "outage|outages",
+        "site|website|app|service|system|internet|network|everything ..2 is|are ..1 down|offline",
+        "nothing ..2 works at all",
+        "all ..2 customers|users ..2 affected|down",
+    ),
+    "contract_change": (
+        "cancel|terminate|end|change|leave|cancelling|terminating|transfer ..2 contract|tenancy|policy",
+        "contract ..3 cancelled|terminated|changed|cancellation|termination",
+        "out of ..2 contract",
     ),
 }
 
@@ -391,7 +396,8 @@ NOT_TOPICS: dict[str, tuple[str, ...]] = {
         "follows|following me|us on|around|instagram",
     ),
     "bereavement": (
-        "plant|plants|phone|laptop|battery|computer|lamp|bulb|car|flower|flowers|tablet|cactus|router|screen ..3 died|dead",
+        "plant|plants|phone|laptop|battery|computer|lamp|bulb|car|flower|flowers|tablet|cactus|router|screen "
+        "..3 died|dead",
         "my|the|your ..1 phone|battery|lamp|plant|bulb|tree ..2 passed",
         "passed on to|your|my|the",
         "dead end|line|lock|pixel|pixels|link|battery|slow|easy",
@@ -585,7 +591,8 @@ GIVING_UP = (
     "not even bother|try|care|bothered",
 )
 LEAVING = (
-    "leave|leaving|write|writing|post|posting ..2 review|reviews ..3 everyone|public|google|trustpilot|see|bad|star|honest",
+    "leave|leaving|write|writing|post|posting ..2 review|reviews ..3 everyone|public|google|trustpilot|see|bad|"
+    "star|honest",
     "cancel ..3 account|subscription|membership|everything|service|prime",
     "close|delete ..2 account",
     "switch|switching|moving|going|move to ..3 competitor|another|different|elsewhere",

@@ -12,8 +12,8 @@ import msgspec
 
 from bot.core.features import TOPICS, Features, Turn
 from bot.language import tongues
-from bot.language.lexicon import BOT_REFUSED, BOT_UNSURE, GROUPS, words
 from bot.language.feeling import felt
+from bot.language.lexicon import BOT_REFUSED, BOT_UNSURE, GROUPS, words
 from bot.language.phrases import Phrases, folded, negated, normalise
 from bot.language.tongue import likeliest, other_language
 from bot.language.vader import tone

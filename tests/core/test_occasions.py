@@ -125,7 +125,7 @@ def test_a_high_stakes_topic_raises_the_urgency_and_only_danger_is_answered_besi
     assert not talking.say
     danger = alarmed(fire, rules, with_person=True)
     assert danger is not None
-    assert "emergency number" in danger.say
+    assert "call 112" in danger.say
 
 
 @pytest.mark.parametrize("text", ["hello?", "are you there", "FINALLY, useless garbage", "I want to talk to a human"])
