@@ -19,8 +19,7 @@ from bot.bridge.reading import heard_later, turns_now, with_words_read
 from bot.bridge.steps import Steps
 from bot.bridge.suspects import Gate, Suspects
 from bot.core import frames, inputs
-from bot.core.ask import Answer, Ask
-from bot.core.conversation import Message
+from bot.core.ask import Answer, Ask, customer_words
 from bot.core.errors import EngineUnavailable, StaleVersion, StoreError, StoreUnavailable, WarmlineError
 from bot.core.features import Turn
 from bot.core.occasions import engine_down, silences
@@ -236,7 +235,7 @@ class Outbox:
                 conversation=pending.conversation,
                 epoch=pending.epoch,
                 seq=pending.seq,
-                text=_plain(message),
+                text=customer_words(message.text),
                 customer=conversation.customer,
                 turns=turns,
                 payload=pending.payload,
@@ -282,8 +281,3 @@ class Outbox:
             raise EngineUnavailable("The assistant did not answer in time.") from failure
         self._suspects.clear(ask.text, ask.payload)
         return answer
-
-
-def _plain(message: Message) -> str:
-    """The text without a leading slash, which Rasa would take for a command."""
-    return message.text.lstrip("/ ") or message.text.replace("/", " ")
