@@ -13,7 +13,6 @@ import contextlib
 import itertools
 import os
 import random
-import shutil
 import signal
 import socket
 import statistics
@@ -104,14 +103,14 @@ async def person(port: int, address: str) -> list[float]:
     return took
 
 
-async def guest(port: int, luck: random.Random, got: Counter[str]) -> None:
+async def guest(port: int, texts: list[str], got: Counter[str]) -> None:
     """Writes on whatever the answer is; what becomes of each text is counted."""
     try:
         async with customer(port, "198.51.100.7") as wire:
 
             async def write() -> None:
                 for number in itertools.count():
-                    await wire.send(frames.encode(frames.Say(f"m{number}", long_text(luck))))
+                    await wire.send(frames.encode(frames.Say(f"m{number}", texts[number % len(texts)])))
                     got["sent"] += 1
                     await asyncio.sleep(0.3)
 
@@ -143,10 +142,13 @@ async def measure(port: int, guests: int, rounds: int) -> None:
     loud: list[float] = []
     got: Counter[str] = Counter()
     places: itertools.count[int] = itertools.count(1)
+    luck = random.Random(7)
     await people(port, places)  # the first answers load what is loaded late
-    for number in range(rounds):
+    for _ in range(rounds):
+        # made beforehand: the clients share the machine with what is measured
+        texts = [[long_text(luck) for _ in range(30)] for _ in range(guests)]
         quiet += await people(port, places)
-        loudest = [asyncio.create_task(guest(port, random.Random(number * 100 + n), got)) for n in range(guests)]
+        loudest = [asyncio.create_task(guest(port, own, got)) for own in texts]
         await asyncio.sleep(1.0)
         loud += await people(port, places)
         loud += await people(port, places)
@@ -164,7 +166,7 @@ async def measure(port: int, guests: int, rounds: int) -> None:
 async def main(guests: int, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as home:
         models = Path(home) / "models"
-        shutil.copytree(ROOT / ".warmline" / "models", models)
+        models.symlink_to(ROOT / ".warmline" / "models")  # what is trained for this is kept
         port = free_port()
         variables = {
             "WARMLINE_HOME": home,
