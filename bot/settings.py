@@ -60,7 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: tuple[str, ...] = ()
     client_burst: int = 40
     client_per_s: float = 5.0
-    client_at_once: int = 2
+    client_at_once: int = 1
     client_network_bits: int = 64
     engine_limit_s: float = 8.0
     agent_grace_s: float = 30.0
