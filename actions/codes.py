@@ -69,6 +69,12 @@ async def check(code: Code, value: Any, dispatcher: CollectingDispatcher, tracke
         dispatcher.utter_message(response="utter_code_wrong", left=left)
         report(dispatcher, "asked", f"tried a {code.purpose} code: wrong")
         return {code.slot: None}
+    if tried.result == "used":
+        dispatcher.utter_message(response="utter_code_used")
+        report(dispatcher, "asked", f"tried a {code.purpose} code that was used before")
+        return {code.slot: None}
+    if tried.result == "unknown":  # the shop forgot that it sent one
+        return {code.slot: None, **await send(code, dispatcher, tracker, email)}
     if tried.result == "expired":
         try:
             await room().backend.send_code(code.purpose, email, key=key + ":again", now=now)

@@ -53,7 +53,7 @@ class FinishReset(Action):
             report(dispatcher, "answered", "checked the code and sent the link for a new password")
             return [*over, SlotSet("reset_state", "link for a new password sent")]
         response, did = {
-            "locked": ("utter_reset_locked", "stopped the reset after five wrong codes"),
+            "locked": ("utter_reset_locked", "stopped the reset after too many wrong codes"),
             "too_often": ("utter_reset_too_often", "could not send a code: too many were asked for"),
             "backend": ("utter_not_reached", "the shop's system did not answer"),
         }.get(end or "", ("utter_reset_gave_up", "gave up the reset after wrong answers"))

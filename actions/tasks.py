@@ -202,7 +202,7 @@ class Finish(Action, ABC):
             report(dispatcher, "answered", f"{self.label} is not possible: {end[3:].replace('_', ' ')}")
             return over
         response, did = {
-            "locked": ("utter_reset_locked", f"stopped {self.label} after five wrong codes"),
+            "locked": ("utter_reset_locked", f"stopped {self.label} after too many wrong codes"),
             "too_often": ("utter_reset_too_often", "could not send a code: too many were asked for"),
             "backend": ("utter_not_reached", f"the shop's system did not answer ({self.label}): nothing was done"),
             "unconfirmed": ("utter_unconfirmed", f"the shop did not confirm {self.label}: it may be done, or not"),

@@ -39,7 +39,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     *root* is the project's directory, where config.yml and escalation.yml lie; *home* is where everything that Warmline
     writes lives. *engines* is how many engines there are, at *engine_port* and the ports after it. *allowed_origins*
     are the sites whose pages may open a chat, besides the bridge's own. *trusted_proxies* are the addresses and
-    networks whose word about a client's address is taken. *hours* is when the team is there, for the message that
+    networks whose word about a client's address is taken. *client_burst* is how many
+    messages may come from one address at once, *client_per_s* how many a second in the long run, *client_at_once* how
+    many of its questions the engine has at the same time; IPv6 addresses count as one when their first
+    *client_network_bits* bits are the same. *hours* is when the team is there, for the message that
     nobody is. *queues*: the first is where a conversation goes when no rule says. *ticket_lifetime_s* is how long a
     customer may be away and still resume, *session_lifetime_s* the same for an agent. *backend* is whose orders the
     assistant looks up: the demo shop's, or those of a system at *backend_url* (docs/backend.md); *backend_ca_file* is
@@ -55,6 +58,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     engines: int = 1
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    client_burst: int = 40
+    client_per_s: float = 5.0
+    client_at_once: int = 1
+    client_network_bits: int = 64
     engine_limit_s: float = 8.0
     agent_grace_s: float = 30.0
     demo: bool = False
@@ -323,6 +330,15 @@ def _count(raw: Any) -> int:
     return count
 
 
+def _whole(low: int, high: int) -> Callable[[Any], int]:
+    def read(raw: Any) -> int:
+        if isinstance(raw, (bool, float)) or not low <= (value := int(raw)) <= high:
+            raise ValueError
+        return value
+
+    return read
+
+
 def _seconds(low: float, high: float) -> Callable[[Any], float]:
     def read(raw: Any) -> float:
         if isinstance(raw, bool) or not low <= (value := float(raw)) <= high:
@@ -411,6 +427,10 @@ FIELDS: dict[str, Field] = {
     "trusted_proxies": _field(
         "trusted_proxies", "addresses or networks like 10.0.0.0/8, separated by commas", _networks, _joined
     ),
+    "client_burst": _field("client_burst", "1 to 100000 messages", _whole(1, 100_000)),
+    "client_per_s": _field("client_per_s", "0.1 to 10000 messages a second", _seconds(0.1, 10_000)),
+    "client_at_once": _field("client_at_once", "1 to 16", _count),
+    "client_network_bits": _field("client_network_bits", "16 to 128 bits", _whole(16, 128)),
     "engine_limit_s": _field("engine_limit_s", "0.1 to 60 seconds", _seconds(0.1, 60)),
     "agent_grace_s": _field("agent_grace_s", "0.1 to 3600 seconds", _seconds(0.1, 3600)),
     "demo": _field("demo", "true or false", _flag),

@@ -16,7 +16,7 @@ import msgspec
 from bot.core.errors import BackendError
 
 OrderState = Literal["placed", "packed", "shipped", "delivered", "cancelled", "returned"]
-Attempt = Literal["right", "wrong", "expired", "locked", "unknown"]
+Attempt = Literal["right", "wrong", "expired", "locked", "used", "unknown"]
 DataWish = Literal["access", "delete"]
 TIME = "%Y-%m-%dT%H:%M"
 """How a time of the shop's calendar is written: ``2026-11-24T10:00``, without a zone."""
@@ -134,7 +134,10 @@ class Appointment(msgspec.Struct, frozen=True):
 
 
 class CodeTried(msgspec.Struct, frozen=True):
-    """What became of a tried code. *tries_left* before it is locked; ``unknown``: no code was asked for."""
+    """
+    What became of a tried code. *tries_left* before it is locked; ``used``: it was right before, and works once;
+    ``unknown``: no code was asked for.
+    """
 
     result: Attempt
     tries_left: int = 0

@@ -12,6 +12,9 @@ from bot.backend import CODE_LIFETIME_S, CODE_TRIES, CodeTried, Purpose, Refusal
 from bot.backend.tables import find_shopper, mail, one
 
 CODES_AN_HOUR = 5
+NO_CODE = ""
+"""Equal to nothing that consists of digits."""
+
 RESET_LINK = "https://shop.example/new-password"
 
 
@@ -31,52 +34,52 @@ def send(
         raise Refusal("too_often")
     requests.insert({"key": key, "email": email, "at": now})
     booked = purpose == "proof" and one(db, "select 1 from appointments where email = ?", [email])
-    if find_shopper(db, email) is None and not booked:
-        return
-    code = make()
+    known = booked or find_shopper(db, email) is not None
+    # An unknown address gets a code as well, which nobody can type and nobody is told: everything that is counted,
+    # expires or locks from here on is then the same for both.
+    code = make() if known else NO_CODE
     db.table(f"{purpose}_codes").upsert(
         {
             "email": email,
             "code": code,
             "expires_at": now + CODE_LIFETIME_S,
             "tries_left": CODE_TRIES,
+            "used": 0,
             "last_key": None,
             "last_result": None,
         },
         pk="email",
     )
+    if not known:
+        return
     text = f"Your code is {code}. It is good for 10 minutes. If you did not ask for it, you need not do anything."
     mail(db, now, email, f"{code} is your code", text)
 
 
 def check(db: sqlite_utils.Database, purpose: Purpose, email: str, code: str, *, key: str, now: float) -> CodeTried:
-    """Try *code*; the right one for a password mails the link."""
+    """
+    Try *code*; the right one for a password mails the link, once.
+
+    That a code was used is told only to who types that very code. Any other code is counted as if it had not been used:
+    else a stranger would learn that somebody at this address has an account.
+    """
     row = next(iter(db.table(f"{purpose}_codes").rows_where("email = ?", [email])), None)
     if row is None:
-        # an unknown address must look like one with a code nobody received
-        return _check_nothing(db, purpose, email, key)
+        return CodeTried(result="unknown")
     if row["last_key"] == key:
         return CodeTried(result=row["last_result"], tries_left=row["tries_left"])
-    left = row["tries_left"]
+    left, used = row["tries_left"], row["used"]
     if left <= 0:
         result = "locked"
     elif now >= row["expires_at"]:
         result = "expired"
     elif hmac.compare_digest(row["code"].encode(), code.encode()):
-        result, left = "right", 0
-        if purpose == "reset":
+        result, used = "used" if used else "right", 1
+        if purpose == "reset" and result == "right":
             mail(db, now, email, "Choose a new password", f"Here you can choose a new password: {RESET_LINK}")
     else:
         left -= 1
         result = "wrong" if left else "locked"
-    db.table(f"{purpose}_codes").update(email, {"tries_left": left, "last_key": key, "last_result": result})
+    changes = {"tries_left": left, "used": used, "last_key": key, "last_result": result}
+    db.table(f"{purpose}_codes").update(email, changes)
     return msgspec.convert({"result": result, "tries_left": left}, CodeTried)
-
-
-def _check_nothing(db: sqlite_utils.Database, purpose: Purpose, email: str, key: str) -> CodeTried:
-    if not db.table(f"{purpose}_requests").count_where("email = ?", [email]):
-        return CodeTried(result="unknown")
-    misses = db.table(f"{purpose}_misses")
-    misses.insert({"key": key, "email": email}, ignore=True)
-    left = max(0, CODE_TRIES - misses.count_where("email = ?", [email]))
-    return CodeTried(result="wrong" if left else "locked", tries_left=left)

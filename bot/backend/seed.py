@@ -31,22 +31,22 @@ TABLES: dict[str, dict[str, Any]] = {
     "items": {"number": str, "title": str, "quantity": int, "price_cents": int},
     "refunds": {"number": str, "amount_cents": int, "currency": str, "state": str, "on": str},
     "reset_requests": {"key": str, "email": str, "at": float},
-    "reset_misses": {"key": str, "email": str},
     "reset_codes": {
         "email": str,
         "code": str,
         "expires_at": float,
         "tries_left": int,
+        "used": int,
         "last_key": str,
         "last_result": str,
     },
     "proof_requests": {"key": str, "email": str, "at": float},
-    "proof_misses": {"key": str, "email": str},
     "proof_codes": {
         "email": str,
         "code": str,
         "expires_at": float,
         "tries_left": int,
+        "used": int,
         "last_key": str,
         "last_result": str,
     },
@@ -61,10 +61,8 @@ KEYS = {
     "orders": "number",
     "refunds": "number",
     "reset_requests": "key",
-    "reset_misses": "key",
     "reset_codes": "email",
     "proof_requests": "key",
-    "proof_misses": "key",
     "proof_codes": "email",
     "subscriptions": "email",
     "appointments": "starts",
@@ -72,7 +70,7 @@ KEYS = {
     "done": "key",
     "outbox": "id",
 }
-VERSION = 3
+VERSION = 4
 """Of the tables. A demo shop of an older version is made anew."""
 
 NAMES = (

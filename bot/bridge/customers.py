@@ -18,8 +18,12 @@ from bot.core.access import Act, Who
 from bot.core.conversation import Conversation, Customer, Owner
 from bot.core.errors import FrameError, NotFound, NotSignedIn
 from bot.core.features import Turn
+from bot.core.limits import Buckets
 from bot.core.occasions import asked_for_person
 from bot.core.step import CUSTOMER
+
+LONG_CHARS = 1_000
+"""A text counts once more for an address with every so many characters: it takes as much longer to read."""
 
 
 class CustomerSession(Session):
@@ -89,36 +93,50 @@ class CustomerSession(Session):
     async def handle(self, frame: frames.CustomerFrame) -> None:
         match frame:
             case frames.Say():
-                self.office.writing.take(self._conversation, time.monotonic())
+                self._take(self.office.writing, tokens=1 + len(frame.text) // LONG_CHARS)
                 await self._say(frame)
             case frames.AskPerson():
-                self.office.acting.take(self._conversation, time.monotonic())
+                self._take(self.office.acting)
                 await self._ask_person(frame)
             case frames.BackToBot():
-                self.office.acting.take(self._conversation, time.monotonic())
+                self._take(self.office.acting)
                 await self._step(frame.id, "go_back", inputs.CustomerWentBackToBot(frame.id))
             case frames.LeaveContact():
-                self.office.acting.take(self._conversation, time.monotonic())
+                self._take(self.office.acting)
                 await self._step(frame.id, "leave_contact", inputs.CustomerLeftContact(frame.id, frame.contact.strip()))
             case frames.End():
-                self.office.acting.take(self._conversation, time.monotonic())
+                self._take(self.office.acting)
                 await self._step(frame.id, "end", inputs.CustomerEnded(frame.id))
             case frames.Typing():
                 self.office.hub.tell_typing(self._conversation, "customer", frame.on)
             case frames.Earlier():
-                self.office.acting.take(self._conversation, time.monotonic())
+                self._take(self.office.acting)
                 conversation = await self.office.store.conversation(self._conversation)
                 access.require(self._me(), "read", conversation)
                 self.connection.send(await self.history(conversation, frame.before))
             case _:
                 raise FrameError("That frame does not belong here.")
 
+    def _take(self, own: Buckets, *, tokens: int = 1) -> None:
+        """
+        One of *own* for the conversation, *tokens* for the address it comes from. Raises TooFast.
+        """
+        now = time.monotonic()
+        own.take(self._conversation, now)
+        self.office.clients.take(self.connection.address, now, tokens)
+
     async def _say(self, frame: frames.Say) -> None:
         payload = await self._payload(frame) if frame.choice else None
 
         async def wrote(conversation: Conversation) -> inputs.Input:
             access.require(self._me(), "write", conversation)
-            alarm = None if payload else await alarm_in(conversation, frame.text, self.office.rules, self._late())
+            alarm = (
+                None
+                if payload
+                else await alarm_in(
+                    conversation, frame.text, self.office.rules, self._late(), client=self.connection.address
+                )
+            )
             return inputs.CustomerWrote(frame.id, frame.text, payload, alarm)
 
         seq = await self.office.steps.step(self._conversation, wrote, sender=CUSTOMER, frame_id=frame.id)
@@ -142,7 +160,7 @@ class CustomerSession(Session):
                 conversation.owner is not Owner.CLOSED
             ):  # else a new episode begins, and the earlier one says nothing of it
                 turns = await turns_now(self.office.store, conversation)
-            read = await with_words_read(turns, late=self._late())
+            read = await with_words_read(turns, client=self.connection.address, late=self._late())
             decision = asked_for_person(read, self.office.rules, handed_back_for=conversation.handed_back_for)
             return inputs.CustomerAskedForPerson(frame.id, decision, await self.office.presence.there())
 

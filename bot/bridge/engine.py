@@ -27,12 +27,21 @@ class EngineBroke(EngineUnavailable):
     """It had the question and then hung, or its connection died: the question itself may be why."""
 
 
+class EngineRefused(EngineUnavailable):
+    """It answered, but not with an answer to this question. That says nothing about any other question."""
+
+
 class EngineNotReached(EngineUnavailable):
     """It never had the question: it cannot be reached, or is given a pause. Another engine may be asked."""
 
 
 class Breaker:
-    """Open for *break_s* seconds after *failures* in a row; then one question may try, and its result decides."""
+    """
+    Open for *break_s* seconds after *failures* in a row; then one question may try, and its result decides.
+
+    A failure is an engine that cannot be reached, breaks off or does not answer in time. An engine that refuses a
+    question is well: else one customer with a text that it refuses could take the bot from everybody.
+    """
 
     def __init__(self, failures: int = BREAK_AFTER, break_s: float = BREAK_FOR_S) -> None:
         self._limit = failures
@@ -88,17 +97,21 @@ class Engine:
         Put one question; the answer may take *limit_s* seconds when that is less than the engine's own limit.
 
         Raises:
-            EngineUnavailable: refused, slower than the limit, larger than ``MAX_ANSWER_BYTES``, empty, or not the
-                answer to this question; ``EngineNotReached`` when it never had it, ``EngineBroke`` when it died or hung
-                over it.
+            EngineUnavailable: ``EngineRefused`` when what it answered is a refusal, larger than ``MAX_ANSWER_BYTES``,
+                empty, or not the answer to this question; ``EngineNotReached`` when it never had it, ``EngineBroke``
+                when it died or hung over it. Only the last two count for the breaker.
         """
         self._breaker.check(time.monotonic())
         try:
             async with asyncio.timeout(self._limit_s if limit_s is None else min(limit_s, self._limit_s)):
                 with metrics.ANSWER_SECONDS.time():
                     answer = await self._exchange(ask)
-        except (httpx.HTTPError, TimeoutError, EngineUnavailable) as failure:
-            self._breaker.failed(time.monotonic())
+        except (httpx.HTTPError, TimeoutError, EngineRefused) as failure:
+            if isinstance(failure, (httpx.TransportError, TimeoutError)):
+                self._breaker.failed(time.monotonic())
+            else:
+                self._breaker.succeeded()
+                self.well_at = time.monotonic()
             if isinstance(failure, httpx.TransportError):
                 self._became(False)
             metrics.ANSWERS.labels("failed").inc()
@@ -124,7 +137,7 @@ class Engine:
             async for piece in response.aiter_bytes():
                 body += piece
                 if len(body) > MAX_ANSWER_BYTES:
-                    raise EngineUnavailable("The assistant's answer is too large.")
+                    raise EngineRefused("The assistant's answer is too large.")
         return read_answer(ask, response.status_code, bytes(body))
 
     async def watch(self) -> None:
@@ -151,21 +164,21 @@ class Engine:
 
 
 def read_answer(ask: Ask, status: int, body: bytes) -> Answer:
-    """The answer to *ask* out of an HTTP response. Raises EngineUnavailable when it is none."""
+    """The answer to *ask* out of an HTTP response. Raises EngineRefused when it is none."""
     if status != httpx.codes.OK:
         try:
             refusal = msgspec.json.decode(body, type=Refusal)
         except msgspec.DecodeError:
-            raise EngineUnavailable(f"The assistant answered with status {status}.") from None
-        raise EngineUnavailable(f"The assistant refused: {refusal.code}.")
+            raise EngineRefused(f"The assistant answered with status {status}.") from None
+        raise EngineRefused(f"The assistant refused: {refusal.code}.")
     try:
         answer = msgspec.json.decode(body, type=Answer)
     except msgspec.DecodeError:
-        raise EngineUnavailable("The assistant answered with something that is no answer.") from None
+        raise EngineRefused("The assistant answered with something that is no answer.") from None
     if (answer.id, answer.conversation, answer.epoch) != (ask.id, ask.conversation, ask.epoch):
-        raise EngineUnavailable("The assistant answered another question.")
+        raise EngineRefused("The assistant answered another question.")
     if not any(message.text.strip() for message in answer.messages):
-        raise EngineUnavailable("The assistant's answer is empty.")
+        raise EngineRefused("The assistant's answer is empty.")
     return answer
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Iterable
 
 from bot.bridge.connection import Connection
@@ -11,6 +11,9 @@ from bot.core.conversation import Message
 
 MOST_FOLLOWED = 50
 """Conversations that one agent's connection hears beside its agent's own; the one opened longest ago gives way."""
+
+MOST_CLIENTS = 20_000
+"""Conversations of which it is remembered from which address they come; the one heard of longest ago gives way."""
 
 
 class Hub:
@@ -21,6 +24,7 @@ class Hub:
         self.viewers: dict[str, set[Connection]] = defaultdict(set)
         self.agents: dict[str, set[Connection]] = defaultdict(set)
         self._opened: dict[Connection, dict[str, None]] = {}
+        self._clients: OrderedDict[str, str] = OrderedDict()
 
     def follow(self, conversation_id: str, connection: Connection, own: Collection[str] = ()) -> None:
         """
@@ -38,6 +42,17 @@ class Hub:
     def welcome(self, conversation_id: str, connection: Connection) -> None:
         """A customer's *connection* hears this conversation from now on."""
         self.customers[conversation_id].add(connection)
+        self._clients[conversation_id] = connection.address
+        self._clients.move_to_end(conversation_id)
+        if len(self._clients) > MOST_CLIENTS:
+            self._clients.popitem(last=False)
+
+    def client_of(self, conversation_id: str) -> str:
+        """
+        The address that the customer's last connection came from, for fair turns. All of whom it is not known, after a
+        restart for example, are one client.
+        """
+        return self._clients.get(conversation_id, "")
 
     def seat(self, agent_id: str, connection: Connection) -> None:
         """An agent's *connection* hears the desk from now on."""

@@ -22,7 +22,8 @@ from bot.store import Store
 class Office:
     """
     The parts of a running bridge. *openings* and *sign_ins* limit new guests and password tries, by address; *writing*
-    and *acting* what a customer writes and presses, by conversation, so that a new connection is no new allowance.
+    and *acting* what a customer writes and presses, by conversation, so that a new connection is no new allowance;
+    *clients* limits all that one address writes and presses, so that a new conversation is none either.
     *catching_up* is how many clients at once are read what they missed: after a restart all come back together.
     """
 
@@ -40,6 +41,7 @@ class Office:
     sign_ins: Buckets
     writing: Buckets
     acting: Buckets
+    clients: Buckets
     catching_up: asyncio.Semaphore
 
     @property

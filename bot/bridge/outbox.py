@@ -19,9 +19,9 @@ from bot.bridge.reading import heard_later, turns_now, with_words_read
 from bot.bridge.steps import Steps
 from bot.bridge.suspects import Gate, Suspects
 from bot.core import frames, inputs
-from bot.core.ask import Answer, Ask
-from bot.core.conversation import Message
+from bot.core.ask import Answer, Ask, customer_words
 from bot.core.errors import EngineUnavailable, StaleVersion, StoreError, StoreUnavailable, WarmlineError
+from bot.core.fairness import Shares, in_turns
 from bot.core.features import Turn
 from bot.core.occasions import engine_down, silences
 from bot.core.rules import Rules
@@ -53,8 +53,8 @@ class Outbox:
 
     Nobody hears nothing for longer than *limit_s* seconds, counted from the moment of writing. Whoever has waited for
     half of it is told so: a question that cannot be put to the engine is handed to a person when the limit has passed
-    again, one that the engine has when the limit is over. Beyond ``MOST_WAITING`` questions the newest go to a person
-    at once.
+    again, one that the engine has when the limit is over. Clients take turns, and each has at most *each_at_once*
+    questions at the engine. Beyond ``MOST_WAITING`` questions those whose turn comes last go to a person at once.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class Outbox:
         rules: Rules,
         *,
         limit_s: float = 8.0,
+        each_at_once: int = AT_ONCE,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
@@ -84,6 +85,7 @@ class Outbox:
         self._busy: set[str] = set()
         self._being_told: set[str] = set()
         self._asking = 0
+        self._shares = Shares(each_at_once)
 
     def wake(self) -> None:
         self._wake.set()
@@ -94,11 +96,13 @@ class Outbox:
             while True:
                 self._wake.clear()
                 try:
-                    waiting = await self._store.pending_asks(AT_ONCE + len(self._busy))
+                    look_at = AT_ONCE + len(self._busy)
+                    waiting = await self._store.pending_asks(look_at)
+                    if len(waiting) == look_at:  # there are more, and another client's turn may come before these
+                        waiting = await self._store.pending_asks(LOOK_AT)
                     unasked = [pending for pending in waiting if pending.conversation not in self._busy]
-                    for pending in unasked[: AT_ONCE - self._asking]:
-                        self._start(group, pending)
-                    crowded = self._asking >= AT_ONCE
+                    self._start_in_turn(group, unasked)
+                    crowded = bool(unasked)
                     if crowded:
                         await self._admit(group)
                 except StoreError as failure:
@@ -111,11 +115,18 @@ class Outbox:
                 except TimeoutError:
                     pass
 
-    def _start(self, group: asyncio.TaskGroup, pending: PendingAsk) -> None:
+    def _start_in_turn(self, group: asyncio.TaskGroup, unasked: list[PendingAsk]) -> None:
+        """Ask as many of *unasked* as may be asked, clients in turn; what is left stays there."""
+        clients = [self._hub.client_of(pending.conversation) for pending in unasked]
+        while self._asking < AT_ONCE and (place := self._shares.next(clients)) is not None:
+            self._start(group, unasked.pop(place), clients.pop(place))
+
+    def _start(self, group: asyncio.TaskGroup, pending: PendingAsk, client: str) -> None:
         wait = self._patience.look(pending, time.monotonic(), self._clock())
+        self._shares.began(client)
         self._busy.add(pending.conversation)
         self._asking += 1
-        group.create_task(self._carry(pending, wait))
+        group.create_task(self._carry(pending, wait, client))
 
     async def _admit(self, group: asyncio.TaskGroup) -> None:
         """Everything that can be asked now is: tell those who wait behind, or hand them over."""
@@ -124,7 +135,8 @@ class Outbox:
         metrics.OUTBOX.set(len(waiting))
         self._patience.forget_all_but({pending.conversation for pending in waiting}, now)
         behind = [pending for pending in waiting if pending.conversation not in self._busy]
-        for place, pending in enumerate(behind):
+        order = in_turns([self._hub.client_of(pending.conversation) for pending in behind])
+        for place, pending in enumerate(behind[at] for at in order):
             wait = self._patience.look(pending, now, self._clock())
             left_s = self._patience.left_s(wait, now)
             if place >= MOST_WAITING or left_s <= 0:
@@ -157,7 +169,7 @@ class Outbox:
         finally:
             self._done(pending)
 
-    async def _carry(self, pending: PendingAsk, wait: Wait) -> None:
+    async def _carry(self, pending: PendingAsk, wait: Wait, client: str) -> None:
         self._hub.tell_typing(pending.conversation, "bot", True)
         telling = asyncio.create_task(self._tell_slow(pending, wait))
         try:
@@ -169,6 +181,7 @@ class Outbox:
             telling.cancel()
             self._hub.tell_typing(pending.conversation, "bot", False)
             self._asking -= 1
+            self._shares.ended(client)
             self._done(pending)
 
     async def _tell_slow(self, pending: PendingAsk, wait: Wait) -> None:
@@ -219,7 +232,11 @@ class Outbox:
     ) -> inputs.BotFailed:
         there = await self._presence.there()
         late = heard_later(self._steps, pending.conversation, self._rules)
-        decision = engine_down(await with_words_read(turns, late=late), self._rules, handed_back_for=again)
+        decision = engine_down(
+            await with_words_read(turns, client=self._hub.client_of(pending.conversation), late=late),
+            self._rules,
+            handed_back_for=again,
+        )
         return inputs.BotFailed(pending.seq, pending.epoch, error, decision, there)
 
     async def _ask(self, pending: PendingAsk, wait: Wait) -> inputs.Input:
@@ -236,7 +253,7 @@ class Outbox:
                 conversation=pending.conversation,
                 epoch=pending.epoch,
                 seq=pending.seq,
-                text=_plain(message),
+                text=customer_words(message.text),
                 customer=conversation.customer,
                 turns=turns,
                 payload=pending.payload,
@@ -282,8 +299,3 @@ class Outbox:
             raise EngineUnavailable("The assistant did not answer in time.") from failure
         self._suspects.clear(ask.text, ask.payload)
         return answer
-
-
-def _plain(message: Message) -> str:
-    """The text without a leading slash, which Rasa would take for a command."""
-    return message.text.lstrip("/ ") or message.text.replace("/", " ")

@@ -31,6 +31,19 @@ def client_address(peer: str, forwarded: Iterable[str], trusted: Networks) -> st
     return address
 
 
+def counted_as(address: str, ipv6_prefix: int) -> str:
+    """
+    What *address* is counted under: an IPv6 one under its network of *ipv6_prefix* bits, because whoever has one
+    address there has the whole network; an IPv4 one under itself, over an IPv6 socket too.
+    """
+    if not _is_address(address):
+        return address
+    found = ip_address(str(_plain(address)).partition("%")[0])
+    if found.version == 4:
+        return str(found)
+    return str(ip_network((found, ipv6_prefix), strict=False))
+
+
 def _is_in(address: str, trusted: Networks) -> bool:
     return _is_address(address) and any(_plain(address) in network for network in trusted)
 

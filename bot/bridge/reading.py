@@ -8,14 +8,17 @@ and has a limit, so that it can hold up neither the event loop nor a customer wh
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from weakref import WeakKeyDictionary
 
 import msgspec
 import structlog
 
 from bot.bridge.steps import NotNeeded, Steps
+from bot.bridge.turns import FairTurns
 from bot.core import inputs
 from bot.core.conversation import Conversation, Owner
 from bot.core.errors import WarmlineError
@@ -42,6 +45,23 @@ One thread for all reading of texts: the first reading loads the language tables
 loop must not stand still meanwhile. Started by the first use.
 """
 
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, FairTurns] = WeakKeyDictionary()
+"""Who is read next: clients in turn. Whoever sends a hundred long texts waits for them; the others do not."""
+
+
+async def _read_in_turn(client: str, read: Callable[[], tuple[Turn, ...]]) -> tuple[Turn, ...]:
+    loop = asyncio.get_running_loop()
+    turns = _turns.setdefault(loop, FairTurns())
+    await turns.begin(client)
+
+    def over(_: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed, and nobody waits there any more
+            loop.call_soon_threadsafe(turns.end, client)
+
+    reading = _language.submit(read)
+    reading.add_done_callback(over)  # not when the caller gives up: the thread reads on
+    return await asyncio.wrap_future(reading)
+
 
 async def warm() -> None:
     """Load what reading needs, off the event loop, before the first message wants it."""
@@ -57,15 +77,19 @@ async def turns_now(store: Store, conversation: Conversation, *, until: int | No
 
 
 async def with_words_read(
-    turns: Sequence[Turn], *, embedded: bool = True, late: Callable[[Sequence[Turn]], None] | None = None
+    turns: Sequence[Turn],
+    *,
+    client: str = "",
+    embedded: bool = True,
+    late: Callable[[Sequence[Turn]], None] | None = None,
 ) -> tuple[Turn, ...]:
     """
     *turns* with the features of their words; without any when that takes longer than ``READ_LIMIT_S``: then *late* gets
-    them once they are read.
+    them once they are read. *client* is for whom they are read: clients take turns.
     """
     if not any(turn.role == "customer" and turn.features is None for turn in turns):
         return tuple(turns)
-    reading = asyncio.get_running_loop().run_in_executor(_language, partial(with_features, turns, embedded=embedded))
+    reading = asyncio.ensure_future(_read_in_turn(client, partial(with_features, turns, embedded=embedded)))
     try:
         async with asyncio.timeout(READ_LIMIT_S):
             return await (asyncio.shield(reading) if late else reading)
@@ -87,13 +111,13 @@ def _when_read(late: Callable[[Sequence[Turn]], None], reading: asyncio.Future[t
 
 
 async def alarm_in(
-    conversation: Conversation, text: str, rules: Rules, late: Callable[[Sequence[Turn]], None]
+    conversation: Conversation, text: str, rules: Rules, late: Callable[[Sequence[Turn]], None], *, client: str = ""
 ) -> Decision | None:
     """What *text*, written now, changes for those who are waited for or are there; None while the bot listens."""
     if conversation.owner not in (Owner.QUEUE, Owner.AGENT):
         return None
     turn = Turn("customer", text, seq=conversation.seq + 1)
-    return _alarm(conversation, await with_words_read((turn,), embedded=False, late=late), rules)
+    return _alarm(conversation, await with_words_read((turn,), client=client, embedded=False, late=late), rules)
 
 
 def heard_later(steps: Steps, conversation_id: str, rules: Rules) -> Callable[[Sequence[Turn]], None]:

@@ -30,7 +30,7 @@ from bot.bridge.hub import Hub
 from bot.bridge.office import Office
 from bot.bridge.outbox import Outbox
 from bot.bridge.pages import WEB, Body, Pages
-from bot.bridge.peer import client_address, networks
+from bot.bridge.peer import client_address, counted_as, networks
 from bot.bridge.presence import Presence
 from bot.bridge.reading import warm
 from bot.bridge.refresh import Refresh
@@ -86,7 +86,17 @@ class Bridge:
             [Engine(url, secrets_.engine_token, limit_s=settings.engine_limit_s) for url in settings.engine_urls]
         )
         refresh = Refresh(store, hub, presence, engine, clock=clock)
-        self._outbox = Outbox(store, steps, engine, hub, presence, rules, limit_s=settings.engine_limit_s, clock=clock)
+        self._outbox = Outbox(
+            store,
+            steps,
+            engine,
+            hub,
+            presence,
+            rules,
+            limit_s=settings.engine_limit_s,
+            each_at_once=settings.client_at_once,
+            clock=clock,
+        )
         self._timers = Timers(store, steps, presence, hub, rules, grace_s=settings.agent_grace_s, clock=clock)
         steps.touched, steps.asked, steps.timer_set = refresh.touch, self._outbox.wake, self._timers.wake
         engine.changed = refresh.touch_desk
@@ -110,6 +120,7 @@ class Bridge:
             sign_ins=Buckets(burst=10, per_s=0.2),
             writing=Buckets(burst=8, per_s=0.8),
             acting=Buckets(burst=6, per_s=0.3),
+            clients=Buckets(burst=settings.client_burst, per_s=settings.client_per_s),
             catching_up=asyncio.Semaphore(CATCHING_UP),
         )
         self._pages = Pages(_folders(settings), self._health, extra if settings.demo else None)
@@ -220,7 +231,7 @@ class Bridge:
             await _goodbye(socket)
             return
         kind = SESSIONS[urlsplit(socket.request.path).path]
-        address = self._address(socket, socket.request)
+        address = counted_as(self._address(socket, socket.request), self.office.settings.client_network_bits)
         connection = Connection(socket, f"{kind.kind}-{secrets.token_hex(4)}", address)
         task = asyncio.current_task()
         assert task is not None

@@ -9,6 +9,7 @@ So a dropped answer leaves no trace, a repeated question is harmless, and any en
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any, Literal
 
 import msgspec
@@ -21,14 +22,37 @@ from bot.core.mood import Mood
 Outcome = Literal["answered", "asked", "unsure", "failed", "handoff"]
 
 
+NO_WORDS = "?"
+_SLASHES = frozenset("/\\\u2044\u2215\u29f8\uff0f\uff3c")
+"""A slash, a backslash, and what looks like one: some keyboards and normalisations make one of the other."""
+
+
+def customer_words(text: str) -> str:
+    """
+    *text* as words, never as a command; :data:`NO_WORDS` when nothing is left.
+
+    Rasa strips white space from a text, and obeys what then begins with a slash as an intent of confidence 1.0, as
+    ``/restart`` or as ``/back``. So slashes at the beginning go, and all that a step on the way to Rasa might strip in
+    front of or between them: white space, control and format characters (zero-width ones are of these), marks without
+    a letter to stand on. The result begins with none of them, so doing it again changes nothing. This is the only
+    place: everything that a customer typed goes through here before Rasa reads it.
+    """
+    start = next((at for at, char in enumerate(text) if not _hides_a_command(char)), len(text))
+    return text[start:].rstrip() or NO_WORDS
+
+
+def _hides_a_command(char: str) -> bool:
+    return char in _SLASHES or char.isspace() or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Mn", "Me")
+
+
 class Ask(msgspec.Struct, frozen=True):
     """
     One customer turn for the bot.
 
     *id* names the question (``conversation:seq``); *seq* is the customer message's. *text* holds at most 4,000
-    characters and no leading slash. *payload* is the pressed button's own (``/intent{...}``), trusted because it came
-    from the log. *turns* are the last 12 of the log, the customer's newest last. *memory* is the one of the last
-    accepted answer, or None.
+    characters, those of :func:`customer_words`; the engine makes sure of it. *payload* is the pressed button's own
+    (``/intent{...}``), trusted because it came from the log. *turns* are the last 12 of the log, the customer's newest
+    last. *memory* is the one of the last accepted answer, or None.
     """
 
     id: str

@@ -14,19 +14,22 @@ class Bucket:
         self._left = burst
         self._at = now
 
-    def take(self, now: float) -> None:
+    def take(self, now: float, tokens: float = 1.0) -> None:
         """
-        Use one token at *now* (seconds; a clock that steps back adds nothing).
+        Use *tokens* at *now* (seconds; a clock that steps back adds nothing), or all there can be when that is less.
 
         Raises:
-            TooFast: none is left; says when there will be one again.
+            TooFast: so many are not left; says when they will be again.
         """
         self._left = min(self.burst, self._left + max(0.0, now - self._at) * self.per_s)
         self._at = now
-        if self._left < 1.0:
-            wait_s = (1.0 - self._left) / self.per_s
-            raise TooFast(f"That was too much at once. Try again in {max(1, round(wait_s))} s.", round(wait_s, 2))
-        self._left -= 1.0
+        tokens = min(tokens, self.burst)
+        if self._left < tokens:
+            wait_s = (tokens - self._left) / self.per_s
+            raise TooFast(
+                f"That was too much at once. Try again in {max(1, round(wait_s))} s.", max(0.01, round(wait_s, 2))
+            )
+        self._left -= tokens
 
     def is_full(self, now: float) -> bool:
         """Whether nothing of it is in use, so that it may be forgotten."""
@@ -43,8 +46,8 @@ class Buckets:
         self._per_s = per_s
         self._buckets: dict[str, Bucket] = {}
 
-    def take(self, key: str, now: float) -> None:
-        """Use one token of *key*. Raises TooFast."""
+    def take(self, key: str, now: float, tokens: float = 1.0) -> None:
+        """Use *tokens* of *key*. Raises TooFast."""
         if len(self._buckets) >= self.SWEEP_AT:
             self._buckets = {k: b for k, b in self._buckets.items() if not b.is_full(now)}
-        self._buckets.setdefault(key, Bucket(self._burst, self._per_s, now)).take(now)
+        self._buckets.setdefault(key, Bucket(self._burst, self._per_s, now)).take(now, tokens)

@@ -14,7 +14,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, raw
 
-from bot.core.ask import Ask, Refusal
+from bot.core.ask import Ask, Refusal, customer_words
 from bot.engine import tuning
 from bot.engine.turn import CHANNEL, MAX_TEXT_CHARS, Refused, Turns
 from bot.engine.understand import understand
@@ -80,7 +80,7 @@ class WarmlineChannel(InputChannel):
         """See :func:`bot.engine.understand.understand`; the body is ``{"text": "..."}``."""
         self._admit(request)
         try:
-            text = msgspec.json.decode(request.body, type=Dict[str, str]).get("text", "").strip().lstrip("/\\ ")
+            text = msgspec.json.decode(request.body, type=Dict[str, str]).get("text", "").strip()
         except (msgspec.DecodeError, RecursionError, UnicodeError):
             raise Refused(400, "bad_ask", "This is not a text as JSON.") from None
         if not text or len(text) > MAX_TEXT_CHARS:
@@ -88,7 +88,7 @@ class WarmlineChannel(InputChannel):
         turns = self._ready(request)
         if turns is None:
             raise Refused(503, "not_ready", "No model is loaded.")
-        return await understand(turns.processor, text)
+        return await understand(turns.processor, customer_words(text))
 
     async def _turn(self, request: Request) -> Any:
         self._admit(request)

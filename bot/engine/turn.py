@@ -18,7 +18,7 @@ from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.core.ask import Answer, Ask, BotMessage, TurnAnalysis
+from bot.core.ask import Answer, Ask, BotMessage, TurnAnalysis, customer_words
 from bot.core.conversation import Button
 from bot.core.escalation import Decision
 from bot.core.mood import Mood
@@ -128,7 +128,7 @@ class Turns:
         return [{one["name"]: one["confidence"] for one in each.get("intent_ranking") or ()} for each in parsed]
 
     async def _parse(self, text: str) -> Dict[str, Any]:
-        parsed: Dict[str, Any] = await self.processor.parse_message(UserMessage(text))
+        parsed: Dict[str, Any] = await self.processor.parse_message(UserMessage(customer_words(text)))
         return parsed
 
     async def _second_wish(self, tracker: DialogueStateTracker, said: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
@@ -168,9 +168,7 @@ class Turns:
             return ask.payload
         if len(ask.text) > MAX_TEXT_CHARS:
             raise Refused(413, "too_large", f"A text may have {MAX_TEXT_CHARS} characters.")
-        if not ask.text.strip():
-            raise Refused(422, "bad_ask", "There is no text.")
-        return ask.text.strip().lstrip("/\\ ") or "?"
+        return customer_words(ask.text)
 
     @staticmethod
     def _metadata(ask: Ask) -> Dict[str, Any]:

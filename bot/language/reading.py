@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
+from hashlib import blake2b
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 Vector = Sequence[float]
 
 READ_AT_MOST = 1_000
+REMEMBERED = 500
+"""Texts of which the features are kept, some 4 KB each, under a digest of the text."""
 
 _stretched = re.compile(r"([a-z])\1{2,}", re.IGNORECASE)
 _capital_word = re.compile(r"\b[A-Z][A-Z']{2,}\b")
@@ -32,6 +35,7 @@ _word = re.compile(r"[^\W\d_]{2,}")
 _long_word = re.compile(r"\b[A-Za-z][A-Za-z']{2,}\b")
 _noise = re.compile(r"https?\s*:\s*//\S+|www\.\S+|[@#]\w+")
 _reading = Lock()
+_lately: dict[tuple[bytes, bool], Features] = {}
 
 _STOP = words(
     """
@@ -195,16 +199,35 @@ def with_features(turns: Sequence[Turn], *, infer_outcomes: bool = False, embedd
     With *infer_outcomes* also the outcome of bot turns that have none, from their words: for logs of other systems. Not
     *embedded*, it takes a third of the time: danger is in the words, and the mood is a little less certain.
     """
-    unread = [turn.text for turn in turns if turn.role == "customer" and turn.features is None]
-    vectors = iter(embed(unread) if embedded else [None] * len(unread))
+    unread = [_sound(turn.text) for turn in turns if turn.role == "customer" and turn.features is None]
+    features = iter(_features(unread, embedded))
     done = []
     for turn in turns:
         if turn.role == "customer" and turn.features is None:
-            turn = msgspec.structs.replace(turn, features=_read(_sound(turn.text), next(vectors)))
+            turn = msgspec.structs.replace(turn, features=next(features))
         elif infer_outcomes and turn.role == "bot" and turn.outcome is None:
             turn = msgspec.structs.replace(turn, outcome=bot_outcome(turn.text))
         done.append(turn)
     return tuple(done)
+
+
+def _features(texts: Sequence[str], embedded: bool) -> list[Features]:
+    """
+    The features of each of *texts*. Each turn comes with the turns before it, so a text is wanted again up to eleven
+    times: what was read lately is remembered.
+    """
+    keys = [(blake2b(text.encode(), digest_size=16).digest(), embedded) for text in texts]
+    found = {key: _lately[key] for key in keys if key in _lately}
+    new = {key: text for key, text in zip(keys, texts) if key not in found}  # noqa: B905 (of the same length)
+    vectors = embed(list(new.values())) if embedded else [None] * len(new)
+    for (key, text), vector in zip(new.items(), vectors):  # noqa: B905
+        found[key] = _lately[key] = _read(text, vector)
+    with _reading:
+        for key in keys:
+            _lately[key] = _lately.pop(key, found[key])
+        for key in list(_lately)[:-REMEMBERED]:
+            _lately.pop(key, None)
+    return [found[key] for key in keys]
 
 
 def bot_outcome(text: str) -> str:

@@ -186,6 +186,15 @@ async def test_wrong_codes_run_out(shop: DemoShop) -> None:
     assert said(dispatcher) == ["utter_reset_locked"]
 
 
+async def test_a_used_code_is_said_to_be_used_and_another_one_may_be_typed(shop: DemoShop, clock: Clock) -> None:
+    """It was typed in another window before: the form goes on, and nothing is said of wrong codes."""
+    slots, _, _ = await reset_form(told={"email": MARA}, ask="c:1")
+    assert (await shop.try_code("reset", MARA, "111111", key="d:1", now=clock.now)).result == "right"
+    after, texts, _ = await reset_form(told={"reset_code": "111111"}, slots=slots, ask="c:2")
+    assert texts == ["utter_code_used"]
+    assert (after["reset_code"], after.get("form_end")) == (None, None)
+
+
 async def test_an_expired_code_is_replaced_at_once(shop: DemoShop, clock: Clock) -> None:
     """The customer need not ask for another one."""
     slots, _, _ = await reset_form(told={"email": MARA}, ask="c:1")

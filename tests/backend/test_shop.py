@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.backend import CODE_LIFETIME_S, CODE_TRIES, Refusal
+from bot.backend import CODE_LIFETIME_S, CODE_TRIES, Purpose, Refusal
 from bot.backend.demo import CODES_AN_HOUR, RESET_LINK, DemoShop
 from bot.core.errors import BackendError
 
@@ -61,7 +61,8 @@ async def test_a_right_code_is_used_up_and_sends_the_link(shop: Demo) -> None:
     assert "111111" in (await shop.outbox())[0].text
     assert (await shop.try_code("reset", MARA, "111111", key="c:2", now=NOW + 60)).result == "right"
     assert RESET_LINK in (await shop.outbox())[0].text
-    assert (await shop.try_code("reset", MARA, "111111", key="c:3", now=NOW + 61)).result == "locked"
+    assert (await shop.try_code("reset", MARA, "111111", key="c:3", now=NOW + 61)).result == "used"
+    assert len(await shop.outbox()) == 2
 
 
 async def test_wrong_codes_are_counted_and_the_last_one_locks(shop: Demo) -> None:
@@ -95,14 +96,53 @@ async def test_the_same_question_again_does_nothing_twice(shop: Demo) -> None:
     assert len(await shop.outbox()) == 2
 
 
-async def test_an_address_without_an_account_looks_like_any_other(shop: Demo) -> None:
-    """Nothing is mailed, and the tries run out in the same way."""
-    await shop.send_code("reset", "nobody@example.com", key="c:1", now=NOW)
-    assert await shop.outbox() == []
-    tried = [
-        await shop.try_code("reset", "nobody@example.com", "123456", key=f"c:{n}", now=NOW) for n in range(CODE_TRIES)
-    ]
-    assert [one.result for one in tried] == ["wrong"] * (CODE_TRIES - 1) + ["locked"]
+@pytest.mark.parametrize("purpose", ["reset", "proof"])
+@pytest.mark.parametrize("used", [False, True], ids=["", "used by its owner"])
+async def test_an_address_without_an_account_looks_like_any_other(shop: Demo, purpose: Purpose, used: bool) -> None:
+    """
+    To the end and beyond: wrong codes until it locks, a new code after that, its expiry, too many codes. Also when the
+    owner used the code meanwhile. Nothing is mailed to an unknown address.
+    """
+
+    async def story(email: str) -> list[object]:
+        told: list[object] = []
+
+        async def send(at: float) -> None:
+            try:
+                await shop.send_code(purpose, email, key=f"{email}:{len(told)}", now=at)
+                told.append("sent")
+            except Refusal as refusal:
+                told.append(refusal.reason)
+
+        async def attempt(at: float) -> None:
+            told.append(await shop.try_code(purpose, email, "000000", key=f"{email}:{len(told)}", now=at))
+
+        await attempt(NOW)
+        await send(NOW)
+        if used and email == MARA:
+            assert (await shop.try_code(purpose, email, "111111", key="owner", now=NOW)).result == "right"
+        for _ in range(CODE_TRIES + 2):
+            await attempt(NOW + 1)
+        await send(NOW + 2)
+        for _ in range(2):
+            await attempt(NOW + 3)
+        await attempt(NOW + 2 + CODE_LIFETIME_S)
+        for _ in range(CODES_AN_HOUR):
+            await send(NOW + 3 + CODE_LIFETIME_S)
+        await attempt(NOW + 4 + CODE_LIFETIME_S)
+        return told
+
+    known, unknown = await story(MARA), await story("nobody@example.com")
+    assert known == unknown
+    assert {mail.to for mail in await shop.outbox()} == {MARA}
+
+
+async def test_that_a_code_was_used_is_told_to_nobody_who_does_not_know_it(shop: Demo) -> None:
+    """The used code hears that it was used, any other one is wrong and counted."""
+    await shop.send_code("reset", MARA, key="c:1", now=NOW)
+    codes = ["111111", "000000", "111111"]
+    tried = [await shop.try_code("reset", MARA, code, key=f"c:{n}", now=NOW) for n, code in enumerate(codes, 2)]
+    assert [(one.result, one.tries_left) for one in tried] == [("right", 5), ("wrong", 4), ("used", 4)]
 
 
 async def test_nobody_can_be_flooded_with_codes(shop: Demo) -> None:

@@ -163,7 +163,9 @@ class World:
     async def up(self) -> None:
         base = load({}, root=ROOT)
         others = {name: value for name, value in self._settings.items() if name != "clock"}
-        chosen = {"home": self.home, "port": 0, "engine_port": self.engine.port, **others}
+        # most of these customers are one address: what is not about that gives it room, as for an office
+        room = {"client_burst": 10_000, "client_per_s": 10_000.0, "client_at_once": 16}
+        chosen = {"home": self.home, "port": 0, "engine_port": self.engine.port, **room, **others}
         settings = msgspec.structs.replace(base, **chosen)
         store = SqliteStore(settings.store_path)
         self.bridge = Bridge(settings, SECRETS, store, self.rules, clock=self._settings.get("clock", time.time))

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.bridge.engine import Breaker
+from bot.bridge.engine import BREAK_AFTER, Breaker, Engine, EngineNotReached, EngineRefused
+from bot.core import frames
+from bot.core.ask import Answer, Ask
+from bot.core.conversation import Customer
 from bot.core.errors import EngineUnavailable
+
+from .conftest import World, reply
 
 
 def test_it_opens_after_the_failures_in_a_row_and_lets_one_try_after_the_pause() -> None:
@@ -31,3 +36,49 @@ def test_a_success_in_between_starts_the_count_again() -> None:
         breaker.succeeded()
     breaker.failed(0.0)
     breaker.check(0.0)
+
+
+async def test_refusals_of_one_customer_s_messages_leave_the_others_their_bot(world: World) -> None:
+    """However many are refused in a row: each is handed over by itself, and the next customer is answered."""
+    refusals: list[int | bytes] = [422, 500, b"no answer", b"{}", 413, 422]
+
+    def script(ask: Ask) -> Answer | int | bytes:
+        return reply(ask, "Here I am.") if ask.text == "hello" else refusals[int(ask.text)]
+
+    world.engine.script = script
+    for number in range(len(refusals)):
+        guest, _ = await world.customer()
+        await guest.send(frames.Say("m1", str(number)))
+        assert (await guest.get(frames.MessageFrame, lambda m: m.code == "engine_failed")).author == "system"
+        await guest.get(frames.State, lambda state: state.owner == "queue")
+    other, _ = await world.customer()
+    await other.send(frames.Say("m1", "hello"))
+    await other.said("Here I am.")
+    assert len(world.engine.asked) == len(refusals) + 1
+
+
+async def test_a_refused_trial_closes_the_breaker_for_everybody(world: World) -> None:
+    """After a pause the first question decides. The engine answers it, if only with a refusal: it is well."""
+    assert world.bridge is not None
+    engine = Engine(f"http://127.0.0.1:{world.engine.port}", "t" * 32, limit_s=5)
+    engine._breaker = Breaker(failures=1, break_s=0.0)
+    engine._breaker.failed(0.0)
+    world.engine.script = lambda ask: 422
+    ask = Ask("c:1", "c", 1, 1, "/foo", Customer("g"), ())
+    with pytest.raises(EngineRefused):
+        await engine.ask(ask)
+    assert engine._breaker._failed == 0
+    await engine.close()
+
+
+async def test_an_engine_that_cannot_be_reached_still_opens_it(world: World) -> None:
+    """It is given a pause, and is not asked meanwhile."""
+    engine = Engine(f"http://127.0.0.1:{world.engine.port}", "t" * 32, limit_s=5)
+    await world.engine.stop()
+    ask = Ask("c:1", "c", 1, 1, "hello", Customer("g"), ())
+    for _ in range(BREAK_AFTER):
+        with pytest.raises(EngineNotReached, match="cannot be reached"):
+            await engine.ask(ask)
+    with pytest.raises(EngineNotReached, match="given a pause"):
+        await engine.ask(ask)
+    await engine.close()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bridge.peer import client_address, networks
+from bot.bridge.peer import client_address, counted_as, networks
 
 TRUSTED = networks(["10.0.0.0/8", "::1/128", "127.0.0.1/32"])
 
@@ -34,3 +34,19 @@ def test_the_last_hop_that_no_trusted_proxy_is_counts(peer: str, forwarded: list
 def test_no_header_raises(header: str) -> None:
     """The header is the client's to write."""
     assert client_address("127.0.0.1", [header], TRUSTED)
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_a_whole_network_of_ipv6_is_one_client(address: str, counted: str) -> None:
+    """Whoever has one of its addresses has them all."""
+    assert counted_as(address, 64) == counted

@@ -45,6 +45,8 @@ class Processes:
         self.port, self.engine_port, actions_port = free_ports(3)
         self.without = without
         names = {"HOME": str(home), "PORT": self.port, "ENGINE_PORT": self.engine_port, "ACTIONS_PORT": actions_port}
+        # all customers are one address here: it gets the room of an office
+        names |= {"CLIENT_BURST": 100_000, "CLIENT_PER_S": 10_000, "CLIENT_AT_ONCE": 16}
         self._env = {f"WARMLINE_{name}": str(value) for name, value in (names | settings).items()}
         self._zygote: asyncio.subprocess.Process | None = None
         self.bridge = 0

@@ -373,3 +373,27 @@ def test_going_along_is_read(text: str, *, accepts: bool) -> None:
 def test_a_request_with_slips_of_the_pen_is_heard(text: str) -> None:
     """Whoever wants out types in haste."""
     assert read(text).asks_person
+
+
+def test_a_text_that_was_read_lately_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    The same features, also with a new text beside it and however often it stands there; what is remembered is bounded.
+    """
+    read_now: list[str] = []
+    really = reading._read
+
+    def counted(text: str, vector: reading.Vector | None) -> Features:
+        read_now.append(text)
+        return really(text, vector)
+
+    monkeypatch.setattr(reading, "_read", counted)
+    monkeypatch.setattr(reading, "_lately", {})
+    monkeypatch.setattr(reading, "REMEMBERED", 3)
+    turns = tuple(Turn("customer", text, seq=n) for n, text in enumerate(["one thing", "other thing", "one thing"], 1))
+    first = with_features(turns, embedded=False)
+    again = with_features((*turns, Turn("customer", "third thing", seq=4)), embedded=False)
+    assert read_now == ["one thing", "other thing", "third thing"]
+    assert again[:3] == first
+    assert [turn.features for turn in again] == [really(turn.text, None) for turn in again]
+    with_features(tuple(Turn("customer", f"text {n}", seq=n) for n in range(9)), embedded=False)
+    assert len(reading._lately) == 3
