@@ -279,7 +279,9 @@ export class Chat {
 
   #refused(frame) {
     const item = this.outbox.refused(frame);
-    if (!item || item.state !== "refused" || item.frame.type === "say") return;
+    if (!item || item.state !== "refused") return;
+    // Pressing the button of an earlier question again cannot help; words can be sent again.
+    if (item.frame.type === "say" && frame.code !== "not_offered") return;
     // A command has no line to show its failure on: say it once and forget it.
     this.outbox.drop(item.id);
     this.notice = { code: frame.code, text: frame.text };
