@@ -19,6 +19,7 @@ from bot.core import frames, inputs
 from bot.core.ask import Answer, Ask
 from bot.core.conversation import Button
 from bot.core.escalation import Decision
+from bot.store.sqlite import SqliteStore
 
 from .conftest import PASSWORD, Client, World, reply
 
@@ -456,6 +457,41 @@ async def test_signing_out_voids_the_token(world: World) -> None:
     again = await world.client("/ws/agent")
     await again.send(frames.HelloAgent(token))
     assert (await again.get(frames.Error)).code == "not_signed_in"
+
+
+@pytest.mark.parametrize("how", ["password", "disable", "remove"])
+async def test_an_account_that_is_changed_elsewhere_ends_its_open_connections(world: World, how: str) -> None:
+    """Written to the store by another process: the sockets are told and closed, the token is void, others stay."""
+    _, anna, conversation = await claimed(world)
+    token = (await anna.get(frames.SignedIn)).token
+    ben = await world.agent("ben")
+    elsewhere = SqliteStore(world.store.path)
+    await elsewhere.open()
+    if how == "remove":
+        await elsewhere.remove_account("anna")
+    else:
+        await elsewhere.end_sessions(
+            "anna", password_hash="$other" if how == "password" else None, lock=how == "disable"
+        )
+    await elsewhere.close()
+    assert (await anna.get(frames.Error)).code == "not_signed_in"
+    async with asyncio.timeout(10):
+        await anna.socket.wait_closed()
+    assert anna.socket.close_code == 1008
+    for frame in (frames.HelloAgent(token), frames.SignIn("anna", PASSWORD)):
+        again = await world.client("/ws/agent")
+        await again.send(frame)
+        assert (await again.get(frames.Error)).code == "not_signed_in"
+    await ben.send(frames.Open(conversation))
+    await ben.get(frames.PacketFrame)
+
+
+async def test_a_presence_sent_meanwhile_undoes_no_revocation(world: World) -> None:
+    """It changes the presence alone, whatever was written since the account was read."""
+    await world.store.end_sessions("anna", lock=True)
+    await world.store.set_status("anna", "away")
+    account = await world.store.account("anna")
+    assert (account.disabled, account.sessions, account.status) == (True, 2, "away")
 
 
 async def test_nothing_is_done_for_a_socket_that_has_not_said_who_it_is(world: World) -> None:
