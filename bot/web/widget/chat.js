@@ -2,6 +2,7 @@
 
 import { Connection, socketUrl } from "./connection.js";
 import { Outbox } from "./outbox.js";
+import { samePerson } from "./person.js";
 import { openStore } from "./storage.js";
 import { TypingSignal } from "./typing.js";
 import * as wire from "./wire.js";
@@ -15,8 +16,10 @@ export class Chat {
   /** *onChange()* is called after anything that a view may show has changed, at most once per frame of the page. */
   constructor({ bridge, siteTicket = null, onChange, random = Math.random }) {
     this.siteTicket = siteTicket;
+    this.given = siteTicket;
     this.local = openStore("localStorage", `warmline ${bridge} `);
     this.tab = openStore("sessionStorage", `warmline ${bridge} `);
+    this.forgot = this.#forgetOthers();
     this.session = this.local.get("session") ?? {};
     this.log = wire.reviveLog(this.tab.get("log"));
     if (this.log.conversation !== (this.session.conversation ?? null)) this.log = wire.emptyLog();
@@ -38,6 +41,25 @@ export class Chat {
     const send = (frame) => this.connection.send(frame);
     this.outbox = new Outbox({ send, store: this.local, onChange: () => this.onChange() });
     this.typingSignal = new TypingSignal(send);
+  }
+
+  /**
+   * Who signed out of the site, or is not who signed in now, leaves nothing behind for the next one at this machine. Returns
+   * whether there was anything.
+   */
+  #forgetOthers() {
+    const session = this.local.get("session");
+    let forgot = false;
+    for (const [store, last] of [[this.local, this.local.get("site") ?? session?.site], [this.tab, this.tab.get("site")]]) {
+      if (last && !samePerson(last, this.given)) {
+        store.clear();
+        forgot = true;
+      }
+      if (this.given) store.set("site", this.given);
+    }
+    if (forgot) this.tab.clear();
+    if (forgot && this.given) this.tab.set("site", this.given);
+    return forgot;
   }
 
   get phase() {
@@ -214,7 +236,7 @@ export class Chat {
     this.session = {
       ticket: frame.ticket,
       conversation: frame.conversation,
-      site: this.siteTicket ?? undefined,
+      site: this.given ?? undefined,
       seen: this.seen,
     };
     this.local.set("session", this.session);
