@@ -15,6 +15,7 @@ from bot.bridge.session import Session
 from bot.bridge.tickets import GUEST
 from bot.core import access, frames, inputs
 from bot.core.access import Act, Who
+from bot.core.contact import contact
 from bot.core.conversation import Conversation, Customer, Message, Owner
 from bot.core.errors import FrameError, NotFound, NotSignedIn
 from bot.core.features import Turn
@@ -99,7 +100,9 @@ class CustomerSession(Session):
                 await self._step(frame.id, "go_back", inputs.CustomerWentBackToBot(frame.id))
             case frames.LeaveContact():
                 self.office.acting.take(self._conversation, time.monotonic())
-                await self._step(frame.id, "leave_contact", inputs.CustomerLeftContact(frame.id, frame.contact.strip()))
+                await self._step(
+                    frame.id, "leave_contact", inputs.CustomerLeftContact(frame.id, contact(frame.contact))
+                )
             case frames.End():
                 self.office.acting.take(self._conversation, time.monotonic())
                 await self._step(frame.id, "end", inputs.CustomerEnded(frame.id))

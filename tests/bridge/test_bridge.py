@@ -494,6 +494,18 @@ async def test_a_presence_sent_meanwhile_undoes_no_revocation(world: World) -> N
     assert (account.disabled, account.sessions, account.status) == (True, 2, "away")
 
 
+async def test_what_is_no_contact_is_refused_and_promised_nothing(world: World) -> None:
+    """A sentence, nothing kept; the next try is taken."""
+    customer, conversation = await in_queue(world)
+    before = await world.store.conversation(conversation)
+    await customer.send(frames.LeaveContact("l1", "asdf"))
+    nack = await customer.get(frames.Nack)
+    assert (nack.id, nack.code) == ("l1", "not_a_contact")
+    assert await world.store.conversation(conversation) == before
+    await customer.send(frames.LeaveContact("l2", " +49 30 1234567 "))
+    await customer.said("answer at +49 30 1234567")
+
+
 async def test_nothing_is_done_for_a_socket_that_has_not_said_who_it_is(world: World) -> None:
     """An agent's frame before signing in, and a customer's before hello, are refused."""
     agent = await world.client("/ws/agent")
