@@ -25,6 +25,7 @@ export class Chat {
     if (this.log.conversation !== (this.session.conversation ?? null)) this.log = wire.emptyLog();
     this.state = null;
     this.notice = null;
+    this.refusal = null;
     this.typist = null;
     this.seen = this.session.seen ?? 0;
     this.watching = false;
@@ -36,6 +37,10 @@ export class Chat {
       greet: () => wire.hello(this.#ticket(), this.#ticket() ? this.log : null, globalThis.navigator?.language),
       onFrame: (frame) => this.#take(frame),
       onPhase: (phase) => this.#phase(phase),
+      onSentAway: (code) => {
+        this.refusal = code;
+        this.onChange();
+      },
       random,
     });
     const send = (frame) => this.connection.send(frame);
@@ -91,7 +96,8 @@ export class Chat {
   }
 
   start() {
-    this.connection.start();
+    // Sent away by the bridge: not again in this page's life.
+    if (!this.refusal) this.connection.start();
   }
 
   stop() {

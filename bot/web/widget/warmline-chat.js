@@ -8,6 +8,7 @@
 // Events: `warmline-open`, `warmline-close`, `warmline-owner` (detail: {owner, agent}).
 
 import { Chat } from "./chat.js";
+import { composing } from "./composing.js";
 import { make, setAttribute, setText, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { stringsFor } from "./strings.js";
@@ -90,7 +91,7 @@ export class WarmlineChat extends HTMLElement {
     this.#view = this.#newView();
     this.shadowRoot.append(this.#launcher, this.#view.panel);
     this.shadowRoot.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || event.isComposing) return;
+      if (event.key !== "Escape" || composing(event)) return;
       event.stopPropagation();
       this.#close();
     });
