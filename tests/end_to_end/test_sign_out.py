@@ -44,6 +44,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     run(engine.start())
     made = World(tmp_path, engine, demo=True)
     run(made.up())
+    made.run = run  # type: ignore[attr-defined]
     yield made
     run(made.down())
     run(engine.stop())
