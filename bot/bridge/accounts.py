@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
@@ -48,12 +47,6 @@ class Accounts:
             raise NotSignedIn("This account is gone. Ask your supervisor.") from None
         if account.sessions != sessions:
             raise NotSignedIn("Your session has ended. Sign in again.")
-        return account
-
-    async def change(self, agent_id: str, **values: object) -> Account:
-        """Store the account with *values* replaced; returns it."""
-        account = msgspec.structs.replace(await self._store.account(agent_id), **values)
-        await self._store.save_account(account)
         return account
 
     def _verify(self, password_hash: str, password: str) -> bool:

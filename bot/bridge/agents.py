@@ -55,7 +55,7 @@ class AgentSession(Session):
         for conversation in await office.store.at_desk():
             if _holds(account.id, conversation):
                 await office.steps.step(conversation.id, inputs.AgentCameBack(account.id))
-        office.hub.seat(account.id, self.connection)
+        office.hub.seat(account.id, self.connection, account.sessions)
         self.connection.send(
             frames.SignedIn(
                 token=office.tickets.session(account.id, account.sessions),
@@ -91,11 +91,10 @@ class AgentSession(Session):
         agent = self._me()
         match frame:
             case frames.Presence(status):
-                await self.office.accounts.change(agent.id, status=status)
+                await self.office.store.set_status(agent.id, status)
                 self.office.refresh.touch_desk()
             case frames.SignOut():
-                account = await self.office.store.account(agent.id)
-                await self.office.accounts.change(agent.id, sessions=account.sessions + 1)
+                await self.office.store.end_sessions(agent.id)
                 await self.connection.socket.close(1000, "signed out")
             case frames.Open():
                 await self._open(frame)

@@ -15,7 +15,8 @@ from bot.bridge.session import Session
 from bot.bridge.tickets import GUEST
 from bot.core import access, frames, inputs
 from bot.core.access import Act, Who
-from bot.core.conversation import Conversation, Customer, Owner
+from bot.core.contact import contact
+from bot.core.conversation import Conversation, Customer, Message, Owner
 from bot.core.errors import FrameError, NotFound, NotSignedIn
 from bot.core.features import Turn
 from bot.core.limits import Buckets
@@ -103,7 +104,9 @@ class CustomerSession(Session):
                 await self._step(frame.id, "go_back", inputs.CustomerWentBackToBot(frame.id))
             case frames.LeaveContact():
                 self._take(self.office.acting)
-                await self._step(frame.id, "leave_contact", inputs.CustomerLeftContact(frame.id, frame.contact.strip()))
+                await self._step(
+                    frame.id, "leave_contact", inputs.CustomerLeftContact(frame.id, contact(frame.contact))
+                )
             case frames.End():
                 self._take(self.office.acting)
                 await self._step(frame.id, "end", inputs.CustomerEnded(frame.id))
@@ -126,18 +129,15 @@ class CustomerSession(Session):
         self.office.clients.take(self.connection.address, now, tokens)
 
     async def _say(self, frame: frames.Say) -> None:
-        payload = await self._payload(frame) if frame.choice else None
-
         async def wrote(conversation: Conversation) -> inputs.Input:
             access.require(self._me(), "write", conversation)
-            alarm = (
-                None
-                if payload
-                else await alarm_in(
-                    conversation, frame.text, self.office.rules, self._late(), client=self.connection.address
-                )
+            if frame.choice is not None:
+                offered, payload = await self._pressed(frame.choice)
+                return inputs.CustomerWrote(frame.id, frame.text, payload, offered=offered)
+            alarm = await alarm_in(
+                conversation, frame.text, self.office.rules, self._late(), client=self.connection.address
             )
-            return inputs.CustomerWrote(frame.id, frame.text, payload, alarm)
+            return inputs.CustomerWrote(frame.id, frame.text, alarm=alarm)
 
         seq = await self.office.steps.step(self._conversation, wrote, sender=CUSTOMER, frame_id=frame.id)
         self.connection.send(frames.Ack(frame.id, seq))
@@ -167,13 +167,12 @@ class CustomerSession(Session):
         seq = await self.office.steps.step(self._conversation, asked, sender=CUSTOMER, frame_id=frame.id)
         self.connection.send(frames.Ack(frame.id, seq))
 
-    async def _payload(self, frame: frames.Say) -> str:
-        """The payload of the button that was pressed, as the bot offered it. Raises NotFound."""
-        assert frame.choice is not None
-        message = await self.office.store.message(self._conversation, frame.choice.seq)
-        if message.author != "bot" or frame.choice.index >= len(message.buttons):
-            raise NotFound("That choice is not offered any more. Please write instead.")
-        return message.buttons[frame.choice.index].payload
+    async def _pressed(self, choice: frames.Choice) -> tuple[Message, str]:
+        """The message whose button was pressed, and the payload that the bot offered with it. Raises NotFound."""
+        message = await self.office.store.message(self._conversation, choice.seq)
+        if message.author != "bot" or choice.index >= len(message.buttons):
+            raise NotFound("There is no such button. Please write instead.")
+        return message, message.buttons[choice.index].payload
 
     def _late(self) -> Callable[[Sequence[Turn]], None]:
         return heard_later(self.office.steps, self._conversation, self.office.rules)

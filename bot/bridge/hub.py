@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from bot.bridge.connection import Connection
 from bot.core import frames
@@ -25,6 +25,7 @@ class Hub:
         self.agents: dict[str, set[Connection]] = defaultdict(set)
         self._opened: dict[Connection, dict[str, None]] = {}
         self._clients: OrderedDict[str, str] = OrderedDict()
+        self._sessions: dict[Connection, int] = {}
 
     def follow(self, conversation_id: str, connection: Connection, own: Collection[str] = ()) -> None:
         """
@@ -54,13 +55,24 @@ class Hub:
         """
         return self._clients.get(conversation_id, "")
 
-    def seat(self, agent_id: str, connection: Connection) -> None:
-        """An agent's *connection* hears the desk from now on."""
+    def seat(self, agent_id: str, connection: Connection, sessions: int) -> None:
+        """An agent's *connection*, let in under the account's number *sessions*, hears the desk from now on."""
         self.agents[agent_id].add(connection)
+        self._sessions[connection] = sessions
+
+    def voided(self, sessions: Mapping[str, int]) -> list[Connection]:
+        """The agents' connections that began under another number than *sessions* has for their account now."""
+        return [
+            connection
+            for agent_id, members in self.agents.items()
+            for connection in members
+            if self._sessions[connection] != sessions.get(agent_id)
+        ]
 
     def drop(self, connection: Connection) -> None:
         """Forget *connection* everywhere."""
         self._opened.pop(connection, None)
+        self._sessions.pop(connection, None)
         for table in (self.customers, self.viewers, self.agents):
             for key in [key for key, members in table.items() if connection in members]:
                 _leave(table, key, connection)

@@ -82,7 +82,11 @@ class Presence:
     async def colleagues(self, open_by_agent: dict[str, int]) -> tuple[Colleague, ...]:
         """Everybody with an account, those who are here first."""
         here = await self.here()
-        rows = [_colleague(a, a.id in here, open_by_agent.get(a.id, 0)) for a in await self._store.accounts()]
+        rows = [
+            _colleague(a, a.id in here, open_by_agent.get(a.id, 0))
+            for a in await self._store.accounts()
+            if not a.disabled
+        ]
         return tuple(sorted(rows, key=lambda c: (("online", "away", "offline").index(c.status), c.name)))
 
 

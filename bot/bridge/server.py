@@ -34,6 +34,7 @@ from bot.bridge.peer import client_address, counted_as, networks
 from bot.bridge.presence import Presence
 from bot.bridge.reading import warm
 from bot.bridge.refresh import Refresh
+from bot.bridge.revocation import Revocation
 from bot.bridge.session import Session
 from bot.bridge.steps import Steps
 from bot.bridge.tickets import Tickets
@@ -147,7 +148,13 @@ class Bridge:
             await vanished(office, agent_id)
         self.failed = asyncio.get_running_loop().create_future()
         self._warming = asyncio.create_task(warm())
-        for work in (office.refresh.run, self._outbox.run, self._timers.run, office.engine.watch):
+        for work in (
+            office.refresh.run,
+            self._outbox.run,
+            self._timers.run,
+            office.engine.watch,
+            Revocation(office.store, office.hub).run,
+        ):
             self._spawn(work)
         self._server = await serve(
             self._handle,

@@ -80,12 +80,13 @@ class Steps:
 
     async def _step(self, conversation_id: str, happened: Happened, sender: str | None, frame_id: str | None) -> int:
         async with self.alone(conversation_id):
-            if sender is not None and frame_id is not None:
-                before = await self._store.accepted(conversation_id, sender, frame_id)
-                if before is not None:
-                    return before
             for attempt in range(TRIES):
                 conversation = await self._store.conversation(conversation_id)
+                # After the conversation, and at each try: the same frame may have come in by another bridge meanwhile.
+                if sender is not None and frame_id is not None:
+                    before = await self._store.accepted(conversation_id, sender, frame_id)
+                    if before is not None:
+                        return before
                 what = await happened(conversation) if callable(happened) else happened
                 after, effects = line.advance(conversation, what, self._clock(), team=self._team)
                 try:

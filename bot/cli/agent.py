@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import click
-import msgspec
 
 from bot.core.errors import NotFound, SettingsError, StaleVersion
 from bot.settings import Settings, load
@@ -109,7 +108,14 @@ def add(name: str, display_name: str | None, role: Role, password_stdin: bool) -
 
         try:
             await store.add_account(
-                Account(id=name, name=display_name or name.capitalize(), role=role, password_hash=hashed(password))
+                Account(
+                    id=name,
+                    name=display_name or name.capitalize(),
+                    role=role,
+                    password_hash=hashed(password),
+                    # Tokens of an account of this name that was removed must not fit the new one.
+                    sessions=1 + secrets.randbelow(2**40),
+                )
             )
         except StaleVersion:
             raise SettingsError(
@@ -129,7 +135,7 @@ def list_agents() -> None:
 
     accounts = asyncio.run(with_store(load(), work))
     for account in accounts:
-        click.echo(f"{account.id:<20} {account.role:<11} {account.name}")
+        click.echo(f"{account.id:<20} {account.role:<11} {account.name}" + (" (disabled)" if account.disabled else ""))
     if not accounts:
         click.echo("There is nobody yet. Add one: warmline agent add NAME", err=True)
 
@@ -138,21 +144,38 @@ def list_agents() -> None:
 @click.argument("name")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one.")
 def password(name: str, password_stdin: bool) -> None:
-    """Give the agent NAME a new password; open sessions end."""
+    """Give the agent NAME a new password, also after "disable"; open sessions end within a second."""
     chosen = _password_given() if password_stdin else new_password()
     _check(chosen)
 
+    _change(name, lambda store: store.end_sessions(name, password_hash=hashed(chosen)))
+    click.echo(f"{name} has a new password" + ("." if password_stdin else f", shown only now: {chosen}"))
+
+
+@agent.command()
+@click.argument("name")
+def disable(name: str) -> None:
+    """Let NAME sign in no more, until there is a new password; open sessions end within a second."""
+    _change(name, lambda store: store.end_sessions(name, lock=True))
+    click.echo(f"{name} cannot sign in any more. To let them in again: warmline agent password {name}")
+
+
+@agent.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Remove the agent NAME; open sessions end within a second, what they wrote stays."""
+    _change(name, lambda store: store.remove_account(name))
+    click.echo(f"Removed {name}.")
+
+
+def _change(name: str, change: Callable[[Store], Awaitable[None]]) -> None:
     async def work(store: Store) -> None:
         try:
-            account = await store.account(name)
+            await change(store)
         except NotFound:
             raise SettingsError(f"There is no agent {name}. Add one: warmline agent add {name}") from None
-        await store.save_account(
-            msgspec.structs.replace(account, password_hash=hashed(chosen), sessions=account.sessions + 1)
-        )
 
     asyncio.run(with_store(load(), work))
-    click.echo(f"{name} has a new password" + ("." if password_stdin else f", shown only now: {chosen}"))
 
 
 def _password_given() -> str:

@@ -35,7 +35,8 @@ LIVELY_FOR_S = 30.0
 PONG_LIMIT_S = 4.0
 """A heartbeat that nothing answers for so long means that the link is dead, though the socket looks open."""
 
-CLOSED_FOR_GOOD = 1008
+CLOSED_FOR_GOOD = frozenset({1002, 1003, 1007, 1008, 1009, 1010})
+"""Close codes (RFC 6455 and IANA) after which the same again would only be refused again; the widget has the same."""
 
 
 def wait_s(attempt: int, luck: float) -> float:
@@ -164,7 +165,7 @@ class Link:
                 return "it fell silent"
             except ConnectionClosed as closed:
                 code = closed.rcvd.code if closed.rcvd else 1006
-                if code == CLOSED_FOR_GOOD:
+                if code in CLOSED_FOR_GOOD:
                     raise NotAllowed(
                         f"The bridge closed the connection: {closed.rcvd and closed.rcvd.reason}."
                     ) from None

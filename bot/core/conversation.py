@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from bot.core.errors import IllegalTransition
+from bot.core.errors import IllegalTransition, NotOffered
 from bot.core.escalation import Decision
 
 
@@ -159,7 +159,8 @@ class Conversation(msgspec.Struct, frozen=True):
     the bot while nobody was there, so that the request is still seen. *handed_back_for* lists the rules whose
     handoffs a person already dealt with. *opened_seq* is the first seq of the present episode: a conversation that
     was closed and is written to again starts a new one. *settled_seq* is the last customer message whose question to
-    the bot was answered or given up: a second answer to it is not heard.
+    the bot was answered or given up: a second answer to it is not heard. *wrote_seq* is the customer's
+    last message, 0 when there is none: it answered every button that was offered before.
     """
 
     id: str
@@ -176,6 +177,7 @@ class Conversation(msgspec.Struct, frozen=True):
     opened_seq: int = 1
     updated_at: float = 0.0
     settled_seq: int = 0
+    wrote_seq: int = 0
 
 
 def move(conversation: Conversation, event: Event) -> Conversation:
@@ -193,6 +195,22 @@ def move(conversation: Conversation, event: Event) -> Conversation:
     epoch = conversation.epoch + 1 if owner is Owner.BOT else conversation.epoch
     agent = conversation.agent if owner is Owner.AGENT else None
     return msgspec.structs.replace(conversation, owner=owner, epoch=epoch, agent=agent)
+
+
+def require_offered(conversation: Conversation, message: Message) -> None:
+    """
+    Raise unless the buttons of *message* may still be pressed: it belongs to the bot's newest turn, the customer has
+    written and pressed nothing since, and the bot has had the conversation all the while.
+
+    Raises:
+        NotOffered: the button belongs to an earlier question.
+    """
+    # A late answer to an earlier message stands after the newest one in the log, and still is not about it. Records
+    # from before wrote_seq was kept know at least the last message that was answered.
+    asked_at = message.seq if message.about is None else message.about
+    newest = asked_at >= max(conversation.wrote_seq, conversation.settled_seq)
+    if conversation.owner is not Owner.BOT or message.epoch != conversation.epoch or not newest:
+        raise NotOffered("That button belonged to an earlier question. Nothing was done.")
 
 
 OWNER_WORDS = {

@@ -11,6 +11,8 @@ Every error Warmline raises on purpose, each with a wire code and whose fault it
     │   ├── NotAllowed           not_allowed: signed in, but not for this
     │   ├── NotFound             not_found: no such conversation, message or agent
     │   ├── TooFast              too_fast: over a rate limit; carries retry_after_s
+    │   ├── NotOffered           not_offered: a button that belongs to an earlier question, or was pressed before
+    │   ├── NotAContact          not_a_contact: neither an e-mail address nor a phone number
     │   └── IllegalTransition    illegal_transition: the conversation's owner does not allow that event
     ├── StoreError           our disk
     │   ├── StaleVersion         stale_version: somebody else moved the conversation first
@@ -69,6 +71,14 @@ class TooFast(PeerError):
     def __init__(self, text: str, retry_after_s: float) -> None:
         super().__init__(text)
         self.retry_after_s = retry_after_s
+
+
+class NotOffered(PeerError):
+    code = "not_offered"
+
+
+class NotAContact(PeerError):
+    code = "not_a_contact"
 
 
 class IllegalTransition(PeerError):

@@ -7,7 +7,7 @@ from typing import Union
 import msgspec
 
 from bot.core.ask import Answer
-from bot.core.conversation import Agent
+from bot.core.conversation import Agent, Message
 from bot.core.effects import TimerName
 from bot.core.escalation import Decision
 
@@ -21,14 +21,15 @@ class There(msgspec.Struct, frozen=True):
 
 class CustomerWrote(msgspec.Struct, frozen=True):
     """
-    *payload* is set when a quick reply was pressed: its own, as the bot offered it. *alarm* is set when the words,
-    written to the queue or to an agent, name harm or a high-stakes topic (bot.core.occasions.alarmed).
+    *payload* is set when a quick reply was pressed: its own, as the bot offered it in *offered*. *alarm* is set when
+    the words, written to the queue or to an agent, name harm or a high-stakes topic (bot.core.occasions.alarmed).
     """
 
     id: str
     text: str
     payload: str | None = None
     alarm: Decision | None = None
+    offered: Message | None = None
 
 
 class CustomerAskedForPerson(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from bot.core import inputs, wording
-from bot.core.conversation import Agent, Conversation, Customer, Event, Handoff, Owner
+from bot.core.conversation import Agent, Conversation, Customer, Event, Handoff, Owner, require_offered
 from bot.core.effects import AskBot, ClearTimer, Effect, KeepAnalysis, KeepMemory, SetTimer, Settle
 from bot.core.errors import IllegalTransition
 from bot.core.mood import FAILED
@@ -33,6 +33,7 @@ def advance(
     Raises:
         IllegalTransition: the present owner does not allow it; nothing changed.
         NotAllowed: an agent acts on a conversation that another agent owns; nothing changed.
+        NotOffered: the customer pressed a button of an earlier question; nothing changed.
     """
     step = Step(conversation, now, team)
     _HANDLERS[type(happened)](step, happened)
@@ -48,9 +49,12 @@ def start(conversation_id: str, customer: Customer, now: float, *, team: str) ->
 
 
 def _customer_wrote(step: Step, happened: inputs.CustomerWrote) -> None:
+    if happened.offered is not None:
+        require_offered(step.conversation, happened.offered)
     if step.conversation.owner is Owner.CLOSED:
         _reopen(step)
     seq = step.keep("customer", happened.text, client_id=happened.id)
+    step.change(wrote_seq=seq)
     if step.conversation.owner is Owner.BOT:
         step.effects += [ClearTimer("silence"), AskBot(seq, step.conversation.epoch, happened.payload)]
     elif happened.alarm is not None:

@@ -54,10 +54,14 @@ class Served(msgspec.Struct, frozen=True):
     needed: bool | None = None
 
 
+LOCKED = "!"
+
+
 class Account(msgspec.Struct, frozen=True):
     """
     An agent's account. *password_hash* is argon2's own string. *sessions* grows when all tokens given out so far
-    become void. *status* is the presence the agent chose last.
+    become void. Connections that began under another number are closed. *status* is the
+    presence the agent chose last.
     """
 
     id: str
@@ -66,6 +70,11 @@ class Account(msgspec.Struct, frozen=True):
     password_hash: str
     sessions: int = 1
     status: Literal["online", "away"] = "online"
+
+    @property
+    def disabled(self) -> bool:
+        """Whether nobody can sign in: no password fits a locked hash (the mark is that of shadow(5))."""
+        return self.password_hash.startswith(LOCKED)
 
 
 class Seat(msgspec.Struct, frozen=True):
@@ -155,6 +164,18 @@ class Store(Protocol):
 
     async def save_account(self, account: Account) -> None:
         """Raises NotFound when the id does not exist."""
+
+    async def set_status(self, agent_id: str, status: Literal["online", "away"]) -> None:
+        """Change nothing but the presence. Raises NotFound when the id does not exist."""
+
+    async def end_sessions(self, agent_id: str, *, password_hash: str | None = None, lock: bool = False) -> None:
+        """
+        Make all tokens of the account void, in the same step giving it another *password_hash* or, with *lock*,
+        disabling it. Raises NotFound when the id does not exist.
+        """
+
+    async def remove_account(self, agent_id: str) -> None:
+        """What the agent wrote stays in the record. Raises NotFound when the id does not exist."""
 
     async def account(self, agent_id: str) -> Account:
         """Raises NotFound."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from bot.core.ask import TurnAnalysis
 from bot.core.conversation import Conversation, Message, Note
@@ -189,6 +189,18 @@ class SqliteStore:
     async def save_account(self, account: Account) -> None:
         """See Store."""
         await self._write(steps.save_account(account))
+
+    async def set_status(self, agent_id: str, status: Literal["online", "away"]) -> None:
+        """See Store."""
+        await self._write(steps.set_status(agent_id, status))
+
+    async def end_sessions(self, agent_id: str, *, password_hash: str | None = None, lock: bool = False) -> None:
+        """See Store."""
+        await self._write(steps.end_sessions(agent_id, password_hash, lock))
+
+    async def remove_account(self, agent_id: str) -> None:
+        """See Store."""
+        await self._write(steps.remove_account(agent_id))
 
     async def account(self, agent_id: str) -> Account:
         """See Store."""

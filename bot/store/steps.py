@@ -31,7 +31,7 @@ from bot.core.effects import (
     Settle,
 )
 from bot.core.errors import NotFound, StaleVersion, StoreError
-from bot.store import Account, Seat, rows
+from bot.store import LOCKED, Account, Seat, rows
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -256,6 +256,33 @@ def save_account(account: Account) -> Work[None]:
         )
         if saved.rowcount != 1:
             raise NotFound(f"There is no account '{account.id}'.")
+
+    return work
+
+
+def set_status(agent_id: str, status: str) -> Work[None]:
+    """See Store.set_status."""
+    return _on_account(agent_id, "UPDATE accounts SET status = ? WHERE id = ?", status)
+
+
+def end_sessions(agent_id: str, password_hash: str | None, lock: bool) -> Work[None]:
+    """See Store.end_sessions."""
+    # In one statement: a number read before and written after would undo what another process did in between.
+    begin = "UPDATE accounts SET sessions = sessions + 1, password_hash = "
+    if lock:
+        return _on_account(agent_id, begin + "? || ltrim(password_hash, ?) WHERE id = ?", LOCKED, LOCKED)
+    return _on_account(agent_id, begin + "coalesce(?, password_hash) WHERE id = ?", password_hash)
+
+
+def remove_account(agent_id: str) -> Work[None]:
+    """See Store.remove_account."""
+    return _on_account(agent_id, "DELETE FROM accounts WHERE id = ?")
+
+
+def _on_account(agent_id: str, sql: str, *parameters: object) -> Work[None]:
+    def work(connection: sqlite3.Connection) -> None:
+        if connection.execute(sql, (*parameters, agent_id)).rowcount != 1:
+            raise NotFound(f"There is no account '{agent_id}'.")
 
     return work
 

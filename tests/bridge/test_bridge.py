@@ -19,8 +19,9 @@ from bot.core import frames, inputs
 from bot.core.ask import Answer, Ask
 from bot.core.conversation import Button
 from bot.core.escalation import Decision
+from bot.store.sqlite import SqliteStore
 
-from .conftest import PASSWORD, World, reply
+from .conftest import PASSWORD, Client, World, reply
 
 VERDICT = Decision(True, "frustrated", "mood", 5, "support", "I'm passing you to a colleague now.")
 
@@ -151,6 +152,68 @@ async def test_a_pressed_button_reaches_the_bot_as_the_payload_it_offered_and_no
         (None, False),
         ('/affirm{"x": 1}', False),
     ]
+
+
+async def test_a_button_of_an_earlier_question_does_nothing_and_says_so(world: World) -> None:
+    """After other words it is refused with a sentence: nothing is kept, and the engine hears nothing of it."""
+    world.engine.script = lambda ask: reply(ask, f"Re: {ask.text}. Sure?", buttons=(Button("Yes", "/affirm"),))
+    customer, welcome = await world.customer()
+    await customer.send(frames.Say("m1", "book a time"))
+    early = await customer.said("Re: book a time")
+    await customer.send(frames.Say("m2", "cancel my order"))
+    newest = await customer.said("Re: cancel my order")
+    before = await world.store.conversation(welcome.conversation)
+    await customer.send(frames.Say("m3", "Yes", frames.Choice(early.seq, 0)))
+    nack = await customer.get(frames.Nack)
+    assert (nack.id, nack.code, nack.retry_after_s) == ("m3", "not_offered", None)
+    assert nack.text == "That button belonged to an earlier question. Nothing was done."
+    assert await world.store.conversation(welcome.conversation) == before
+    await customer.send(frames.Say("m4", "Yes", frames.Choice(newest.seq, 0)))
+    await customer.get(frames.Ack, lambda a: a.id == "m4")
+    await customer.said("Re: Yes")
+    assert [ask.payload for ask in world.engine.asked] == [None, None, "/affirm"]
+
+
+async def test_of_presses_under_way_at_once_one_acts_and_its_id_keeps_its_ack(make_world: Callable[..., Any]) -> None:
+    """Five presses over two bridges on one store: one ack, the others refused; the one's id again gets the same ack."""
+    world = await make_world()
+    other = await make_world(engine_port=world.engine.port)
+    world.engine.script = lambda ask: reply(ask, "Shall I book it?", buttons=(Button("Yes", "/affirm"),))
+    customer, welcome = await world.customer()
+    await customer.send(frames.Say("m1", "book a time"))
+    offered = await customer.said("Shall I book it?")
+    clients = [(await each.customer(welcome.ticket))[0] for each in (world, other, world, other, world)]
+    presses = [frames.Say(f"p{n}", "Yes", frames.Choice(offered.seq, 0)) for n in range(len(clients))]
+    await asyncio.gather(*(client.send(press) for client, press in zip(clients, presses, strict=True)))
+
+    async def answered(client: Client) -> frames.Frame:
+        kinds = (frames.Ack, frames.Nack)
+        return await client.get(frames.Frame, lambda frame: isinstance(frame, kinds))
+
+    told = [await answered(client) for client in clients]
+    (ack,) = [frame for frame in told if isinstance(frame, frames.Ack)]
+    assert {frame.code for frame in told if isinstance(frame, frames.Nack)} == {"not_offered"}
+    messages = await world.store.messages(welcome.conversation)
+    assert [m.client_id for m in messages if m.author == "customer"] == ["m1", ack.id]
+    again, _ = await other.customer(welcome.ticket)
+    await again.send(frames.Say(ack.id, "Yes", frames.Choice(offered.seq, 0)))
+    assert await again.get(frames.Ack) == ack
+
+
+async def test_the_same_press_over_two_bridges_at_once_gets_the_same_ack(make_world: Callable[..., Any]) -> None:
+    """A client that lost its line sends the same id by another bridge while the first is still at it."""
+    world = await make_world()
+    other = await make_world(engine_port=world.engine.port)
+    world.engine.script = lambda ask: reply(ask, "Shall I book it?", buttons=(Button("Yes", "/affirm"),))
+    for turn in range(4):
+        customer, welcome = await world.customer()
+        await customer.send(frames.Say("m1", "book a time"))
+        offered = await customer.said("Shall I book it?")
+        pair = [(await each.customer(welcome.ticket))[0] for each in (world, other)]
+        press = frames.Say(f"p{turn}", "Yes", frames.Choice(offered.seq, 0))
+        await asyncio.gather(*(client.send(press) for client in pair))
+        first, second = [await client.get(frames.Ack) for client in pair]
+        assert first == second
 
 
 async def test_the_person_button_goes_to_the_queue_without_asking_the_engine(world: World) -> None:
@@ -394,6 +457,53 @@ async def test_signing_out_voids_the_token(world: World) -> None:
     again = await world.client("/ws/agent")
     await again.send(frames.HelloAgent(token))
     assert (await again.get(frames.Error)).code == "not_signed_in"
+
+
+@pytest.mark.parametrize("how", ["password", "disable", "remove"])
+async def test_an_account_that_is_changed_elsewhere_ends_its_open_connections(world: World, how: str) -> None:
+    """Written to the store by another process: the sockets are told and closed, the token is void, others stay."""
+    _, anna, conversation = await claimed(world)
+    token = (await anna.get(frames.SignedIn)).token
+    ben = await world.agent("ben")
+    elsewhere = SqliteStore(world.store.path)
+    await elsewhere.open()
+    if how == "remove":
+        await elsewhere.remove_account("anna")
+    else:
+        await elsewhere.end_sessions(
+            "anna", password_hash="$other" if how == "password" else None, lock=how == "disable"
+        )
+    await elsewhere.close()
+    assert (await anna.get(frames.Error)).code == "not_signed_in"
+    async with asyncio.timeout(10):
+        await anna.socket.wait_closed()
+    assert anna.socket.close_code == 1008
+    for frame in (frames.HelloAgent(token), frames.SignIn("anna", PASSWORD)):
+        again = await world.client("/ws/agent")
+        await again.send(frame)
+        assert (await again.get(frames.Error)).code == "not_signed_in"
+    await ben.send(frames.Open(conversation))
+    await ben.get(frames.PacketFrame)
+
+
+async def test_a_presence_sent_meanwhile_undoes_no_revocation(world: World) -> None:
+    """It changes the presence alone, whatever was written since the account was read."""
+    await world.store.end_sessions("anna", lock=True)
+    await world.store.set_status("anna", "away")
+    account = await world.store.account("anna")
+    assert (account.disabled, account.sessions, account.status) == (True, 2, "away")
+
+
+async def test_what_is_no_contact_is_refused_and_promised_nothing(world: World) -> None:
+    """A sentence, nothing kept; the next try is taken."""
+    customer, conversation = await in_queue(world)
+    before = await world.store.conversation(conversation)
+    await customer.send(frames.LeaveContact("l1", "asdf"))
+    nack = await customer.get(frames.Nack)
+    assert (nack.id, nack.code) == ("l1", "not_a_contact")
+    assert await world.store.conversation(conversation) == before
+    await customer.send(frames.LeaveContact("l2", " +49 30 1234567 "))
+    await customer.said("answer at +49 30 1234567")
 
 
 async def test_nothing_is_done_for_a_socket_that_has_not_said_who_it_is(world: World) -> None:

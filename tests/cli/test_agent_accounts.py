@@ -35,7 +35,7 @@ def test_a_new_agent_can_sign_in_with_the_password_shown(warmline: Callable[...,
     password = re.search(r"shown only now: (\S+)", shown)
     assert password is not None
     kept = account(tmp_path / "home", "mara")
-    assert (kept.name, kept.role, kept.sessions) == ("Mara", "agent", 1)
+    assert (kept.name, kept.role) == ("Mara", "agent")
     assert kept.password_hash.startswith("$argon2id$")
     assert PasswordHasher().verify(kept.password_hash, password[1])
 
@@ -74,6 +74,8 @@ def test_a_new_password_ends_open_sessions(warmline: Callable[..., Outcome], tmp
         (["agent", "add", "x", "--password-stdin"], "short\n", "8 to 256"),
         (["agent", "add", "x", "--password-stdin"], "y" * 257 + "\n", "8 to 256"),
         (["agent", "password", "nobody"], "", "warmline agent add nobody"),
+        (["agent", "disable", "nobody"], "", "There is no agent nobody"),
+        (["agent", "remove", "nobody"], "", "There is no agent nobody"),
     ],
 )
 def test_what_cannot_be_done_is_said(
@@ -127,3 +129,30 @@ def test_a_name_that_could_be_somebody_else_is_refused(warmline: Callable[..., O
     assert outcome.code != 0
     assert "sign" in outcome.err
     assert warmline("agent", "list").out.strip() == ""
+
+
+def test_a_disabled_agent_is_let_in_again_by_a_new_password(warmline: Callable[..., Outcome], tmp_path: Path) -> None:
+    """Disabling twice is no different from once; the list says it; each ends the sessions."""
+    password = re.search(r"shown only now: (\S+)", warmline("agent", "add", "mara").out)
+    assert password is not None
+    first = account(tmp_path / "home", "mara")
+    assert warmline("agent", "disable", "mara").code == 0
+    assert warmline("agent", "disable", "mara").code == 0
+    off = account(tmp_path / "home", "mara")
+    assert (off.disabled, off.sessions) == (True, first.sessions + 2)
+    assert off.password_hash == "!" + first.password_hash
+    assert "(disabled)" in warmline("agent", "list").out
+    warmline("agent", "password", "mara")
+    assert not account(tmp_path / "home", "mara").disabled
+
+
+def test_a_removed_agents_tokens_do_not_fit_a_new_account_of_that_name(
+    warmline: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    """The number that tokens carry begins anywhere."""
+    warmline("agent", "add", "mara")
+    first = account(tmp_path / "home", "mara")
+    assert warmline("agent", "remove", "mara").out == "Removed mara.\n"
+    assert warmline("agent", "list").out == ""
+    warmline("agent", "add", "mara")
+    assert account(tmp_path / "home", "mara").sessions != first.sessions

@@ -118,11 +118,12 @@ async def test_later_is_tried_again_without_telling_anybody() -> None:
         ]
 
 
-async def test_being_sent_away_ends_the_run() -> None:
-    """Close code 1008 means: do not come back unchanged."""
+@pytest.mark.parametrize("code", [1002, 1003, 1007, 1008, 1009, 1010])
+async def test_being_sent_away_ends_the_run(code: int) -> None:
+    """These close codes mean: do not come back unchanged."""
 
     async def refuse(_peer: Peer, socket: ServerConnection) -> None:
-        await socket.close(1008, "too many refused frames")
+        await socket.close(code, "too many refused frames")
 
     async with linked(refuse) as (peer, _, running, _):
         with pytest.raises(NotAllowed, match="too many refused frames"):

@@ -8,7 +8,7 @@ import pytest
 from bot.core import effects, inputs
 from bot.core.ask import Answer, BotMessage, TurnAnalysis
 from bot.core.conversation import Agent, Button, Conversation, Customer, Fact, Message, Owner
-from bot.core.errors import IllegalTransition, NotAllowed
+from bot.core.errors import IllegalTransition, NotAllowed, NotOffered
 from bot.core.escalation import Decision
 from bot.core.line import advance, start
 from bot.core.mood import Mood
@@ -333,3 +333,52 @@ def test_an_agents_verdict_is_kept_with_what_it_is_about(*, needed: bool) -> Non
     assert effects.Audit("anna", "ended", about) in advance(here, inputs.AgentEnded("e1", ANNA, needed), 140.0)[1]
     del about["needed"]
     assert effects.Audit("anna", "ended", about) in advance(here, inputs.AgentEnded("e1", ANNA), 140.0)[1]
+
+
+def offered(here: Conversation, done: list[effects.Effect]) -> tuple[Conversation, Message]:
+    """The bot's answer to the customer's last message, with a button."""
+    after, said = advance(here, answer(here, here.wrote_seq, "Shall I book it?"), 120.0)
+    return after, kept(said)[0]
+
+
+def pressed(frame_id: str, message: Message) -> inputs.CustomerWrote:
+    return inputs.CustomerWrote(frame_id, "Yes", "/affirm", offered=message)
+
+
+def refused(here: Conversation, message: Message) -> bool:
+    with pytest.raises(NotOffered) as wrong:
+        advance(here, pressed("late", message), 200.0)
+    return wrong.value.code == "not_offered"
+
+
+def test_a_button_answers_only_the_question_it_came_with_and_once() -> None:
+    """Pressed at once it is asked with its payload; pressed again, after other words, or after an owner, it is not."""
+    asked = advance(fresh(), inputs.CustomerWrote("m1", "book it"), 101.0)[0]
+    here, message = offered(*advance(asked, inputs.CustomerWrote("m2", "please"), 102.0))
+    used, done = advance(here, pressed("m3", message), 121.0)
+    assert effects.AskBot(used.wrote_seq, used.epoch, "/affirm") in done
+    assert refused(used, message)
+    assert refused(offered(used, [])[0], message)
+    assert refused(advance(here, inputs.CustomerWrote("m3", "cancel my order"), 121.0)[0], message)
+    with_person = advance(asked_for_person(here), inputs.AgentClaimed("k1", ANNA), 130.0)[0]
+    back = advance(with_person, inputs.AgentHandedBack("k2", ANNA, ""), 140.0)[0]
+    ended = advance(here, inputs.CustomerEnded("e1"), 130.0)[0]
+    for later in (asked_for_person(here), with_person, back, ended):
+        assert refused(later, message)
+
+
+def test_a_late_answer_to_an_earlier_message_offers_nothing() -> None:
+    """Its buttons stand after the newest words in the log, and are not about them."""
+    first = advance(fresh(), inputs.CustomerWrote("m1", "book it"), 101.0)[0]
+    second = advance(first, inputs.CustomerWrote("m2", "cancel my order"), 102.0)[0]
+    late, said = advance(second, answer(second, first.wrote_seq, "Shall I book it?"), 120.0)
+    assert refused(late, kept(said)[0])
+
+
+def test_a_record_from_before_knows_the_last_message_that_was_answered() -> None:
+    """Without wrote_seq an earlier question's button is refused, the newest one's is not."""
+    here, early = offered(*advance(fresh(), inputs.CustomerWrote("m1", "book it"), 101.0))
+    here, newest = offered(*advance(here, inputs.CustomerWrote("m2", "cancel it"), 130.0))
+    old = msgspec.structs.replace(here, wrote_seq=0)
+    assert refused(old, early)
+    assert "AskBot" in kinds(advance(old, pressed("m3", newest), 140.0)[1])

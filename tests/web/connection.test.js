@@ -26,9 +26,9 @@ class FakeSocket {
   says(frame) {
     this.onmessage({ data: JSON.stringify(frame) });
   }
-  dies() {
+  dies(code = 1006) {
     this.readyState = 3;
-    this.onclose?.();
+    this.onclose?.({ code });
   }
 }
 
@@ -181,6 +181,26 @@ test("a link that was stopped stays away", () => {
   mock.timers.tick(120_000);
   assert.equal(FakeSocket.all.length, 1);
   assert.equal(link.phase, "off");
+});
+
+test("who is sent away does not come back by itself, and is told why; any other close is tried again", () => {
+  for (const code of [1002, 1003, 1007, 1008, 1009, 1010]) {
+    FakeSocket.all = [];
+    const codes = [];
+    const { link } = make();
+    link.onSentAway = (why) => codes.push(why);
+    up(link).dies(code);
+    mock.timers.tick(120_000);
+    assert.deepEqual([FakeSocket.all.length, link.phase, codes], [1, "off", [code]]);
+  }
+  for (const code of [1000, 1001, 1006, 1011, 1012, 1013, 4008]) {
+    FakeSocket.all = [];
+    const { link } = make();
+    up(link).dies(code);
+    mock.timers.tick(5_000);
+    assert.equal(FakeSocket.all.length, 2, `${code}`);
+    link.stop();
+  }
 });
 
 test("an address of a page becomes the address of its socket", () => {

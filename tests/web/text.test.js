@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { ACCENT } from "../../bot/web/widget/styles.js";
 import { accentColours, contrast, parseHex } from "../../bot/web/widget/colour.js";
 import { due, span } from "../../bot/web/console/format.js";
+import { composing } from "../../bot/web/widget/composing.js";
 import { initials, splitLinks } from "../../bot/web/widget/text.js";
 import { strings, stringsFor } from "../../bot/web/widget/strings.js";
 
@@ -21,6 +22,30 @@ test("http and https become links, nothing else does", () => {
 test("a link does not swallow the sentence's own punctuation", () => {
   assert.deepEqual(links("Is it https://a.example/x? Yes (https://b.example/y)."), ["https://a.example/x", "https://b.example/y"]);
   assert.deepEqual(links("https://a.example/wiki/X_(y)"), ["https://a.example/wiki/X_(y)"]);
+});
+
+test("a link ends where other scripts' marks, quotes and brackets of the sentence begin", () => {
+  const wiki = "https://en.wikipedia.org/wiki/Curtain_(disambiguation)";
+  for (const [text, link] of [
+    [`(see ${wiki})`, wiki],
+    [`((${wiki}))`, wiki],
+    ["[https://a.example/x[1]]", "https://a.example/x[1]"],
+    ["“https://example.com/a”", "https://example.com/a"],
+    ["‘https://example.com/a’", "https://example.com/a"],
+    ["«https://example.com/a»", "https://example.com/a"],
+    ["https://example.com/a。", "https://example.com/a"],
+    ["「https://example.com/a」", "https://example.com/a"],
+    ["（https://example.com/a）", "https://example.com/a"],
+    ["https://example.com/a؟", "https://example.com/a"],
+    ["https://example.com/a…", "https://example.com/a"],
+    ["https://example.com/käse/日本", "https://example.com/käse/日本"],
+  ]) assert.deepEqual(links(text), [link], text);
+});
+
+test("the Enter that confirms a composition is not ours, also as Safari tells it", () => {
+  assert.ok(composing({ isComposing: true, keyCode: 13 }));
+  assert.ok(composing({ isComposing: false, keyCode: 229 }));
+  assert.ok(!composing({ isComposing: false, keyCode: 13 }));
 });
 
 test("the parts of a text are the text", () => {

@@ -1,5 +1,6 @@
 // Where an agent writes: a reply or a private note, with drafts at hand.
 
+import { composing } from "../widget/composing.js";
 import { MAX_TEXT_CHARS, cleanText, countChars } from "../widget/wire.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { Icon } from "./icons.js";
@@ -58,7 +59,7 @@ export function Composer({ desk, talk, owner, mine, row, name, holder, actions }
     else desk.stopTyping();
   };
   const key = (event) => {
-    if (event.isComposing) return;
+    if (composing(event)) return;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       send();

@@ -33,6 +33,11 @@ export class Desk {
       greet: () => this.#greeting(),
       onFrame: (frame) => this.#take(frame),
       onPhase: (phase) => this.#phase(phase),
+      onSentAway: () => {
+        this.credentials = null;
+        this.signingIn = false;
+        this.#forget("The desk closed this connection. Sign in again to go on.");
+      },
       onPong: (pong) => (this.clockOffset = pong.at - Date.now() / 1_000),
     });
     const send = (frame) => this.connection.send(frame);

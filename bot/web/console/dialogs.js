@@ -1,5 +1,6 @@
 // The questions asked before a conversation leaves an agent's hands, and the list of keys.
 
+import { composing } from "../widget/composing.js";
 import { html, useEffect, useRef, useState } from "./html.js";
 import { KEYS } from "./keys.js";
 
@@ -21,7 +22,7 @@ function Dialog({ title, onClose, children, name }) {
 /** Enter sends from the note field, as everywhere else. */
 function onEnter(act) {
   return (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (event.key !== "Enter" || event.shiftKey || composing(event)) return;
     event.preventDefault();
     act();
   };

@@ -1,5 +1,7 @@
 // What the keyboard can do: one table, used for the handler, the tooltips and the help.
 
+import { composing } from "../widget/composing.js";
+
 export const KEYS = [
   ["j", "next", "Next conversation in the list"],
   ["k", "previous", "Previous conversation in the list"],
@@ -29,7 +31,7 @@ export function tip(text, name) {
 
 /** The action a key event asks for, or null. In a field only Escape is not a letter; a dialog has its own keys. */
 export function actionOf(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return null;
+  if (event.ctrlKey || event.metaKey || event.altKey || composing(event)) return null;
   const name = BY_KEY.get(event.key) ?? null;
   if (name === "close") return name;
   const target = event.composedPath?.()[0] ?? event.target;

@@ -2,6 +2,7 @@
 
 import { Connection, socketUrl } from "./connection.js";
 import { Outbox } from "./outbox.js";
+import { samePerson } from "./person.js";
 import { openStore } from "./storage.js";
 import { TypingSignal } from "./typing.js";
 import * as wire from "./wire.js";
@@ -15,13 +16,16 @@ export class Chat {
   /** *onChange()* is called after anything that a view may show has changed, at most once per frame of the page. */
   constructor({ bridge, siteTicket = null, onChange, random = Math.random }) {
     this.siteTicket = siteTicket;
+    this.given = siteTicket;
     this.local = openStore("localStorage", `warmline ${bridge} `);
     this.tab = openStore("sessionStorage", `warmline ${bridge} `);
+    this.forgot = this.#forgetOthers();
     this.session = this.local.get("session") ?? {};
     this.log = wire.reviveLog(this.tab.get("log"));
     if (this.log.conversation !== (this.session.conversation ?? null)) this.log = wire.emptyLog();
     this.state = null;
     this.notice = null;
+    this.refusal = null;
     this.typist = null;
     this.seen = this.session.seen ?? 0;
     this.watching = false;
@@ -33,11 +37,34 @@ export class Chat {
       greet: () => wire.hello(this.#ticket(), this.#ticket() ? this.log : null, globalThis.navigator?.language),
       onFrame: (frame) => this.#take(frame),
       onPhase: (phase) => this.#phase(phase),
+      onSentAway: (code) => {
+        this.refusal = code;
+        this.onChange();
+      },
       random,
     });
     const send = (frame) => this.connection.send(frame);
     this.outbox = new Outbox({ send, store: this.local, onChange: () => this.onChange() });
     this.typingSignal = new TypingSignal(send);
+  }
+
+  /**
+   * Who signed out of the site, or is not who signed in now, leaves nothing behind for the next one at this machine. Returns
+   * whether there was anything.
+   */
+  #forgetOthers() {
+    const session = this.local.get("session");
+    let forgot = false;
+    for (const [store, last] of [[this.local, this.local.get("site") ?? session?.site], [this.tab, this.tab.get("site")]]) {
+      if (last && !samePerson(last, this.given)) {
+        store.clear();
+        forgot = true;
+      }
+      if (this.given) store.set("site", this.given);
+    }
+    if (forgot) this.tab.clear();
+    if (forgot && this.given) this.tab.set("site", this.given);
+    return forgot;
   }
 
   get phase() {
@@ -69,7 +96,8 @@ export class Chat {
   }
 
   start() {
-    this.connection.start();
+    // Sent away by the bridge: not again in this page's life.
+    if (!this.refusal) this.connection.start();
   }
 
   stop() {
@@ -214,7 +242,7 @@ export class Chat {
     this.session = {
       ticket: frame.ticket,
       conversation: frame.conversation,
-      site: this.siteTicket ?? undefined,
+      site: this.given ?? undefined,
       seen: this.seen,
     };
     this.local.set("session", this.session);
@@ -279,7 +307,9 @@ export class Chat {
 
   #refused(frame) {
     const item = this.outbox.refused(frame);
-    if (!item || item.state !== "refused" || item.frame.type === "say") return;
+    if (!item || item.state !== "refused") return;
+    // Pressing the button of an earlier question again cannot help; words can be sent again.
+    if (item.frame.type === "say" && frame.code !== "not_offered") return;
     // A command has no line to show its failure on: say it once and forget it.
     this.outbox.drop(item.id);
     this.notice = { code: frame.code, text: frame.text };

@@ -16,6 +16,9 @@ const WAKE_LIMIT_MS = 3_000;
 const LIVELY_MS = 3_000;
 const LIVELY_FOR_MS = 30_000;
 
+/** Close codes (RFC 6455 and IANA) after which the same greeting would only be refused again. */
+export const FOR_GOOD = new Set([1002, 1003, 1007, 1008, 1009, 1010]);
+
 /** `https://shop.example/chat/` and `ws/customer` make `wss://shop.example/chat/ws/customer`. */
 export function socketUrl(base, path) {
   const url = new URL(path, base.endsWith("/") ? base : `${base}/`);
@@ -28,10 +31,11 @@ export function socketUrl(base, path) {
  *
  * *greet()* gives the first frame of each connection, or null to stay away. *onFrame(frame)* gets every frame but `pong`s; the owner
  * calls `welcomed()` when its greeting was accepted. *onPhase(phase)* is told of changes.
+ * *onSentAway(code)* is called when the bridge closed for good (FOR_GOOD); the link is off then, until it is started again.
  */
 export class Connection {
-  constructor({ url, greet, onFrame, onPhase, onPong = () => {}, makeSocket = (to) => new WebSocket(to), random = Math.random, now = () => Date.now() }) {
-    Object.assign(this, { url, greet, onFrame, onPhase, onPong, makeSocket, random, now });
+  constructor({ url, greet, onFrame, onPhase, onPong = () => {}, onSentAway = () => {}, makeSocket = (to) => new WebSocket(to), random = Math.random, now = () => Date.now() }) {
+    Object.assign(this, { url, greet, onFrame, onPhase, onPong, onSentAway, makeSocket, random, now });
     this.phase = "off";
     this.socket = null;
     this.attempt = 0;
@@ -122,7 +126,7 @@ export class Connection {
     this.timers.open = setTimeout(() => this.#lost(socket), this.attempt < PATIENT_FROM ? OPEN_LIMIT_MS : OPEN_LIMIT_LATER_MS);
     socket.onopen = () => socket === this.socket && socket.send(JSON.stringify(first));
     socket.onmessage = (event) => socket === this.socket && this.#heard(event.data);
-    socket.onclose = () => this.#lost(socket);
+    socket.onclose = (event) => (FOR_GOOD.has(event?.code) ? this.#sentAway(socket, event.code) : this.#lost(socket));
     socket.onerror = () => {};
   }
 
@@ -168,6 +172,12 @@ export class Connection {
     if (socket !== this.socket || this.phase === "off") return;
     this.#letGo(4000);
     this.#retry();
+  }
+
+  #sentAway(socket, code) {
+    if (socket !== this.socket || this.phase === "off") return;
+    this.stop();
+    this.onSentAway(code);
   }
 
   #letGo(code) {

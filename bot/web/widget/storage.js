@@ -18,6 +18,7 @@ export function openStore(area, prefix) {
     }
   };
   return {
+    prefix,
     get(key) {
       const text = memory.get(key) ?? (backing ? backing.getItem(prefix + key) : null);
       return text === null ? null : parse(text);
@@ -35,6 +36,13 @@ export function openStore(area, prefix) {
     remove(key) {
       memory.delete(key);
       if (backing) backing.removeItem(prefix + key);
+    },
+    /** Remove everything whose key starts with *prefix*. */
+    clear() {
+      memory.clear();
+      const keys = [];
+      for (let i = 0; backing && i < backing.length; i += 1) keys.push(backing.key(i));
+      for (const key of keys) if (key.startsWith(prefix)) backing.removeItem(key);
     },
     /** All values whose key starts with *start*. */
     all(start) {

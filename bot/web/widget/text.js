@@ -1,14 +1,19 @@
 // Splitting a message into words and links. Pure: what it returns is put into the page by textContent and href alone.
 
-const LINK = /\bhttps?:\/\/[^\s<>"'`\\^{}|]+/gi;
+// Curly and angle quotes, ideographic brackets and full stops end a link: no address is written with them.
+const LINK = /\bhttps?:\/\/[^\s<>"'`\\^{}|\u2018-\u201f\u00ab\u00bb\u2039\u203a\u3001\u3002\u3008-\u3011\u3014-\u301b\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff61-\uff64]+/gi;
+const PAIRS = { ")": "(", "]": "[" };
+const MARKS = ".,;:!?*_~…،؛؟۔।॥";
 
-/** A link as written often drags the sentence's own punctuation along; a bracket belongs to it only when opened inside. */
+const count = (text, letter) => text.split(letter).length - 1;
+
+/** A link as written often drags the sentence's own marks along; a closing bracket belongs to it when it closes one of its own. */
 function trimLink(raw) {
   let link = raw;
   for (;;) {
     const last = link.at(-1);
-    const unopened = (last === ")" && !link.includes("(")) || (last === "]" && !link.includes("["));
-    if (!unopened && !".,;:!?*_~".includes(last)) return link;
+    const unopened = last in PAIRS && count(link, last) > count(link, PAIRS[last]);
+    if (!unopened && !MARKS.includes(last)) return link;
     link = link.slice(0, -1);
   }
 }

@@ -1,5 +1,6 @@
 // The panel of the chat: builds its elements once and brings them in step with the model (chat.js).
 
+import { composing } from "./composing.js";
 import { make, setAttribute, setText, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { Lines } from "./lines.js";
@@ -7,7 +8,8 @@ import { initials } from "./text.js";
 import { MAX_TEXT_CHARS, cleanText, countChars } from "./wire.js";
 
 const COUNT_FROM = MAX_TEXT_CHARS - 200;
-const MAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+/** Only what cannot be meant is stopped here; the bridge decides, and its sentence is shown. */
+const CONTACT = /^[^\s@]+@[^\s@]+\.[^\s@]+$|^[+(\d][\d\s()/.-]{5,}$/;
 const NEAR_END_PX = 60;
 /** A link that comes back within this time was not worth a word. */
 const CALM_MS = 1_500;
@@ -95,8 +97,8 @@ export class View {
     const t = this.strings;
     this.place = make("p", { class: "place", role: "status", "data-test": "queue-line" });
     this.placeHint = make("p", { class: "soft" });
-    this.contactInput = make("input", { type: "email", "aria-label": t.contact, placeholder: t.contact, autocomplete: "email", inputmode: "email", maxlength: "200", "data-test": "contact" });
-    this.contactInput.addEventListener("keydown", (event) => event.key === "Enter" && this.#leaveContact());
+    this.contactInput = make("input", { type: "text", "aria-label": t.contact, placeholder: t.contact, autocomplete: "email", inputmode: "email", maxlength: "200", "data-test": "contact" });
+    this.contactInput.addEventListener("keydown", (event) => event.key === "Enter" && !composing(event) && this.#leaveContact());
     this.contactWrong = make("p", { class: "wrong", role: "alert" }, t.badContact);
     this.contactForm = make(
       "div",
@@ -238,12 +240,13 @@ export class View {
     const patient = trouble && performance.now() - this.troubleSince < CALM_MS && !offline;
     if (patient) setTimeout(() => this.update(), CALM_MS);
     let text = "";
-    if (trouble && !patient) text = offline ? t.offline : chat.log.messages.length ? t.reconnecting : t.connecting;
+    if (chat.refusal) text = chat.refusal === 1009 ? t.tooLarge : t.sentAway;
+    else if (trouble && !patient) text = offline ? t.offline : chat.log.messages.length ? t.reconnecting : t.connecting;
     else if (chat.notice) text = chat.notice.text ?? t.expired;
     else if (!chat.log.messages.length && !chat.state) text = t.starting;
     else if (chat.owner === "closed") text = t.ended;
     show(this.status, text !== "");
-    this.status.classList.toggle("bad", Boolean(chat.notice?.text) && !trouble);
+    this.status.classList.toggle("bad", Boolean(chat.refusal || chat.notice?.text) && !trouble);
     setText(this.status, text);
   }
 
@@ -256,7 +259,7 @@ export class View {
   }
 
   #key(event) {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (event.key !== "Enter" || event.shiftKey || composing(event)) return;
     event.preventDefault();
     this.#send();
   }
@@ -293,7 +296,7 @@ export class View {
 
   #leaveContact() {
     const contact = this.contactInput.value.trim();
-    const sound = MAIL.test(contact);
+    const sound = CONTACT.test(contact);
     this.contactTouched = !sound;
     show(this.contactWrong, !sound);
     setAttribute(this.contactInput, "aria-invalid", sound ? null : "true");

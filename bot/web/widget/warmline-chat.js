@@ -8,9 +8,11 @@
 // Events: `warmline-open`, `warmline-close`, `warmline-owner` (detail: {owner, agent}).
 
 import { Chat } from "./chat.js";
+import { composing } from "./composing.js";
 import { make, setAttribute, setText, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { stringsFor } from "./strings.js";
+import { samePerson } from "./person.js";
 import { RULES, sheet, themeText } from "./styles.js";
 import { parseHex } from "./colour.js";
 import { View } from "./view.js";
@@ -39,6 +41,7 @@ export class WarmlineChat extends HTMLElement {
     if (!this.#view) this.#build();
     this.#start();
     addEventListener("pagehide", this.#leaving);
+    addEventListener("storage", this.#elsewhere);
     globalThis.visualViewport?.addEventListener("resize", this.#fit);
     globalThis.visualViewport?.addEventListener("scroll", this.#fit);
     document.addEventListener("visibilitychange", this.#look);
@@ -46,6 +49,7 @@ export class WarmlineChat extends HTMLElement {
 
   disconnectedCallback() {
     removeEventListener("pagehide", this.#leaving);
+    removeEventListener("storage", this.#elsewhere);
     globalThis.visualViewport?.removeEventListener("resize", this.#fit);
     globalThis.visualViewport?.removeEventListener("scroll", this.#fit);
     document.removeEventListener("visibilitychange", this.#look);
@@ -84,26 +88,36 @@ export class WarmlineChat extends HTMLElement {
       icon("chat", 28),
       this.#badge,
     );
-    this.#view = new View({
-      strings,
-      lang,
-      name: this.getAttribute("name") || strings.defaultName,
-      on: { close: () => this.#close() },
-    });
+    this.#view = this.#newView();
     this.shadowRoot.append(this.#launcher, this.#view.panel);
     this.shadowRoot.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || event.isComposing) return;
+      if (event.key !== "Escape" || composing(event)) return;
       event.stopPropagation();
       this.#close();
     });
   }
 
-  #start() {
+  #newView() {
+    return new View({
+      strings: this.strings,
+      lang: this.getAttribute("lang") || document.documentElement.lang,
+      name: this.getAttribute("name") || this.strings.defaultName,
+      on: { close: () => this.#close() },
+    });
+  }
+
+  #start(ticket = this.getAttribute("ticket")) {
     this.#chat = new Chat({
       bridge: new URL(this.getAttribute("bridge") || HOME, document.baseURI).href,
-      siteTicket: this.getAttribute("ticket") || null,
+      siteTicket: ticket || null,
       onChange: () => this.#changed(),
     });
+    if (this.#chat.forgot) {
+      // A new panel: of the one before, nothing that was read or typed may be left.
+      const old = this.#view.panel;
+      this.#view = this.#newView();
+      old.replaceWith(this.#view.panel);
+    }
     this.#view.attach(this.#chat);
     if (this.open || this.#chat.known) this.#chat.start();
     this.#look();
@@ -157,6 +171,17 @@ export class WarmlineChat extends HTMLElement {
   }
 
   #look = () => this.#chat?.watch(this.open && document.visibilityState === "visible");
+
+  /** In another tab the customer signed out of the site, or somebody else signed in: here too they are gone at once. */
+  #elsewhere = (event) => {
+    if (!this.#chat || event.key !== `${this.#chat.local.prefix}site` || !event.oldValue) return;
+    const [before, now] = [event.oldValue, event.newValue].map((value) => value && JSON.parse(value));
+    if (samePerson(before, now)) return;
+    this.#chat.stop();
+    // What this tab wrote since the other one cleared is cleared again.
+    if (!now) this.#chat.local.clear();
+    this.#start(now);
+  };
 
   #leaving = () => this.#chat?.stopTyping();
 
