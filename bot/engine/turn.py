@@ -25,6 +25,7 @@ from bot.core.mood import Mood
 from bot.engine import tuning, wishes
 from bot.engine.facts import known
 from bot.engine.memory import BadMemory, pack, unpack
+from bot.engine.settled import settle
 from bot.engine.tracker_store import TurnStore
 
 logger = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class Turns:
             tracker = unpack(ask.memory, name, self.processor.domain)
         except BadMemory as wrong:
             raise Refused(422, "bad_memory", str(wrong)) from None
+        settle(tracker, ask)
         wished = await self._wishes(ask, text, tracker)
         output = CollectingOutputChannel()
         failed = tuning.watching()
@@ -186,7 +188,7 @@ class Turns:
             messages=messages,
             analysis=analysis,
             facts=known(slots),
-            memory=pack(tracker, self.processor.domain),
+            memory={**pack(tracker, self.processor.domain), "epoch": ask.epoch},
             decision=decision,
         )
 
