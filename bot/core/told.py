@@ -1,0 +1,28 @@
+"""Facts that were told to a person, beside those the bot knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.core.conversation import Fact
+
+OF_THE_ORDER = ("order_state", "items", "expected", "refund")
+"""What the shop said of the order that was spoken of before; of another one it says nothing."""
+PROMISED = "promised"
+"""How the names of promises begin; their values are sentences that the customer may read."""
+
+
+def with_told(facts: Sequence[Fact], told: Sequence[Fact]) -> tuple[Fact, ...]:
+    """
+    *facts* with those of *told* in their places. What is told is never verified, and an address that was proved is not
+    replaced by one that was not.
+    """
+    known = {fact.name: fact for fact in facts}
+    new: dict[str, Fact] = {}
+    for fact in told:
+        before = known.get(fact.name)
+        if before is None or (before.value != fact.value and not (fact.name == "email" and before.verified)):
+            new[fact.name] = fact
+    gone = OF_THE_ORDER if "order_number" in new else ()
+    stay = [new.pop(fact.name, fact) for fact in facts if fact.name not in gone]
+    return (*stay, *new.values())

@@ -1,0 +1,39 @@
+"""What was told to a person, beside what the bot knows."""
+
+from __future__ import annotations
+
+from bot.core.conversation import Fact
+from bot.core.told import with_told
+from bot.core.wording import handed_back
+
+NUMBER = Fact("order_number", "Order", "A1042", verified=True)
+STATE = Fact("order_state", "Order state", "on its way", verified=True)
+PROVED = Fact("email", "E-mail", "mara@example.com", verified=True)
+PROMISE = Fact("promised_delivery", "Promised", "Anna told you: “It arrives on Monday.”")
+
+
+def test_another_order_takes_the_place_of_the_one_before_with_all_that_was_said_of_it() -> None:
+    """The state of the first order says nothing of the second."""
+    told = Fact("order_number", "Order", "A1276")
+    assert with_told((PROVED, NUMBER, STATE), (told,)) == (PROVED, told)
+
+
+def test_the_same_order_stays_verified() -> None:
+    """That the customer names it again takes nothing away."""
+    assert with_told((NUMBER, STATE), (Fact("order_number", "Order", "A1042"),)) == (NUMBER, STATE)
+
+
+def test_a_proved_address_is_not_replaced_by_one_that_was_only_told() -> None:
+    """One that nobody proved is, and what is told is never verified."""
+    told = Fact("email", "E-mail", "lena@example.com")
+    assert with_told((PROVED,), (told,)) == (PROVED,)
+    assert with_told((Fact("email", "E-mail", "typo@example.com"),), (told,)) == (told,)
+
+
+def test_the_line_of_the_hand_back_names_the_order_and_repeats_the_promise() -> None:
+    """As a sentence of its own, before the question."""
+    line = handed_back("Anna", with_told((NUMBER,), (Fact("order_number", "Order", "A1276"), PROMISE)))
+    assert line == (
+        "Anna has left. I'm the assistant again, an AI; I know about A1276. Anna told you: “It arrives on Monday.” "
+        "What else can I do?"
+    )
