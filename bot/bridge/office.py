@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.bridge.accounts import Accounts
 from bot.bridge.engines import Engines
 from bot.bridge.hub import Hub
+from bot.bridge.meanwhile import Meanwhile, Orders
 from bot.bridge.presence import Presence
 from bot.bridge.refresh import Refresh
 from bot.bridge.steps import Steps
@@ -24,6 +25,7 @@ class Office:
     The parts of a running bridge. *openings* and *sign_ins* limit new guests and password tries, by address; *writing*
     and *acting* what a customer writes and presses, by conversation, so that a new connection is no new allowance.
     *catching_up* is how many clients at once are read what they missed: after a restart all come back together.
+    *meanwhile* answers those who wait, *orders* knows what an order number looks like.
     """
 
     settings: Settings
@@ -41,6 +43,8 @@ class Office:
     writing: Buckets
     acting: Buckets
     catching_up: asyncio.Semaphore
+    meanwhile: Meanwhile
+    orders: Orders
 
     @property
     def queues(self) -> tuple[str, ...]:
