@@ -28,6 +28,9 @@ from bot.store import Store
 
 LOG = 200
 """Messages that are read back for what was told."""
+LAST = 8
+"""Messages among which the customer's newest is looked for."""
+ANSWERED = frozenset({"waiting", "noted", "meanwhile", "told"})
 AT_ONCE = 8
 """Messages of waiting customers that are answered side by side; the engine's turns come first."""
 
@@ -62,30 +65,41 @@ class Meanwhile:
     async def _look(self, conversation_id: str, client_id: str) -> None:
         async with self._gate:
             try:
-                conversation = await self._store.conversation(conversation_id)
-                if conversation.owner is not Owner.QUEUE:
-                    return
-                message = _newest(await self._store.messages(conversation_id, limit=LAST), client_id)
-                if message is not None:
-                    await self._steps.step(conversation_id, await self._waits(conversation_id, message))
+                message = await self._unanswered(await self._store.conversation(conversation_id), client_id)
+                await self._steps.step(conversation_id, await self._waits(conversation_id, message, client_id))
             except NotNeeded:
                 pass
             except WarmlineError as failure:
                 log.error("waiting_not_answered", conversation=conversation_id, why=failure.text)
 
     async def _waits(
-        self, conversation_id: str, message: Message
+        self, conversation_id: str, message: Message, client_id: str
     ) -> Callable[[Conversation], Coroutine[Any, Any, inputs.Input]]:
         said = said_while_waiting(message.text)
         answer = await self._faq(conversation_id, message.text) if said == "more" else ""
 
         async def waits(conversation: Conversation) -> inputs.Input:
-            if conversation.owner is not Owner.QUEUE:
-                raise NotNeeded("Somebody has come.")
+            await self._unanswered(conversation, client_id)  # much may have happened while the engine was asked
             place, wait_min = await self._refresh.wait_of(conversation_id)
             return inputs.CustomerWaits(message.seq, said, place, wait_min, await self._presence.there(), answer)
 
         return waits
+
+    async def _unanswered(self, conversation: Conversation, client_id: str) -> Message:
+        """
+        The message *client_id*. Raises NotNeeded when somebody has come, the customer has written more since (the
+        newest is answered), a line to it is there already (a frame that was sent twice), or one of danger is: nothing
+        is said beside that.
+        """
+        if conversation.owner is Owner.QUEUE:
+            for message in reversed(await self._store.messages(conversation.id, limit=LAST)):
+                if message.code in ANSWERED:
+                    break
+                if message.author == "customer":
+                    if message.client_id == client_id:
+                        return message
+                    break
+        raise NotNeeded("There is nothing to say.")
 
     async def _faq(self, conversation_id: str, text: str) -> str:
         if not self._engine.ok:
@@ -95,22 +109,6 @@ class Meanwhile:
         except EngineUnavailable as failure:
             log.info("waiting_without_faq", conversation=conversation_id, why=failure.text)
             return ""
-
-
-LAST = 8
-
-
-def _newest(messages: list[Message], client_id: str) -> Message | None:
-    """
-    The message *client_id*, unless the customer has written more since (the newest is answered) or a line of danger
-    (``told``) came after it: nothing is said beside that.
-    """
-    for message in reversed(messages):
-        if message.code == "told":
-            return None
-        if message.author == "customer":
-            return message if message.client_id == client_id else None
-    return None
 
 
 async def told_meanwhile(store: Store, conversation: Conversation, orders: Orders, note: str = "") -> tuple[Fact, ...]:

@@ -22,7 +22,7 @@ from bot.core.occasions import DANGER
 from bot.core.step import CUSTOMER, Step
 from bot.core.told import with_told
 
-WAIT_TOLD_EVERY_S = 20.0
+WAIT_TOLD_EVERY_S = 10.0
 """Asked again sooner, the same place is not told again."""
 
 
@@ -95,12 +95,13 @@ def _customer_waits(step: Step, happened: inputs.CustomerWaits) -> None:
         sentence = wording.MEANWHILE_OFFLINE if offline else wording.MEANWHILE
         step.keep("system", sentence.format(answer=happened.answer), code="meanwhile")
     elif happened.said == "wait":
-        if handoff.told_at + WAIT_TOLD_EVERY_S > step.now and handoff.told_place == happened.place:
+        place = None if offline else happened.place
+        if handoff.told_at + WAIT_TOLD_EVERY_S > step.now and handoff.told_place == place:
             return
         sentence = wording.waiting(happened.place, happened.wait_min)
         if offline:
             sentence = wording.still_nobody_there(happened.there.back)
-        step.change(handoff=msgspec.structs.replace(handoff, told_at=step.now, told_place=happened.place))
+        step.change(handoff=msgspec.structs.replace(handoff, told_at=step.now, told_place=place))
         step.keep("system", sentence, code="waiting")
     elif happened.said == "more" and not handoff.noted and not danger:
         step.change(handoff=msgspec.structs.replace(handoff, noted=True))

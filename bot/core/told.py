@@ -14,14 +14,14 @@ PROMISED = "promised"
 
 def with_told(facts: Sequence[Fact], told: Sequence[Fact]) -> tuple[Fact, ...]:
     """
-    *facts* with those of *told* in their places. What is told is never verified, and an address that was proved is not
-    replaced by one that was not.
+    *facts* with those of *told* in their places. What is told is never verified: an address that takes the place of a
+    proved one has to be proved anew, as in a talk with the bot.
     """
     known = {fact.name: fact for fact in facts}
     new: dict[str, Fact] = {}
     for fact in told:
         before = known.get(fact.name)
-        if before is None or (before.value != fact.value and not (fact.name == "email" and before.verified)):
+        if before is None or (before.value != fact.value):
             new[fact.name] = fact
     gone = OF_THE_ORDER if "order_number" in new else ()
     stay = [new.pop(fact.name, fact) for fact in facts if fact.name not in gone]

@@ -1,5 +1,6 @@
 """How one text is read, and what the policies would do first: for people who teach the assistant. Nothing is done."""
 
+import re
 from typing import Any, Dict, Text
 
 from rasa.core.channels.channel import UserMessage
@@ -12,6 +13,7 @@ RANKED = 5
 
 
 FAQ = "utter_faq_"
+_SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s|$)|$)", re.DOTALL)
 SURE_OF_FAQ = 0.75
 """A general question is answered to somebody who waits for a person only when it is one for sure."""
 
@@ -22,7 +24,8 @@ async def _faq(processor: MessageProcessor, tracker: DialogueStateTracker, actio
     if not action.startswith(FAQ) or sure < SURE_OF_FAQ:
         return ""
     said = await processor.nlg.generate(action, tracker, "warmline")
-    return str((said or {}).get("text") or "")
+    # what the answer offers to do ("Shall I mail you a label?") is not offered: a yes would go to the queue
+    return " ".join(part for part in _SENTENCE.findall(str((said or {}).get("text") or "")) if not part.endswith("?"))
 
 
 async def understand(processor: MessageProcessor, text: Text) -> Dict[Text, Any]:

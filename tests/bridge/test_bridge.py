@@ -648,15 +648,20 @@ async def test_a_general_question_is_answered_while_waiting_and_what_is_added_is
     """The answer comes from the engine without a turn; anything else is noted, once."""
     world.engine.faqs["what does delivery cost"] = "Delivery is 4.90 EUR."
     await world.agent()
-    customer, _ = await in_queue(world)
+    customer, conversation = await in_queue(world)
     await customer.send(frames.Say("m1", "what does delivery cost"))
     await customer.said("While you wait: Delivery is 4.90 EUR.")
+    assert world.bridge is not None
+    meanwhile = world.bridge.office.meanwhile
+    meanwhile.look(conversation, "m1")
+    await asyncio.gather(*meanwhile._answering)
     await customer.send(frames.Say("m2", "it is A1276"))
     await customer.said("Noted for your colleague")
     await customer.send(frames.Say("m3", "and the lamp is blue"))
     await customer.send(frames.Say("m4", "are you still there?"))
     await customer.get(frames.MessageFrame, lambda m: m.code == "waiting")
     assert len(await lines_of(customer, "noted")) == 1
+    assert len(await lines_of(customer, "meanwhile")) == 1, "a frame that is sent twice is answered once"
     assert world.engine.asked == []
 
 

@@ -351,7 +351,9 @@ def test_who_asks_how_long_hears_the_place_and_not_twice_at_once() -> None:
     again, done = advance(waiting, waits("wait"), 135.0)
     assert kept(done) == []
     assert [m.text[:12] for m in kept(advance(again, waits("wait", place=1), 136.0)[1])] == ["You're next."]
-    assert kept(advance(again, waits("wait"), 151.0)[1])
+    assert kept(advance(again, waits("wait"), 141.0)[1])
+    gone = kept(advance(again, waits("wait", there=inputs.There(False)), 136.0)[1])
+    assert "Nobody from our team" in gone[0].text
 
 
 def test_a_place_that_is_not_known_and_an_empty_desk_promise_nothing() -> None:

@@ -216,7 +216,10 @@ def test_a_turn_that_takes_too_long_is_refused(load_agent: Any) -> None:
     asyncio.run(main())
 
 
-@pytest.mark.parametrize(("text", "known"), [("how much is delivery?", True), ("where is my order A1042", False)])
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [("how much is delivery?", True), ("is the return free?", True), ("where is my order A1042", False)],
+)
 def test_a_general_question_is_understood_with_its_answer_and_an_errand_without(
     engine: Engine, *, text: str, known: bool
 ) -> None:
@@ -229,3 +232,4 @@ def test_a_general_question_is_understood_with_its_answer_and_an_errand_without(
     with urllib.request.urlopen(request, timeout=20) as response:
         answer = json.loads(response.read())["faq"]
     assert bool(answer) is known
+    assert "?" not in answer
