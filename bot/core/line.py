@@ -244,7 +244,9 @@ def _agent_handed_back(step: Step, happened: inputs.AgentHandedBack) -> None:
         handed_back_for=served if rule in served or not rule else (*served, rule),
         facts=with_told(step.conversation.facts, happened.told),
     )
-    step.keep("bot", wording.handed_back(happened.agent.name, step.conversation.facts), code="handed_back")
+    step.keep(
+        "bot", wording.handed_back(happened.agent.name, step.conversation.facts, happened.told), code="handed_back"
+    )
     step.audit(happened.agent.id, "handed_back", **served_now)
     step.accept(happened.agent.id, happened.id)
 

@@ -72,11 +72,14 @@ def nobody_there(back: str | None) -> str:
     )
 
 
-def handed_back(agent: str, facts: Sequence[Fact]) -> str:
-    """What the assistant says when *agent* gives the conversation back: that it is the assistant, and what it knows."""
+def handed_back(agent: str, facts: Sequence[Fact], told: Sequence[Fact] = ()) -> str:
+    """
+    What the assistant says when *agent* gives the conversation back: that it is the assistant, what it knows, and what
+    was promised now (*told*; a promise of an earlier hand-back was repeated then).
+    """
     known = [fact.value for fact in facts if fact.name in ("order_number", "topic")]
     know = f"; I know about {_listed(known)}" if known else ""
-    promises = "".join(f" {fact.value}" for fact in facts if fact.name.startswith(PROMISED))
+    promises = "".join(f" {fact.value}" for fact in told if fact.name.startswith(PROMISED))
     return f"{agent} has left. I'm the assistant again, an AI{know}.{promises} What else can I do?"
 
 

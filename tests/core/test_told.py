@@ -30,10 +30,14 @@ def test_an_address_that_was_told_takes_the_place_of_a_proved_one_and_is_not_pro
     assert with_told((PROVED,), (Fact("email", "E-mail", "mara@example.com"),)) == (PROVED,)
 
 
-def test_the_line_of_the_hand_back_names_the_order_and_repeats_the_promise() -> None:
-    """As a sentence of its own, before the question."""
-    line = handed_back("Anna", with_told((NUMBER,), (Fact("order_number", "Order", "A1276"), PROMISE)))
-    assert line == (
+def test_the_line_of_the_hand_back_names_the_order_and_repeats_what_was_promised_now() -> None:
+    """As a sentence of its own, before the question; a promise of an earlier hand-back is not said again."""
+    told = (Fact("order_number", "Order", "A1276"), PROMISE)
+    facts = with_told((NUMBER,), told)
+    assert handed_back("Anna", facts, told) == (
         "Anna has left. I'm the assistant again, an AI; I know about A1276. Anna told you: “It arrives on Monday.” "
         "What else can I do?"
+    )
+    assert handed_back("Ben", facts) == (
+        "Ben has left. I'm the assistant again, an AI; I know about A1276. What else can I do?"
     )
