@@ -20,7 +20,7 @@ from bot.core.errors import IllegalTransition
 from bot.core.mood import FAILED
 from bot.core.occasions import DANGER
 from bot.core.step import CUSTOMER, Step
-from bot.core.told import with_told
+from bot.core.told import DONE, with_told
 
 WAIT_TOLD_EVERY_S = 10.0
 """Asked again sooner, the same place is not told again."""
@@ -150,6 +150,7 @@ def _bot_answered(step: Step, happened: inputs.BotAnswered) -> None:
     step.effects.append(Settle(happened.seq))
     if _is_stale(step, happened.epoch, happened.seq):
         step.audit("bot", "answer_dropped", epoch=happened.epoch, seq=happened.seq)
+        _tell_what_was_done(step, happened)
         return
     step.change(settled_seq=happened.seq)
     answer = happened.answer
@@ -164,6 +165,21 @@ def _bot_answered(step: Step, happened: inputs.BotAnswered) -> None:
         step.effects.append(SetTimer("silence", step.now + happened.silent_s))
     else:
         step.effects.append(ClearTimer("silence"))
+
+
+def _tell_what_was_done(step: Step, happened: inputs.BotAnswered) -> None:
+    """
+    The words of an answer that came too late are dropped, but what was done before the owner changed is done: customer
+    and agent must not talk as if it were not.
+    """
+    here = step.conversation
+    done = next((fact for fact in happened.answer.facts if fact.name == DONE), None)
+    before = next((fact.value for fact in here.facts if fact.name == DONE), "")
+    if done is None or done.value == before or happened.seq < here.opened_seq or here.owner is Owner.CLOSED:
+        return
+    step.change(facts=with_told(here.facts, (done,)))
+    news = done.value.removeprefix(before).lstrip("; ")
+    step.keep("system", wording.DONE_BEFORE.format(done=news), code="done_before")
 
 
 def _customer_went_silent(step: Step, happened: inputs.CustomerWentSilent) -> None:

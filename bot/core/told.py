@@ -8,6 +8,8 @@ from bot.core.conversation import Fact
 
 OF_THE_ORDER = ("order_state", "items", "expected", "refund")
 """What the shop said of the order that was spoken of before; of another one it says nothing."""
+DONE = "done"
+"""The fact that holds what the bot did in this conversation."""
 PROMISED = "promised"
 """How the names of promises begin; their values are sentences that the customer may read."""
 

@@ -38,6 +38,7 @@ ENDED_WHILE_WAITING = (
 ENDED_BY_CUSTOMER = "You closed this conversation. Write again whenever you need us."
 
 
+DONE_BEFORE = "The assistant had already done this before: {done}."
 NOTED = "Noted for your colleague: they will see it."
 NOTED_OFFLINE = "Noted with your request: a colleague will see it."
 MEANWHILE = "While you wait: {answer}"

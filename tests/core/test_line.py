@@ -97,6 +97,20 @@ def test_an_answer_from_an_older_epoch_is_dropped() -> None:
         assert (after.facts, after.epoch) == (before.facts, before.epoch)
 
 
+def test_what_was_done_is_told_though_the_answer_came_too_late() -> None:
+    """The answer's words are dropped; customer and agent both read the deed, once, and the packet has it."""
+    asked = advance(fresh(), inputs.CustomerWrote("m1", "yes"), 101.0)[0]
+    late = answer(asked, 2, "A1101 is cancelled. Anything else?")
+    deed = Fact("done", "Done here", "cancelled A1101", verified=True)
+    late = msgspec.structs.replace(late, answer=msgspec.structs.replace(late.answer, facts=(ORDER, deed)))
+    owned = advance(asked_for_person(asked), inputs.AgentClaimed("k1", ANNA), 120.0)[0]
+    after, done = advance(owned, late, 131.0)
+    (line,) = kept(done)
+    assert (line.author, line.text) == ("system", "The assistant had already done this before: cancelled A1101.")
+    assert after.facts == (deed,)
+    assert kept(advance(after, late, 132.0)[1]) == []
+
+
 def test_a_verdict_puts_the_conversation_into_the_queue_after_the_bots_last_words() -> None:
     """The customer reads why, then where they are; questions still in the outbox are forgotten."""
     before = advance(fresh(), inputs.CustomerWrote("m1", "this is useless"), 101.0)[0]
