@@ -13,12 +13,13 @@ import logging
 import sys
 from typing import Any
 
-from actions.room import room
+from actions.room import WRITTEN_AT, room
 from bot import settings
 from bot.core.errors import BackendError, SettingsError
 from bot.language import read
 
 LISTEN_ON = "127.0.0.1"
+WEBHOOK = "/webhook"
 
 
 def main() -> int:
@@ -56,7 +57,12 @@ def make_app(token: str | None) -> Any:
             return json({"error": "The engine's token is missing."}, status=401)
         return None
 
+    async def keep_time(request: Any) -> None:
+        if request.path == WEBHOOK:
+            WRITTEN_AT.set(written_at(request.json))
+
     app.register_middleware(guard, "request")
+    app.register_middleware(keep_time, "request")
 
     async def warm_up(app: Any) -> None:
         read("where is my order")
@@ -67,6 +73,14 @@ def make_app(token: str | None) -> Any:
 
     app.register_listener(warm_up, "before_server_start")
     return app
+
+
+def written_at(call: Any) -> float:
+    """When the message of Rasa's *call* was kept, in Unix seconds; 0.0 when the call does not say."""
+    try:
+        return float(call["tracker"]["latest_message"]["metadata"]["turns"][-1]["at"])
+    except (KeyError, IndexError, TypeError, ValueError):
+        return 0.0
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import words
 from actions.forms import wrong
 from actions.room import room
-from actions.tasks import Finish, ProvedForm, Shapes, TaskForm, done, yes_or_no
+from actions.tasks import Finish, ProvedForm, Shapes, TaskForm, done
 from actions.turns import ask_id
 from bot.backend import PAUSE_MONTHS, Subscription
 
@@ -69,9 +69,10 @@ def months_of(text: str, tracker: Tracker) -> int | None:
 class ValidateAddressForm(ProvedForm):
     """A new address for the next orders."""
 
+    acts = frozenset({"change", "update", "address"})
     slots: ClassVar[list[str]] = ["email", "proof_code", "new_address", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"change_address"})
-    shapes: ClassVar[Shapes] = {"new_address": address_of, "confirm": yes_or_no}
+    shapes: ClassVar[Shapes] = {"new_address": address_of}
     forget = ("new_address",)
 
     def name(self) -> str:
@@ -115,8 +116,6 @@ class ChangeAddress(Finish):
 class BoxForm(ProvedForm):
     """A task for the Fern Box of a proved address."""
 
-    shapes: ClassVar[Shapes] = {"confirm": yes_or_no}
-
     async def look_further(self, email: str, tracker: Tracker) -> dict[str, Any]:
         """The box in words for the last question, or why there is nothing to do."""
         found = await room().backend.subscription(email)
@@ -133,9 +132,10 @@ class BoxForm(ProvedForm):
 class ValidatePauseForm(BoxForm):
     """A rest of one to six months."""
 
+    acts = frozenset({"pause", "box"})
     slots: ClassVar[list[str]] = ["email", "proof_code", "pause_months", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"subscription_pause"})
-    shapes: ClassVar[Shapes] = {"pause_months": months_of, "confirm": yes_or_no}
+    shapes: ClassVar[Shapes] = {"pause_months": months_of}
     forget = ("pause_months",)
 
     def name(self) -> str:
@@ -186,6 +186,7 @@ class Pause(Finish):
 class ValidateEndForm(BoxForm):
     """The end of the box."""
 
+    acts = frozenset({"end", "cancel", "cancellation", "stop", "box", "subscription"})
     slots: ClassVar[list[str]] = ["email", "proof_code", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"subscription_cancel"})
 
@@ -223,17 +224,12 @@ def box_refusal(reason: str) -> tuple[str, dict[str, Any]]:
     return ("utter_box_none" if reason == "unknown" else "utter_task_refused"), {}
 
 
-def copy_or_answer(text: str, tracker: Tracker) -> str | None:
-    """``copy`` when *text* rather asks for a copy of the data, else as :func:`yes_or_no`."""
-    return "copy" if _COPY.search(text) else yes_or_no(text, tracker)
-
-
 class ValidateDataForm(TaskForm):
     """A copy of the data, or its deletion. Whoever opens the mailed link confirms it, so the address proves itself."""
 
     slots: ClassVar[list[str]] = ["email", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"data_access", "data_delete"})
-    shapes: ClassVar[Shapes] = {"confirm": copy_or_answer}
+    acts = frozenset({"delete", "deletion", "erase", "erasure", "remove", "wipe", "data", "personal"})
 
     def name(self) -> str:
         return "validate_data_form"
@@ -243,6 +239,10 @@ class ValidateDataForm(TaskForm):
     ) -> list[str]:
         wanted = await super().required_slots(domain_slots, dispatcher, tracker, domain)
         return wanted if tracker.slots.get("data_wish") == "delete" else [slot for slot in wanted if slot != "confirm"]
+
+    def answer(self, text: str, tracker: Tracker) -> str | None:
+        """``copy`` when *text* rather asks for a copy of the data."""
+        return "copy" if _COPY.search(text) else super().answer(text, tracker)
 
     async def validate_confirm(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
         """A yes or a no; who would rather have a copy gets that, and nothing is deleted."""

@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.forms import wrong
 from actions.room import room
-from actions.tasks import FLEETING, Finish, Shapes, TaskForm, done, yes_or_no
+from actions.tasks import FLEETING, Finish, Shapes, TaskForm, done
 from actions.times import MAX_TIME_CHARS, OfferTimes, corrected_time, free_time, full, time_at_the_start, time_of
 from actions.turns import ask_id, report
 from bot.backend import Appointment, Refusal
@@ -37,9 +37,10 @@ def kind_of(text: str, tracker: Tracker | None = None) -> str | None:
 class ValidateAppointmentForm(TaskForm):
     """Kind, time, address, and a last yes."""
 
+    acts = frozenset({"book", "booking", "reserve", "visit", "appointment"})
     slots: ClassVar[list[str]] = ["appointment_kind", "appointment_time", "email", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"appointment_book"})
-    shapes: ClassVar[Shapes] = {"appointment_kind": kind_of, "appointment_time": time_of, "confirm": yes_or_no}
+    shapes: ClassVar[Shapes] = {"appointment_kind": kind_of, "appointment_time": time_of}
     forget = ("appointment_kind", "appointment_time", "offered")
 
     def name(self) -> str:

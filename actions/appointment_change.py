@@ -15,7 +15,7 @@ from actions import words
 from actions.appointment import GONE, kind_of, spoken_of
 from actions.forms import wrong
 from actions.room import room
-from actions.tasks import FLEETING, Finish, ProvedForm, Shapes, done, yes_or_no
+from actions.tasks import FLEETING, Finish, ProvedForm, Shapes, done
 from actions.times import OfferTimes, corrected_time, free_time, full, short, time_at_the_start, time_of, wanted_time
 from actions.turns import TALK_TO_PERSON, ask_id, intent, report
 from bot.backend import Appointment, Refusal
@@ -97,9 +97,10 @@ class OwnForm(ProvedForm):
 class ValidateMoveForm(OwnForm):
     """Another time, until the day before."""
 
+    acts = frozenset({"move", "reschedule", "change", "appointment"})
     slots: ClassVar[list[str]] = ["email", "proof_code", "appointment", "appointment_time", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"appointment_move"})
-    shapes: ClassVar[Shapes] = {"appointment": which_of, "appointment_time": time_of, "confirm": yes_or_no}
+    shapes: ClassVar[Shapes] = {"appointment": which_of, "appointment_time": time_of}
 
     def name(self) -> str:
         return "validate_move_form"
@@ -137,9 +138,10 @@ class ValidateMoveForm(OwnForm):
 class ValidateUnbookForm(OwnForm):
     """Cancelling, before it begins."""
 
+    acts = frozenset({"cancel", "cancellation", "appointment"})
     slots: ClassVar[list[str]] = ["email", "proof_code", "appointment", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"appointment_cancel"})
-    shapes: ClassVar[Shapes] = {"appointment": which_of, "confirm": yes_or_no}
+    shapes: ClassVar[Shapes] = {"appointment": which_of}
 
     def name(self) -> str:
         return "validate_unbook_form"

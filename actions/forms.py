@@ -1,4 +1,7 @@
-"""What all forms share: wrong answers are counted, and the third ends the form honestly."""
+"""
+What all forms share: an answer that is of no use is a failure. The second brings the offer of a person, and the third a
+person.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,34 @@ from rasa_sdk.events import ActionExecutionRejected, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.room import room
-from actions.turns import confidence, intent, report
+from actions.turns import PERSON, TALK_TO_PERSON, confidence, intent, report
 from bot.core.errors import BackendError
 
 MAX_TRIES = 3
-EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[a-z]{2,24}")
+EMAIL = re.compile(r"[^@\s,;:<>()\"]{1,64}@[^@\s,;:<>()\"]{1,190}\.[a-z]{2,24}")
 _RULED_OUT = re.compile(
     r"\b(not|instead of|rather than|forget|isn'?t|wasn'?t|no longer)\s+(order\s+)?#?\s*$", re.IGNORECASE
 )
 CODE = re.compile(r"\d{6}")
+ATTEMPTS = {
+    "order_number": re.compile(r"\d"),
+    "email": re.compile(r"@|\bat\b.*\bdot\b|\.[a-z]{2,}$|\(at\)", re.IGNORECASE),
+    "reset_code": re.compile(r"\d"),
+    "proof_code": re.compile(r"\d"),
+}
+"""What an answer to each slot has in it, even a wrong one."""
+SPOKEN = {
+    "order_number": "order number",
+    "email": "e-mail address",
+    "reset_code": "code",
+    "proof_code": "code",
+    "confirm": "last yes",
+    "appointment_time": "time",
+    "appointment_kind": "kind of appointment",
+    "new_address": "new address",
+    "pause_months": "months",
+}
+"""The slots as an agent reads of them."""
 NOT_KNOWING = frozenset({"dont_know", "deny"})
 ANSWERS = frozenset(
     {"inform", "affirm", "deny", "dont_know", "nlu_fallback", "out_of_scope", "unclear", "other_one", "greet", "thanks"}
@@ -85,7 +107,7 @@ class CountingForm(FormValidationAction):
 
     async def validate_email(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
         """An address of the right form, else a hint."""
-        email = read_email(value)
+        email = told_email(value, tracker)
         if email:
             return {"email": email}
         return wrong(dispatcher, tracker, "email", "utter_email_wrong", "utter_email_hint")
@@ -126,15 +148,30 @@ def wrong(
     dispatcher: CollectingDispatcher, tracker: Tracker, slot: str, response: str, hint: str, **values: Any
 ) -> dict[str, Any]:
     """
-    The answer for *slot* was of no use: say *response*, or *hint* to somebody who does not know; count it. Returns the
-    slots to set.
+    The answer for *slot* was of no use: say *response*, or *hint* to somebody who does not know, or that it was no
+    answer when it did not even try to be one. The second time a person is offered. Returns the slots to set.
     """
     tries = int(tracker.slots.get("tries") or 0) + 1
     if tries >= MAX_TRIES:
         return {slot: None, "tries": tries, "form_end": "tries"}
-    dispatcher.utter_message(response=hint if intent(tracker) in NOT_KNOWING else response, **values)
-    report(dispatcher, "asked", f"asked again for the {slot.replace('_', ' ')}")
-    return {slot: None, "tries": tries}
+    text = str((tracker.latest_message or {}).get("text") or "")
+    unknowing, again = intent(tracker) in NOT_KNOWING, tries > 1
+    if again and slot in ATTEMPTS:
+        said = "utter_second_miss"
+    elif unknowing or attempts(slot, text):
+        said = hint if unknowing else response
+    else:
+        said = "utter_no_answer"
+    dispatcher.utter_message(response=said, **({"buttons": [TALK_TO_PERSON]} if again else {}), **values)
+    helped = unknowing and not again
+    report(dispatcher, "asked" if helped else "unsure", f"asked again for the {SPOKEN.get(slot, slot)}")
+    return {slot: None, "tries": tries, **({"offer": PERSON} if again and slot in ATTEMPTS else {})}
+
+
+def attempts(slot: str, text: str) -> bool:
+    """Whether *text* tries to answer the question for *slot*; True where an answer has no form of its own."""
+    trace = ATTEMPTS.get(slot)
+    return trace is None or trace.search(text) is not None
 
 
 def only_named(tracker: Tracker) -> bool:
@@ -167,6 +204,19 @@ def read_order_number(value: Any, tracker: Tracker) -> str | None:
         meant = [one.value for one in named if not _RULED_OUT.search(text[: one.start])]
         return meant[0] if meant else named[-1].value
     return room().orders.read(str(value))
+
+
+def told_email(value: Any, tracker: Tracker) -> str | None:
+    """
+    The address in one spelling, or None. When the message names several ("mara@example.com, not mary@example.com"), the
+    only one that the words before it do not rule out; None when more than one is left: which of them is asked.
+    """
+    text = str((tracker.latest_message or {}).get("text") or "").lower()
+    named = list(EMAIL.finditer(text))
+    if len({one[0] for one in named}) > 1 and any(one[0] == str(value).strip().lower() for one in named):
+        meant = {one[0] for one in named if not _RULED_OUT.search(text[: one.start()])}
+        return meant.pop() if len(meant) == 1 else None
+    return read_email(value)
 
 
 def read_email(value: Any) -> str | None:

@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import words
 from actions.orders import look_up_order, remembered
 from actions.room import room
-from actions.tasks import Finish, Shapes, TaskForm, done, yes_or_no
+from actions.tasks import Finish, TaskForm, done
 from actions.turns import ask_id
 from bot.backend import Order
 from bot.backend.policy import why_no_return
@@ -19,8 +19,6 @@ from bot.backend.policy import why_no_return
 
 class OrderTaskForm(TaskForm):
     """A task for one order, which :meth:`why_not` may forbid."""
-
-    shapes: ClassVar[Shapes] = {"confirm": yes_or_no}
 
     async def look_up(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
         """The order; whether the task can be done with it at all is said before the last question."""
@@ -41,6 +39,7 @@ class OrderTaskForm(TaskForm):
 class ValidateCancelForm(OrderTaskForm):
     """Cancelling, until the order is packed."""
 
+    acts = frozenset({"cancel", "cancellation", "order"})
     slots: ClassVar[list[str]] = ["order_number", "email", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"cancel_order"})
 
@@ -84,6 +83,7 @@ class Cancel(Finish):
 class ValidateReturnForm(OrderTaskForm):
     """Sending back, within the days the shop gives."""
 
+    acts = frozenset({"send", "mail", "return", "label", "order"})
     slots: ClassVar[list[str]] = ["order_number", "email", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"return_item"})
 

@@ -59,6 +59,6 @@ class FinishReset(Action):
         }.get(end or "", ("utter_reset_gave_up", "gave up the reset after wrong answers"))
         return [
             *over,
-            *failed(dispatcher, tracker, "failed", did, response),
+            *failed(dispatcher, tracker, "failed", did, response, enough=end == "tries"),
             SlotSet("reset_state", f"not done ({did})"),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from pathlib import Path
 
 from actions.titles import Titles
@@ -15,6 +16,9 @@ from bot.core.order_number import OrderNumbers
 from bot.core.rules import Rules
 from bot.order_number_file import OrderNumberFile
 from bot.rules_file import load_rules
+
+WRITTEN_AT: ContextVar[float] = ContextVar("written_at", default=0.0)
+"""Unix seconds at which the bridge kept the message that is answered; 0.0 where nobody says. "Tomorrow" goes by it."""
 
 
 class Room:
@@ -29,10 +33,14 @@ class Room:
     def __init__(
         self, rules: Rules, backend: Backend, clock: Callable[[], float] = time.time, *, root: Path = settings.ROOT
     ) -> None:
-        self.rules, self.backend, self.now = rules, backend, clock
+        self.rules, self.backend, self._clock = rules, backend, clock
         self.titles = Titles(root / "data" / "responses")
         self._orders = OrderNumberFile(root)
         self._orders.now()
+
+    def now(self) -> float:
+        """Unix seconds: when the message was written that is answered, else what the clock says."""
+        return WRITTEN_AT.get() or self._clock()
 
     @property
     def orders(self) -> OrderNumbers:

@@ -12,16 +12,25 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.room import room
 from actions.turns import PERSON, TALK_TO_PERSON, confidence, failed, intent, report, turns
 
-_AGAIN = re.compile(r"^((Once more|I said|Here it is again|Once again): )+")
-MIN_CONFIDENCE = 0.03
-"""What is likelier than this is offered on a button (docs/measurements.md, "Where the lines are drawn")."""
-MAX_CHOICES = 3
+_AGAIN = re.compile(r"^((Once more|Here it is again|Once again|To say it again): )+")
+MIN_CONFIDENCE = 0.15
+"""What is likelier is offered on a button. With less likely meanings 26 of 39 such questions offered absurd ones."""
+MAX_CHOICES = 2
 SURE_IT_IS_NOT_OURS = 0.9
 """Below, words that fit nothing are more likely to be a question of ours that was not understood."""
 
 
 LISTEN = FollowupAction("action_listen")
 """Rasa asks for action_unsure also where no rule says what comes next, and would ask for it again, up to ten times."""
+
+
+HINTS = {
+    "order_number": "utter_order_number_hint",
+    "email": "utter_email_hint",
+    "reset_code": "utter_code_hint",
+    "proof_code": "utter_code_hint",
+}
+"""What explains the question for a slot."""
 
 
 class Unsure(Action):
@@ -40,17 +49,28 @@ class Unsure(Action):
             return [LISTEN]
         choices = likely(tracker)
         again = unsure_in_a_row(tracker) > 0
-        response = {
-            (False, False): "utter_unsure",
-            (False, True): "utter_unsure_choice",
-            (True, False): "utter_unsure_again",
-            (True, True): "utter_unsure_again_choice",
-        }[again, bool(choices)]
-        buttons = [*choices, TALK_TO_PERSON] if again else choices
+        response = "utter_unsure" + ("_again" if again else "") + ("", "_one", "_choice")[len(choices)]
+        buttons = choices if choices and not again else [*choices, TALK_TO_PERSON]
         events = failed(
             dispatcher, tracker, "unsure", "did not understand, asked what was meant", response, buttons=buttons
         )
-        return [*(event for event in events if again or event.get("name") != "offer"), LISTEN]
+        if len(choices) == 1 and not again and events and events[-1].get("name") == "offer":
+            events = [*events[:-1], SlotSet("offer", choices[0]["payload"])]  # a yes means the only one
+        elif choices and not again:
+            events = [event for event in events if event.get("name") != "offer"]
+        return [*events, LISTEN]
+
+
+class NotMeant(Action):
+    """Answered something else than was asked: asks what was meant, and counts it as an answer that did not help."""
+
+    def name(self) -> str:
+        return "action_not_meant"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        return failed(
+            dispatcher, tracker, "unsure", "had answered something else, asked what was meant", "utter_not_meant"
+        )
 
 
 class Cannot(Action):
@@ -109,15 +129,26 @@ class Stop(Action):
 
 
 class Repeat(Action):
-    """Says the last words of the bot again, and that it is again."""
+    """
+    Says the last words of the bot again, with their choices. In a form it says what the question is about in other
+    words; the form asks again by itself.
+    """
 
     def name(self) -> str:
         return "action_repeat"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        said = last_words(tracker)
-        if said:
-            dispatcher.utter_message(response="utter_again", words=said)
+        said, asked = last_words(tracker), tracker.get_slot("requested_slot")
+        if tracker.active_loop_name and asked:
+            dispatcher.utter_message(response=HINTS.get(str(asked), "utter_in_other_words"))
+            report(dispatcher, "answered", "put its question in other words")
+        elif unsure_in_a_row(tracker):
+            dispatcher.utter_message(
+                response="utter_unsure_explained", buttons=last_buttons(tracker) or [TALK_TO_PERSON]
+            )
+            report(dispatcher, "asked", "put its question in other words")
+        elif said:
+            dispatcher.utter_message(response="utter_again", words=said, buttons=last_buttons(tracker))
             report(dispatcher, "answered", "repeated its last answer")
         else:
             dispatcher.utter_message(response="utter_nothing_said")
@@ -142,13 +173,27 @@ class WhatYouKnow(Action):
 
 
 def likely(tracker: Tracker) -> list[dict[str, str]]:
-    """Buttons for the two or three likeliest things that can be chosen."""
+    """Buttons for the one or two likeliest things that can be chosen; none when nothing is likely enough."""
     ranking = (tracker.latest_message or {}).get("intent_ranking") or []
-    titled = [(one, title) for one in ranking if (title := room().titles.of(str(one.get("name"))))]
-    found = sum(one.get("confidence", 0.0) >= MIN_CONFIDENCE for one, _ in titled[:MAX_CHOICES])
-    # never a single one: a "yes" to it could not be told from a yes to anything else
-    count = max(found, 2) if found else 0
-    return [{"title": title, "payload": f"/{one['name']}"} for one, title in titled[:count]]
+    titled = [
+        (one["name"], title)
+        for one in ranking
+        if one.get("confidence", 0.0) >= MIN_CONFIDENCE and (title := room().titles.of(str(one.get("name"))))
+    ]
+    return [{"title": title, "payload": f"/{name}"} for name, title in titled[:MAX_CHOICES]]
+
+
+def last_buttons(tracker: Tracker) -> list[dict[str, str]]:
+    """The buttons under the bot's last words before this message."""
+    asked = False
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            if asked:
+                break
+            asked = True
+        elif asked and event["event"] == "bot" and (event.get("data") or {}).get("buttons"):
+            return list(event["data"]["buttons"])
+    return []
 
 
 def unsure_in_a_row(tracker: Tracker) -> int:

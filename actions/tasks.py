@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal
@@ -14,8 +13,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.codes import DONE, PROOF, check, send
 from actions.forms import ANSWERS, CountingForm, wrong
 from actions.room import room
-from actions.turns import failed, intent, report
+from actions.turns import confidence, failed, intent, report
 from bot.backend import Refusal, Unconfirmed
+from bot.core.consent import consent
 from bot.core.errors import BackendError
 
 OWN_TO_A_RUN = ("tries", "form_end", "confirm", "proof_code", "proof_sent_to", "about")
@@ -23,11 +23,6 @@ OWN_TO_A_RUN = ("tries", "form_end", "confirm", "proof_code", "proof_sent_to", "
 FLEETING = (*OWN_TO_A_RUN, "requested_slot")
 """What is forgotten when a task ends."""
 MAX_DEEDS = 5
-_YES = re.compile(
-    r"(yes|yep|yeah|ok|okay|sure|please do|do it|go ahead|confirm\w*|correct|ja|oui|s[iíì]|sim|tak|да)\b", re.IGNORECASE
-)
-_NO = re.compile(r"(no|nope|don'?t|do not|stop|keep it|nein|non|n[ãa]o|nee|nie|нет)\b", re.IGNORECASE)
-SHORT = 40
 
 
 Topic = Literal["order", "box", "appointment"]
@@ -45,6 +40,8 @@ class TaskForm(CountingForm):
     """
 
     shapes: ClassVar[Shapes] = {}
+    acts: ClassVar[frozenset[str]] = frozenset()
+    """What its last question would do, in words that a yes may say again: "yes, cancel it"."""
     forget: ClassVar[tuple[str, ...]] = ()
     """Slots of this form that an earlier run must not fill."""
 
@@ -85,10 +82,18 @@ class TaskForm(CountingForm):
         if asked not in self.slots or self.told(tracker):
             return None
         text = str((tracker.latest_message or {}).get("text") or "")
-        found = self.shapes[asked](text, tracker) if asked in self.shapes else None
+        if asked == "confirm":
+            found = self.answer(text, tracker)
+        else:
+            found = self.shapes[asked](text, tracker) if asked in self.shapes else None
         if found is not None:
             return found
         return text if intent(tracker) in ANSWERS | self.own else None
+
+    def answer(self, text: str, tracker: Tracker) -> str | None:
+        """What *text* says to the last question; None when it is no unambiguous yes or no."""
+        about = str(tracker.slots.get("about") or "").partition("(")[0]
+        return consent(text, acts=self.acts, named=about, intent=intent(tracker), confidence=confidence(tracker))
 
     def told(self, tracker: Tracker) -> bool:
         """Whether the message named something this form waits for, by an entity."""
@@ -102,7 +107,7 @@ class TaskForm(CountingForm):
         if not self.told(tracker):
             return True
         # what was read by its shape is an answer, or corrects one, whatever the intent
-        answered = any(tracker.slots_to_validate().get(slot) is not None for slot in self.shapes)
+        answered = any(tracker.slots_to_validate().get(slot) is not None for slot in (*self.shapes, "confirm"))
         return not answered and super()._interrupts(tracker)
 
     async def validate_confirm(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
@@ -202,7 +207,9 @@ class Finish(Action, ABC):
             "backend": ("utter_not_reached", f"the shop's system did not answer ({self.label}): nothing was done"),
             "unconfirmed": ("utter_unconfirmed", f"the shop did not confirm {self.label}: it may be done, or not"),
         }.get(end, (self.gave_up, f"gave up {self.label} after wrong answers"))
-        return over + failed(dispatcher, tracker, "failed", did, response)
+        if end == "tries":
+            dispatcher.utter_message(response="utter_nothing_changed")
+        return over + failed(dispatcher, tracker, "failed", did, response, enough=end == "tries")
 
 
 def done(dispatcher: CollectingDispatcher, tracker: Tracker, did: str) -> list[EventType]:
@@ -225,11 +232,3 @@ def proved(tracker: Tracker) -> bool:
     """Whether the address that is talked about is the customer's own, by a mailed code or the site's signature."""
     identity = tracker.slots.get("identity") or {}
     return identity.get("by") in ("code", "signed") and identity.get("email") == tracker.slots.get("email")
-
-
-def yes_or_no(text: str, tracker: Tracker) -> str | None:
-    """``yes`` or ``no`` by the intent, or by the first words of a short text."""
-    said = {"affirm": "yes", "deny": "no"}.get(intent(tracker))
-    if said or len(text) > SHORT:
-        return said
-    return "yes" if _YES.match(text.strip()) else "no" if _NO.match(text.strip()) else None

@@ -28,13 +28,40 @@ MAX_OPENING_CHARS = 200
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
-_OTHER = re.compile(
-    r"\b(other|others|else|later|none|neither|different|more|another|don'?t suit|can'?t)\b", re.IGNORECASE
+_PLACE = re.compile(
+    r"^(?:(?:yes|ok|okay|then|i'?d like|i would like|i'?ll take|let'?s take|let'?s do|take|give me|we take|please|um)"
+    r"\b[, ]*)*"
+    r"(?:the )?(?P<place>first|1st|second|2nd|third|3rd|last)"
+    r"(?: (?:one|time|slot|option|appointment|date|of them|of those|is fine|is good|is ok|works|suits me|sounds good|"
+    r"would be (?:fine|good|great|perfect|best)|for me|please|then|thanks|thank you))*[.!, ]*$"
 )
+"""A text that is nothing but the choice of one that was offered, by its place."""
+_OTHER = re.compile(
+    r"\b(other|others|else|later|none|neither|different|more|another|not|any day but|don'?t suit|can'?t)\b",
+    re.IGNORECASE,
+)
+_RULED_OUT = re.compile(
+    r"\b(?:not|n'?t|no|never|except|but|any day but|rather than|instead of)\b"
+    r"(?: (?:on|at|the|a|for|do|make|possible))*\s*$"
+)
+"""What comes after these words is a time that does not suit."""
+_LENGTH = re.compile(
+    r"\b(?:\d+|a|an|one|two|five|ten|fifteen|twenty|thirty)\s*(?:minutes?|mins?|hours?|hrs?|seconds?|secs?|days?|weeks?)\b"
+)
+"""How long something takes: no time of day."""
+MAX_BARE_WORDS = 4
+"""A bare number is a time of day only in a text as short as this."""
 _NEXT_WEEK = re.compile(r"\bnext week\b", re.IGNORECASE)
 _CLOCK = re.compile(r"\b(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\b", re.IGNORECASE)
 _SURELY_A_CLOCK = re.compile(r"\d[:.h]\d\d|\d\s*(am|pm|o'?clock)\b|\bat \d", re.IGNORECASE)
-_DATE = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+)?([a-z]{3,9})\b", re.IGNORECASE)
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may(?! (?:work|be|suit|do|not))|june?|july?|"
+    r"aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+_DATES = (
+    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*(?:of\s+)?{_MONTH}\b"),
+    re.compile(rf"\b{_MONTH}\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)"),
+)
 
 
 def wanted_time(text: str, today: date, offered: list[str]) -> tuple[str | None, str | None]:
@@ -46,39 +73,58 @@ def wanted_time(text: str, today: date, offered: list[str]) -> tuple[str | None,
     exact = re.search(r"\d{4}-\d{2}-\d{2}t\d{2}:\d{2}", lower)
     if exact:
         return exact[0][:10], exact[0][11:]
-    place = next((n for word, n in _ORDINALS.items() if re.search(rf"\b{word}\b(?! of)", lower)), None)
-    if place is not None and offered and -1 <= place < len(offered) and not re.search(r"\d:\d|:", lower):
-        return offered[place][:10], offered[place][11:]
-    day, rest = _day(lower, today)
+    place = _PLACE.match(lower)
+    if place and offered and -1 <= _ORDINALS[place["place"]] < len(offered):
+        chosen = offered[_ORDINALS[place["place"]]]
+        return chosen[:10], chosen[11:]
+    if lower.endswith("?") and place_in_question(lower):
+        return None, None
+    day, rest = _day(_LENGTH.sub(" ", lower), today)
+    bare = len(rest.split()) <= MAX_BARE_WORDS
     for found in _CLOCK.finditer(rest):
+        if _RULED_OUT.search(rest[: found.start()]):
+            continue
+        if not (found[2] or found[3] or bare or _SURELY_A_CLOCK.search(rest)):
+            continue
         hour, minute, half = int(found[1]), found[2] or "00", (found[3] or "").lower()
         if (half == "pm" and hour < 12) or (not half and 1 <= hour <= 6):
             hour += 12
+        elif half == "am" and hour == 12:
+            hour = 0
         if hour < 24 and int(minute) < 60:
             return day, f"{hour:02d}:{minute}"
     return day, None
 
 
+def place_in_question(lower: str) -> bool:
+    """Whether one of the offered times is asked about by its place ("what was the second one again?")."""
+    return re.search(r"\b(first|1st|second|2nd|third|3rd|last)\b", lower) is not None
+
+
 def _day(lower: str, today: date) -> tuple[str | None, str]:
     """The day that *lower* names, and the rest of the text."""
-    if "tomorrow" in lower:
-        ahead = 2 if "day after tomorrow" in lower else 1
-        return (today + timedelta(days=ahead)).isoformat(), lower.replace("tomorrow", " ")
+    soon = re.search(r"\b(day after )?tomorrow\b", lower)
+    if soon and not _RULED_OUT.search(lower[: soon.start()]):
+        return (today + timedelta(days=2 if soon[1] else 1)).isoformat(), lower.replace(soon[0], " ")
     for n, name in enumerate(WEEKDAYS):
         found = re.search(rf"\b({name}|{name[:3]}|{name[:4]})s?\b", lower)
-        if found:
-            ahead = (n - today.weekday() - 1) % 7 + 1
+        if found and _RULED_OUT.search(lower[: found.start()]):
             lower = lower[: found.start()] + " " + lower[found.end() :]
-            return (today + timedelta(days=ahead)).isoformat(), _DATE.sub(" ", lower)
-    for found in _DATE.finditer(lower):
-        month = found[2][:3]
-        if month in MONTHS:
-            year = today.year + (MONTHS.index(month) + 1 < today.month)
+        elif found:
+            ahead = (n - today.weekday() - 1) % 7 + 1
+            rest = lower[: found.start()] + " " + lower[found.end() :]
+            for written in _DATES:
+                rest = written.sub(" ", rest)
+            return (today + timedelta(days=ahead)).isoformat(), rest
+    for written in _DATES:
+        for found in written.finditer(lower):
+            month = MONTHS.index(found["month"][:3]) + 1
             try:
-                day = date(year, MONTHS.index(month) + 1, int(found[1]))
+                day = date(today.year + (month < today.month), month, int(found["day"]))
             except ValueError:
                 continue
-            return day.isoformat(), lower[: found.start()] + " " + lower[found.end() :]
+            if not _RULED_OUT.search(lower[: found.start()]):
+                return day.isoformat(), lower[: found.start()] + " " + lower[found.end() :]
     return None, lower
 
 
@@ -118,10 +164,12 @@ async def free_time(value: Any, dispatcher: CollectingDispatcher, tracker: Track
         return {"appointment_time": None, "offered": later[::SPREAD][:OFFERED] or None}
     if day is None:
         fits = [time for time in offered if time.endswith(f"T{clock}")]
-        day = fits[0][:10] if fits else None
+        day = fits[0][:10] if fits else offered[0][:10] if len({time[:10] for time in offered}) == 1 else None
     free = await room().backend.free_times(day=day, limit=FURTHER, now=now)
     chosen = [time for time in free if clock is None or time.endswith(f"T{clock}")]
     if day and clock and chosen:
+        if str(value) != chosen[0]:  # not a pressed button: say how the words were read
+            dispatcher.utter_message(response="utter_time_chosen", time=full(chosen[0]))
         return {"appointment_time": chosen[0], "tries": None}
     if chosen:
         return {"appointment_time": None, "offered": chosen[:OFFERED], "tries": None}

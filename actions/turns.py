@@ -14,6 +14,7 @@ from bot.core.ask import Outcome
 from bot.core.conversation import Customer
 from bot.core.escalation import Assessment, Decision, assess
 from bot.core.features import Turn
+from bot.core.mood import WINDOW, failed_turns
 from bot.language import with_features
 
 PERSON = "person"
@@ -132,16 +133,26 @@ def hand_over(dispatcher: CollectingDispatcher, decision: Decision) -> None:
 
 
 def failed(
-    dispatcher: CollectingDispatcher, tracker: Tracker, outcome: Outcome, did: str, response: str, **values: Any
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    outcome: Outcome,
+    did: str,
+    response: str,
+    *,
+    enough: bool = False,
+    **values: Any,
 ) -> list[EventType]:
     """
-    The bot did not help this time. When that was one time too often, a person takes over at once instead of another
-    apology; else *response* is said. Returns the events to add.
+    The bot did not help this time. When that was one time too often, or *enough* says so, a person takes over at once
+    instead of another apology; else *response* is said. Returns the events to add.
     """
     report(dispatcher, outcome, did)
     seen = turns(tracker)
+    count = max(1, room().rules.thresholds.failures - len(failed_turns(seen[-WINDOW:]))) if enough else 1
     decision = (
-        judge(tracker, (*seen, Turn(role="bot", text="", seq=seen[-1].seq, outcome=outcome))).decision if seen else None
+        judge(tracker, (*seen, *[Turn(role="bot", text="", seq=seen[-1].seq, outcome=outcome)] * count)).decision
+        if seen
+        else None
     )
     if decision is not None and decision.escalate:
         hand_over(dispatcher, decision)

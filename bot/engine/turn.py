@@ -27,6 +27,7 @@ from bot.engine.facts import known
 from bot.engine.memory import BadMemory, pack, unpack
 from bot.engine.settled import settle
 from bot.engine.tracker_store import TurnStore
+from bot.language.signs import in_words
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +74,8 @@ class Turns:
         except BadMemory as wrong:
             raise Refused(422, "bad_memory", str(wrong)) from None
         settle(tracker, ask)
+        if ask.payload is None:
+            text = in_words(text, asked=bool(tracker.active_loop_name or tracker.get_slot("offer")))
         wished = await self._wishes(ask, text, tracker)
         output = CollectingOutputChannel()
         failed = tuning.watching()

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import re
 import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -74,8 +75,8 @@ def _turn(written: Any) -> dict[str, Any]:
 class _Talk:
     """One conversation while it is played: log, memory and buttons, as the bridge keeps them."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, now: float) -> None:
+        self.name, self.now = name, now
         self.customer = Customer(f"g_{name}")
         self.turns: list[Turn] = []
         self.memory: dict[str, Any] | None = None
@@ -87,7 +88,7 @@ class _Talk:
 
     def log(self, role: Literal["customer", "bot", "agent"], text: str, **more: Any) -> int:
         seq = len(self.turns) + 1
-        self.turns.append(Turn(role, text, seq, float(seq), **more))
+        self.turns.append(Turn(role, text, seq, self.now + seq, **more))
         return seq
 
     def ask(self, text: str, payload: str | None) -> Ask:
@@ -118,22 +119,33 @@ class _Talk:
 class Player:
     """
     Plays conversations with *engine*. *responses* are the corpus', by which an answer's wording is named; *shop* is the
-    demo shop's database, where mailed codes are read. It is put back to what it holds now before each conversation.
+    demo shop's database, where mailed codes are read. Before each conversation it is put back to *first_day*, or to
+    what it holds now, and messages are written from *now* on (Unix seconds; the clock's when None), one a second.
     """
 
-    def __init__(self, engine: Engine, responses: Mapping[str, Sequence[str]], shop: Path) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        responses: Mapping[str, Sequence[str]],
+        shop: Path,
+        *,
+        now: float | None = None,
+        first_day: sqlite3.Connection | None = None,
+    ) -> None:
         self._engine = engine
         self._shop = shop
-        self._first_day = sqlite3.connect(":memory:")
-        with contextlib.closing(sqlite3.connect(shop)) as now:
-            now.backup(self._first_day)
+        self._now = time.time() if now is None else now
+        self._first_day = first_day or sqlite3.connect(":memory:")
+        if first_day is None:
+            with contextlib.closing(sqlite3.connect(shop)) as held:
+                held.backup(self._first_day)
         self._wordings = {name: [_pattern(text) for text in texts if text] for name, texts in responses.items()}
 
     async def play(self, conversation: Conversation, number: int) -> Played:
         """The whole conversation, or up to the turn that the engine refused."""
         with contextlib.closing(sqlite3.connect(self._shop)) as now:
             self._first_day.backup(now)
-        talk = _Talk(f"play-{number}")
+        talk = _Talk(f"play-{number}", self._now)
         wrong: list[str] = []
         for written in conversation.turns:
             if "customer" in written:

@@ -79,8 +79,9 @@ async def test_an_answer_that_is_neither_yes_nor_no_is_asked_again(shop: DemoSho
     found, texts = await talk.say("blorp", "nlu_fallback", "confirm")
     assert (found["form_end"], texts) == ("tries", [])
     _, texts, dispatcher = await turn(Cancel(), slots=talk.slots)
-    assert texts == ["utter_task_gave_up"]
+    assert texts[0] == "utter_nothing_changed"
     assert custom(dispatcher, "report")[0]["outcome"] == "failed"
+    assert custom(dispatcher, "handoff")[0]["rule"] == "bot_keeps_failing"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import sqlite_utils
 
+from bot.backend.seed import seed
 from bot.cli.model import ensure_model
 from bot.settings import load
 from bot.supervisor import Warden
@@ -18,6 +20,8 @@ from bot.teaching.private import private_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 TALKS = read_conversations(ROOT / "tests" / "assistant" / "conversations")
+TODAY = 1_793_966_400.0
+"""Friday 6 November 2026, noon in UTC; test_days.py goes through other days."""
 ERRANDS = {
     "address": "",
     "appointment": "",
@@ -54,7 +58,9 @@ async def player(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Play
     finally:
         guard.close()
     async with private_engine(settings, model, actions=True, say=print) as (engine, home):
-        yield Player(engine, read_corpus(ROOT).responses, home / "shop.db")
+        shop = sqlite_utils.Database(memory=True)
+        seed(shop, TODAY)
+        yield Player(engine, read_corpus(ROOT).responses, home / "shop.db", now=TODAY, first_day=shop.conn)
 
 
 @pytest.mark.processes

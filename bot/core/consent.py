@@ -1,0 +1,167 @@
+"""
+Whether the answer to a last question is a yes. Pure.
+
+An act that cannot be undone needs an unambiguous consent: a pressed button, a text that is nothing but a yes, or one
+that the classifier is very sure of and in which no word makes a reservation. Everything else is no consent, whatever
+word it begins with: "ok forget it then" is not one, nor is "yes but only one of the items".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+CERTAIN = 0.9
+"""How sure the classifier must be of the intent affirm where the words alone do not settle it."""
+MAX_WORDS = 40
+"""A longer text is a story with more in it than a yes."""
+
+Consent = Literal["yes", "no"]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_STRONG = _words(
+    "yes yep yeah yea yup yh yass ya aye y sure absolutely definitely certainly confirm confirmed confirming "
+    "correct right  exactly agreed agree proceed accept accepted approved affirmative indeed  👍 ✅ ✔ 👌 ☑ ja "
+    "jawohl genau jep oui si sí sim tak да certo claro"
+)
+"""Each of these alone is a yes."""
+_WEAK = _words("ok okay okey okie k kk alright perfect vale okey-dokey")
+"""A yes as well, while nothing else is said with it that could take it back."""
+_FILLERS = _words(
+    "please pls plz thanks thank thx ty ta cheers you u ever so much very kindly kind love mate dear sir madam "
+    "pal bro oh  ah well and just-fine good great lovely cool nice fine super indeed thats it's its is the "
+    "that this it me i my your  for do all everything to of with by am 'm a an really quite totally 100 % 🙂 😊 "
+    "😀 😁 🙏 ❤ 💯 😉 👏 🎉 bitte danke  merci gracias obrigado obrigada grazie por favor per favore s'il vous plaît "
+    "plait  mm mhm uh huh hi hello in on at"
+)
+_PHRASES = (
+    r"go ahead",
+    r"go for it",
+    r"go on",
+    r"(please )?do (it|that|so)",
+    r"please do",
+    r"of course",
+    r"by all means",
+    r"sounds (good|great|fine|perfect)( to me)?",
+    r"(that'?s|thats|that is|this is) (the one|it|right|correct|fine|ok|okay|perfect|good)",
+    r"(fine|good|ok|okay|great|perfect|happy|cool) (by|with|for) (me|that|it|this)",
+    r"all right",
+    r"(suits|works for) me( (very |perfectly )?(well|fine))?",
+    r"(kindly |please )?(put|pencil|sign) me (down|in)",
+    r"why not",
+    r"(i )?(hereby |fully )?(give (you )?my )?consent( to (it|this|that))?",
+    r"you (may|can)( do (it|that|so))?",
+    r"make it so",
+    r"be my guest",
+    r"let'?s (do (it|this|that)|go)",
+    r"see (you|u) then",
+    r"as you (say|said|suggest|suggested)",
+    r"(i am|i'?m|im) (certain|sure|happy|positive)( (with|about|of) (that|it|this))?",
+    r"d'accord|va bene|está bien|tá bom|de acordo|bien sûr|natürlich|selbstverständlich|gerne|ja gern",
+)
+"""Ways of saying yes in more words than one."""
+_PRAISE = _words("great good lovely nice super perfect wonderful cool")
+"""After an "oh" hardly meant."""
+_NEUTRAL = (
+    r"(that|this|the right) one",
+    r"no (problem|worries|objections?|issue|issues|doubt( about it)?)( at all)?",
+    r"(don'?t|do not|dont) worry",
+    r"(i )?(am |'m )?(know|understand|aware|have read|'ve read|get)( that| what)* "
+    r"(it|this|that) (can'?t|cannot|can not) be undone",
+    r"i know what (that|this|it) means",
+    r"(it|that|this) (can'?t|cannot|can not) be undone",
+    r"(that'?s|thats|that is) no problem",
+    r"no need to ask( (me )?(twice|again))?",
+    r"(can'?t|cannot) wait",
+)
+"""Words that would be a reservation anywhere else."""
+_RESERVATIONS = _words(
+    "but however although though or nor instead only just except unless if when whenever while until till once "
+    "after before  first later then rather better prefer either not no nope nah never n't dont don't cant "
+    "can't cannot won't wont  wouldn't shouldn't didn't doesn't isn't keep wait hold stop hang leave forget "
+    "mind think thinking thought maybe perhaps  possibly probably guess suppose supposing hmm hm hmmm erm um "
+    "actually honestly although another other different else  one half part some both change swap exchange "
+    "pause skip move what how why which who whom whose where can could will  would does did has have had "
+    "should might may must need want wanted wanna wish whatever bet care brilliant provided  providing "
+    "condition otherwise despite still yet also too as without unsure doubt tomorrow today tonight check ask "
+    "tell explain show sleep supposed sort kinda seriously joking kidding lol lmao haha sarcasm surely assume "
+    "aber oder wenn nur erst nein nicht doch statt lieber mais ou si-jamais seulement non pas pero o-si sólo "
+    "solo no  mas ou-se só não ma però se solo-se aspetta warte espera attends 🙄 🤔 😬 🙃 😒 👎 😡 🤬"
+)
+_TIMES = _words(
+    "monday tuesday wednesday thursday friday saturday sunday morning noon afternoon evening night week month"
+)
+"""A time that the question did not name makes a yes another one."""
+_UNDOING = _words("cancel stop end")
+"""Verbs that may as well be about the request itself: "cancel that" alone says neither."""
+_REFUSALS = (
+    r"no|nope|nah|naw|non|nein|nee|não|nao|nie|нет|👎|❌|✋",
+    r"(don'?t|do not|dont|not?) "
+    r"(you dare|do (it|that|this)|want|wish|cancel|end|delete|book|change|send|touch|go ahead)",
+    r"(please )?(leave|keep) (it|that|them|this|the|my|everything)",
+    r"forget (it|that|about it)",
+    r"never ?mind",
+    r"(rather|better|certainly|absolutely|definitely|of course) not",
+    r"under no circumstances",
+    r"(i('?ve| have)? )?changed my mind",
+    r"not (now|yet|today|any ?more|at all|after all)",
+    r"(i )?(do not|don'?t|dont) (consent|agree|want)",
+    r"(don'?t|do not|dont)$",
+    r"(stop|halt|abort)( it| that| everything)?",
+    r"hold off|call it off|scrap that",
+)
+_ANY_PHRASE = re.compile("|".join(rf"(?:{one})" for one in _PHRASES))
+_ANY_NEUTRAL = re.compile("|".join(rf"\b(?:{one})\b" for one in _NEUTRAL))
+_ANY_REFUSAL = re.compile("|".join(rf"(?:(?<!\w){one}(?!\w))" for one in (f"(?:{each})" for each in _REFUSALS)))
+_PHRASE = re.compile(rf"(?<!\w)(?:{_ANY_PHRASE.pattern})(?!\w)")
+_TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|[^\w\s.,;:!?…'\"()\-–—~*]")
+_STRETCHED = re.compile(r"(.)\1{2,}")
+SKIN_AND_STYLE = dict.fromkeys(map(ord, "\ufe0f\ufe0e\u200d\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"))
+"""What only varies an emoji: presentation and skin."""
+
+
+def consent(
+    text: str, *, acts: Iterable[str] = (), named: str = "", intent: str = "", confidence: float = 0.0
+) -> Consent | None:
+    """
+    What *text* says to a last question: ``yes``, ``no``, or None where it is neither and has to be asked again.
+
+    *acts* are the verbs of what would be done ("cancel"), *named* are words of the question that may be said again (an
+    order number, an address): with a yes they add nothing. *intent* and *confidence* (0..1) are the classifier's. A
+    payload (``/affirm``, ``/deny``) is a pressed button.
+    """
+    if text.startswith("/"):
+        return {"/affirm": "yes", "/deny": "no"}.get(text.strip())  # type: ignore[return-value]
+    lower = _STRETCHED.sub(r"\1", " ".join(text.translate(SKIN_AND_STYLE).replace("’", "'").lower().split()))
+    asks = "?" in lower or (lower.startswith("oh ") and bool(_PRAISE & set(_TOKEN.findall(lower))))
+    bare = _ANY_NEUTRAL.sub(" ", lower)
+    neutral = bare != lower
+    verbs = frozenset(acts)
+    rest, phrases = _PHRASE.subn(" ", bare)
+    said = _TOKEN.findall(rest)
+    again = frozenset(_TOKEN.findall(named.lower()))
+    asked_for = re.search(r"\b(please|pls|plz|do|kindly)\b", bare) is not None
+    does = any(word in verbs and (asked_for or word not in _UNDOING) for word in said)
+    strong = phrases > 0 or does or any(word in _STRONG for word in said)
+    if not asks:
+        known = (
+            verbs | _STRONG | _WEAK | _FILLERS | again | (frozenset({"then", "now", "just"}) if strong else frozenset())
+        )
+        weak = neutral or any(word in _WEAK for word in said)
+        if (strong or weak) and all(word in known for word in said) and (phrases > 0 or said or neutral):
+            return "yes"
+    reserved = asks or any(
+        word in _RESERVATIONS or (word not in again and (word[0].isdigit() or word in _TIMES)) for word in said
+    )
+    if not reserved and strong and intent == "affirm" and confidence >= CERTAIN and len(said) <= MAX_WORDS:
+        return "yes"
+    if not asks and not any(word in _STRONG | _WEAK for word in said) and _ANY_REFUSAL.search(bare):
+        return "no"
+    if intent == "deny" and not asks and not (strong and not _ANY_REFUSAL.search(bare)):
+        return "no"
+    return None
