@@ -59,11 +59,23 @@ class TellOrder(Action):
         again = any(turn.role == "bot" and status in turn.text for turn in turns(tracker))
         dispatcher.utter_message(response="utter_order", status=status)
         report(dispatcher, "answered", f"told where {order.number} is: {words.STATES[order.state]}")
+        promise = promised(tracker, order)
+        if promise:
+            dispatcher.utter_message(response="utter_promised", promise=promise)
         late = order.state == "shipped" and words.days_behind(order, today) > 0
         if late and (again or tracker.get_slot("tone") in UPSET):
             dispatcher.utter_message(response="utter_chase")
             return [*over, SlotSet("offer", PERSON)]
         return over
+
+
+def promised(tracker: Tracker, order: Order) -> str | None:
+    """What a person said about the delivery of *order*, unless the bot repeated it already or it has arrived."""
+    slot = tracker.get_slot("promised") or {}
+    over = order.state in ("delivered", "cancelled", "returned")
+    if over or slot.get("order") != order.number or any(slot["text"] in turn.text for turn in turns(tracker)):
+        return None
+    return str(slot["text"])
 
 
 async def look_up_order(dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:

@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "supervisor": {"core", "settings"},
     "engine": {"core", "language"},
     "actions": {"core", "language", "backend", "settings", "rules_file", "order_number_file"},
-    "bridge": {"core", "language", "store", "settings", "rules_file"},
+    "bridge": {"core", "language", "store", "settings", "rules_file", "order_number_file"},
     "evaluation": {"core", "language", "store", "rules_file", "settings"},
     "teaching": {"core", "language", "settings", "engine", "supervisor", "rules_file", "order_number_file"},
     "cli": {"*"},

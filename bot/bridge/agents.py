@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from bot.bridge.connection import Connection
+from bot.bridge.meanwhile import told_meanwhile
 from bot.bridge.office import Office
 from bot.bridge.reading import turns_now, with_words_read
 from bot.bridge.session import Session
@@ -115,8 +116,7 @@ class AgentSession(Session):
             case frames.AddNote():
                 await self._step(frame, "note", inputs.AgentNoted(frame.id, agent, frame.text))
             case frames.HandBack():
-                happened = inputs.AgentHandedBack(frame.id, agent, frame.note.strip(), frame.needed)
-                await self._step(frame, "hand_back", happened)
+                await self._hand_back(frame, agent)
             case frames.Transfer():
                 await self._transfer(frame, agent)
             case frames.End():
@@ -131,6 +131,17 @@ class AgentSession(Session):
             return inputs.AgentTookOver(frame.id, agent, taken_over(await with_words_read(turns), self.office.rules))
 
         seq = await self.office.steps.step(frame.conversation, took, sender=agent.id, frame_id=frame.id)
+        self.connection.send(frames.Ack(frame.id, seq))
+
+    async def _hand_back(self, frame: frames.HandBack, agent: Agent) -> None:
+        note = frame.note.strip()
+
+        async def handed_back(conversation: Conversation) -> inputs.Input:
+            access.require(self._who, "hand_back", conversation)
+            told = await told_meanwhile(self.office.store, conversation, self.office.orders, note)
+            return inputs.AgentHandedBack(frame.id, agent, note, frame.needed, told)
+
+        seq = await self.office.steps.step(frame.conversation, handed_back, sender=agent.id, frame_id=frame.id)
         self.connection.send(frames.Ack(frame.id, seq))
 
     async def _transfer(self, frame: frames.Transfer, agent: Agent) -> None:

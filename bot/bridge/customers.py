@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from bot.bridge.connection import Connection
+from bot.bridge.meanwhile import told_meanwhile
 from bot.bridge.office import Office
 from bot.bridge.reading import alarm_in, heard_later, turns_now, with_words_read
 from bot.bridge.session import Session
@@ -101,7 +102,7 @@ class CustomerSession(Session):
                 await self._ask_person(frame)
             case frames.BackToBot():
                 self._take(self.office.acting)
-                await self._step(frame.id, "go_back", inputs.CustomerWentBackToBot(frame.id))
+                await self._go_back(frame)
             case frames.LeaveContact():
                 self._take(self.office.acting)
                 await self._step(
@@ -141,6 +142,7 @@ class CustomerSession(Session):
 
         seq = await self.office.steps.step(self._conversation, wrote, sender=CUSTOMER, frame_id=frame.id)
         self.connection.send(frames.Ack(frame.id, seq))
+        self.office.meanwhile.look(self._conversation, frame.id)
 
     async def _step(self, frame_id: str, act: Act, happened: inputs.Input) -> None:
         async def checked(conversation: Conversation) -> inputs.Input:
@@ -149,6 +151,15 @@ class CustomerSession(Session):
 
         seq = await self.office.steps.step(self._conversation, checked, sender=CUSTOMER, frame_id=frame_id)
         self.connection.send(frames.Ack(frame_id, seq))
+
+    async def _go_back(self, frame: frames.BackToBot) -> None:
+        async def went_back(conversation: Conversation) -> inputs.Input:
+            access.require(self._me(), "go_back", conversation)
+            told = await told_meanwhile(self.office.store, conversation, self.office.orders)
+            return inputs.CustomerWentBackToBot(frame.id, told)
+
+        seq = await self.office.steps.step(self._conversation, went_back, sender=CUSTOMER, frame_id=frame.id)
+        self.connection.send(frames.Ack(frame.id, seq))
 
     async def _ask_person(self, frame: frames.AskPerson) -> None:
         """Straight to the queue: no NLU; the rules only say how urgent it is."""

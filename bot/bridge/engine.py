@@ -17,10 +17,18 @@ from bot.core.errors import EngineUnavailable
 MAX_ANSWER_BYTES = 262_144
 HEALTH_EVERY_S = 2.0
 HEALTH_LIMIT_S = 2.0
+UNDERSTAND = "/webhooks/warmline/understand"
+FAQ_LIMIT_S = 3.0
 BREAK_AFTER = 3
 BREAK_FOR_S = 5.0
 
 log = structlog.get_logger()
+
+
+class Understood(msgspec.Struct, frozen=True):
+    """What is of use here of bot.engine.understand's answer."""
+
+    faq: str = ""
 
 
 class EngineBroke(EngineUnavailable):
@@ -125,6 +133,22 @@ class Engine:
         self.well_at = time.monotonic()
         metrics.ANSWERS.labels(answer.analysis.outcome).inc()
         return answer
+
+    async def faq(self, text: str) -> str:
+        """
+        The answer to a general question, for which nothing has to be done or looked up; empty when *text* is none.
+
+        Raises:
+            EngineUnavailable: there is no answer within ``FAQ_LIMIT_S``.
+        """
+        self._breaker.check(time.monotonic())
+        try:
+            body = msgspec.json.encode({"text": text})
+            response = await self._client.post(UNDERSTAND, content=body, timeout=FAQ_LIMIT_S)
+            found = msgspec.json.decode(response.content, type=Understood)
+        except (httpx.HTTPError, msgspec.DecodeError) as failure:
+            raise EngineUnavailable("The assistant did not say whether it knows that.") from failure
+        return found.faq
 
     async def _exchange(self, ask: Ask) -> Answer:
         body = bytearray()

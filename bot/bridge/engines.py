@@ -62,6 +62,10 @@ class Engines:
         assert why is not None
         raise why
 
+    async def faq(self, conversation: str, text: str) -> str:
+        """See :meth:`Engine.faq <bot.bridge.engine.Engine.faq>`; only the first in order is asked."""
+        return await self.order(conversation)[0].faq(text)
+
     async def watch(self) -> None:
         """Ask all for their health, for ever."""
         async with asyncio.TaskGroup() as group:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.bridge.accounts import Accounts
 from bot.bridge.engines import Engines
 from bot.bridge.hub import Hub
+from bot.bridge.meanwhile import Meanwhile, Orders
 from bot.bridge.presence import Presence
 from bot.bridge.refresh import Refresh
 from bot.bridge.steps import Steps
@@ -25,6 +26,7 @@ class Office:
     and *acting* what a customer writes and presses, by conversation, so that a new connection is no new allowance;
     *clients* limits all that one address writes and presses, so that a new conversation is none either.
     *catching_up* is how many clients at once are read what they missed: after a restart all come back together.
+    *meanwhile* answers those who wait, *orders* knows what an order number looks like.
     """
 
     settings: Settings
@@ -43,6 +45,8 @@ class Office:
     acting: Buckets
     clients: Buckets
     catching_up: asyncio.Semaphore
+    meanwhile: Meanwhile
+    orders: Orders
 
     @property
     def queues(self) -> tuple[str, ...]:

@@ -259,6 +259,7 @@ class Outbox:
                 payload=pending.payload,
                 memory=await self._store.memory(pending.conversation),
                 handed_back_for=again,
+                facts=conversation.facts,
             )
             answer = await self._put(ask, wait)
             there = await self._presence.there()

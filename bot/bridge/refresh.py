@@ -215,6 +215,15 @@ class Refresh:
         for connection in list(self._hub.viewers.get(conversation.id, ())):
             connection.send(packet, key=("packet", conversation.id))
 
+    async def wait_of(self, conversation_id: str) -> tuple[int | None, tuple[int, int] | None]:
+        """The place in the queue and the wait in minutes, each as it is shown to the customer; None where not known."""
+        place = self._places.get(conversation_id)
+        if place is None:
+            return None, None
+        open_by_agent = Counter(c.agent.id for c in self._at_desk.values() if c.agent and c.owner is Owner.AGENT)
+        colleagues = await self._presence.colleagues(dict(open_by_agent))
+        return place, desk.wait_minutes(place, colleagues, self._handle_times)
+
     def held_by(self, agent_id: str) -> frozenset[str]:
         """The conversations that the agent has, as last read."""
         return frozenset(

@@ -27,6 +27,7 @@ from bot.bridge.customers import CustomerSession
 from bot.bridge.engine import Engine
 from bot.bridge.engines import Engines
 from bot.bridge.hub import Hub
+from bot.bridge.meanwhile import Meanwhile
 from bot.bridge.office import Office
 from bot.bridge.outbox import Outbox
 from bot.bridge.pages import WEB, Body, Pages
@@ -43,6 +44,7 @@ from bot.core.conversation import Owner
 from bot.core.frames import MAX_FRAME_BYTES
 from bot.core.limits import Buckets
 from bot.core.rules import Rules
+from bot.order_number_file import OrderNumberFile
 from bot.settings import Secrets, Settings
 from bot.store import Store
 
@@ -87,6 +89,7 @@ class Bridge:
             [Engine(url, secrets_.engine_token, limit_s=settings.engine_limit_s) for url in settings.engine_urls]
         )
         refresh = Refresh(store, hub, presence, engine, clock=clock)
+        self._meanwhile = Meanwhile(store, steps, engine, presence, refresh)
         self._outbox = Outbox(
             store,
             steps,
@@ -123,6 +126,8 @@ class Bridge:
             acting=Buckets(burst=6, per_s=0.3),
             clients=Buckets(burst=settings.client_burst, per_s=settings.client_per_s),
             catching_up=asyncio.Semaphore(CATCHING_UP),
+            meanwhile=self._meanwhile,
+            orders=OrderNumberFile(settings.root).now,
         )
         self._pages = Pages(_folders(settings), self._health, extra if settings.demo else None)
         self._warming: asyncio.Task[None] | None = None
@@ -194,6 +199,7 @@ class Bridge:
         if self._sessions:
             # Sessions that are on their way out may still have something to write down.
             await asyncio.wait(self._sessions, timeout=DRAIN_LIMIT_S)
+        await self._meanwhile.close()
         await self.office.steps.finish()
         await self.office.engine.close()
         await self.office.store.close()

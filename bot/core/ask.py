@@ -52,7 +52,9 @@ class Ask(msgspec.Struct, frozen=True):
     *id* names the question (``conversation:seq``); *seq* is the customer message's. *text* holds at most 4,000
     characters, those of :func:`customer_words`; the engine makes sure of it. *payload* is the pressed button's own
     (``/intent{...}``), trusted because it came from the log. *turns* are the last 12 of the log, the customer's newest
-    last. *memory* is the one of the last accepted answer, or None.
+    last. *memory* is the one of the last accepted answer, or None; it holds the epoch of that answer, and when *epoch*
+    is another one somebody else had the conversation in between: open questions are over, and *facts* say what is known
+    now.
     """
 
     id: str
@@ -65,6 +67,7 @@ class Ask(msgspec.Struct, frozen=True):
     payload: str | None = None
     memory: dict[str, Any] | None = None
     handed_back_for: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
 
 class BotMessage(msgspec.Struct, frozen=True):

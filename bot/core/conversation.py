@@ -140,6 +140,8 @@ class Handoff(msgspec.Struct, frozen=True):
     *asked_at* (Unix seconds) survives transfers and lost agents, so nobody waits twice. *event* is the transition's
     name. *offline* is true when nobody was there to take it; *contact* is where the customer wants the answer, when
     left. *front* is true when an agent lost the connection: the conversation comes before all others of its queue.
+    *noted* is true once the customer was told that what they add is passed on, *told_at* (Unix seconds) when they were
+    told the wait last, as *told_place*.
     """
 
     asked_at: float
@@ -148,6 +150,9 @@ class Handoff(msgspec.Struct, frozen=True):
     offline: bool = False
     contact: str | None = None
     front: bool = False
+    noted: bool = False
+    told_at: float = 0.0
+    told_place: int | None = None
 
 
 class Conversation(msgspec.Struct, frozen=True):

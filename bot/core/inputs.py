@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Union
+from typing import Literal, Union
 
 import msgspec
 
 from bot.core.ask import Answer
-from bot.core.conversation import Agent, Message
+from bot.core.conversation import Agent, Fact, Message
 from bot.core.effects import TimerName
 from bot.core.escalation import Decision
 
@@ -40,10 +40,26 @@ class CustomerAskedForPerson(msgspec.Struct, frozen=True):
     there: There
 
 
+class CustomerWaits(msgspec.Struct, frozen=True):
+    """
+    What the customer's message *seq*, kept while nobody has the conversation, asks for (bot.language.waiting), and what
+    is known of it: the *place* in the queue from 1, the *wait_min* as a range in minutes (None: not known), who is
+    *there*, and the text of a general *answer* that needs no deed (empty: there is none).
+    """
+
+    seq: int
+    said: Literal["wait", "courtesy", "more"]
+    place: int | None
+    wait_min: tuple[int, int] | None
+    there: There
+    answer: str = ""
+
+
 class CustomerWentBackToBot(msgspec.Struct, frozen=True):
-    """The customer would rather not wait."""
+    """The customer would rather not wait. *told*: what was told to people meanwhile (bot.language.told)."""
 
     id: str
+    told: tuple[Fact, ...] = ()
 
 
 class CustomerLeftContact(msgspec.Struct, frozen=True):
@@ -128,13 +144,14 @@ class AgentNoted(msgspec.Struct, frozen=True):
 class AgentHandedBack(msgspec.Struct, frozen=True):
     """
     *agent* gives the conversation to the bot; *note* is for the next person. *needed* is their verdict: whether a
-    person was needed (None: not said).
+    person was needed (None: not said). *told*: what was told to people meanwhile (bot.language.told).
     """
 
     id: str
     agent: Agent
     note: str
     needed: bool | None = None
+    told: tuple[Fact, ...] = ()
 
 
 class AgentTransferred(msgspec.Struct, frozen=True):
@@ -198,6 +215,7 @@ class TimerRang(msgspec.Struct, frozen=True):
 Input = Union[
     CustomerWrote,
     CustomerAskedForPerson,
+    CustomerWaits,
     CustomerWentBackToBot,
     CustomerLeftContact,
     CustomerEnded,

@@ -18,7 +18,12 @@ from bot.core.conversation import Agent, Conversation, Customer, Event, Handoff,
 from bot.core.effects import AskBot, ClearTimer, Effect, KeepAnalysis, KeepMemory, SetTimer, Settle
 from bot.core.errors import IllegalTransition
 from bot.core.mood import FAILED
+from bot.core.occasions import DANGER
 from bot.core.step import CUSTOMER, Step
+from bot.core.told import DONE, with_told
+
+WAIT_TOLD_EVERY_S = 10.0
+"""Asked again sooner, the same place is not told again."""
 
 
 def advance(
@@ -80,8 +85,36 @@ def _customer_asked_for_person(step: Step, happened: inputs.CustomerAskedForPers
     step.accept(CUSTOMER, happened.id)
 
 
+def _customer_waits(step: Step, happened: inputs.CustomerWaits) -> None:
+    """
+    Nobody has the conversation: say what is known. The bot is not asked to act, and each line adds something. Somebody
+    in danger was told one sentence and the help line, and hears nothing beside them but the place they ask for.
+    """
+    handoff = step.conversation.handoff
+    if step.conversation.owner is not Owner.QUEUE or handoff is None:
+        return
+    offline = not happened.there.anyone
+    danger = handoff.decision.cause == "crisis" or handoff.decision.rule in DANGER
+    if happened.answer and not danger:
+        sentence = wording.MEANWHILE_OFFLINE if offline else wording.MEANWHILE
+        step.keep("system", sentence.format(answer=happened.answer), code="meanwhile")
+    elif happened.said == "wait":
+        place = None if offline else happened.place
+        if handoff.told_at + WAIT_TOLD_EVERY_S > step.now and handoff.told_place == place:
+            return
+        sentence = wording.waiting(happened.place, happened.wait_min)
+        if offline:
+            sentence = wording.still_nobody_there(happened.there.back)
+        step.change(handoff=msgspec.structs.replace(handoff, told_at=step.now, told_place=place))
+        step.keep("system", sentence, code="waiting")
+    elif happened.said == "more" and not handoff.noted and not danger:
+        step.change(handoff=msgspec.structs.replace(handoff, noted=True))
+        step.keep("system", wording.NOTED_OFFLINE if offline else wording.NOTED, code="noted")
+
+
 def _customer_went_back_to_bot(step: Step, happened: inputs.CustomerWentBackToBot) -> None:
     step.move(Event.RETURNED_TO_BOT)
+    step.change(facts=with_told(step.conversation.facts, happened.told))
     handoff = step.conversation.handoff
     if handoff is not None and handoff.offline:
         step.keep("system", wording.BACK_WITH_BOT_REQUEST_STAYS, code="back_with_bot")
@@ -121,6 +154,7 @@ def _bot_answered(step: Step, happened: inputs.BotAnswered) -> None:
     step.effects.append(Settle(happened.seq))
     if _is_stale(step, happened.epoch, happened.seq):
         step.audit("bot", "answer_dropped", epoch=happened.epoch, seq=happened.seq)
+        _tell_what_was_done(step, happened)
         return
     step.change(settled_seq=happened.seq)
     answer = happened.answer
@@ -135,6 +169,21 @@ def _bot_answered(step: Step, happened: inputs.BotAnswered) -> None:
         step.effects.append(SetTimer("silence", step.now + happened.silent_s))
     else:
         step.effects.append(ClearTimer("silence"))
+
+
+def _tell_what_was_done(step: Step, happened: inputs.BotAnswered) -> None:
+    """
+    The words of an answer that came too late are dropped, but what was done before the owner changed is done: customer
+    and agent must not talk as if it were not.
+    """
+    here = step.conversation
+    done = next((fact for fact in happened.answer.facts if fact.name == DONE), None)
+    before = next((fact.value for fact in here.facts if fact.name == DONE), "")
+    if done is None or done.value == before or happened.seq < here.opened_seq or here.owner is Owner.CLOSED:
+        return
+    step.change(facts=with_told(here.facts, (done,)))
+    news = done.value.removeprefix(before).lstrip("; ")
+    step.keep("system", wording.DONE_BEFORE.format(done=news), code="done_before")
 
 
 def _customer_went_silent(step: Step, happened: inputs.CustomerWentSilent) -> None:
@@ -210,8 +259,14 @@ def _agent_handed_back(step: Step, happened: inputs.AgentHandedBack) -> None:
     rule = step.conversation.handoff.decision.rule if step.conversation.handoff else ""
     served = step.conversation.handed_back_for
     step.move(Event.HANDED_BACK)
-    step.change(handoff=None, handed_back_for=served if rule in served or not rule else (*served, rule))
-    step.keep("bot", wording.handed_back(happened.agent.name, step.conversation.facts), code="handed_back")
+    step.change(
+        handoff=None,
+        handed_back_for=served if rule in served or not rule else (*served, rule),
+        facts=with_told(step.conversation.facts, happened.told),
+    )
+    step.keep(
+        "bot", wording.handed_back(happened.agent.name, step.conversation.facts, happened.told), code="handed_back"
+    )
     step.audit(happened.agent.id, "handed_back", **served_now)
     step.accept(happened.agent.id, happened.id)
 
@@ -269,6 +324,7 @@ def _timer_rang(step: Step, happened: inputs.TimerRang) -> None:
 _HANDLERS: dict[type, Callable[[Step, Any], None]] = {
     inputs.CustomerWrote: _customer_wrote,
     inputs.CustomerAskedForPerson: _customer_asked_for_person,
+    inputs.CustomerWaits: _customer_waits,
     inputs.CustomerWentBackToBot: _customer_went_back_to_bot,
     inputs.CustomerLeftContact: _customer_left_contact,
     inputs.CustomerEnded: _customer_ended,

@@ -143,7 +143,13 @@ class Step:
         decision = msgspec.structs.replace(handoff.decision, queue=queue) if queue else handoff.decision
         self.change(
             handoff=msgspec.structs.replace(
-                handoff, event=event.value, decision=decision, offline=not there.anyone, front=front
+                handoff,
+                event=event.value,
+                decision=decision,
+                offline=not there.anyone,
+                front=front,
+                noted=False,
+                told_at=0.0,
             )
         )
         self.keep("system", sentence.format(agent=agent.name), code=event.value)

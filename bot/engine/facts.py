@@ -27,6 +27,7 @@ def known(slots: Mapping[str, Any]) -> Tuple[Fact, ...]:
             _fact("expected", "Expected", order.get("expected"), True),
             _fact("refund", "Refund", order.get("refund"), True),
         ]
+    facts.append(_fact("promised_delivery", "Promised", _mapping(slots.get("promised")).get("text"), False))
     facts.append(_fact("reset", "Password reset", slots.get("reset_state"), True))
     facts += [
         _fact("done", "Done here", "; ".join(str(deed) for deed in slots.get("deeds") or ()), True),

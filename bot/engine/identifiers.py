@@ -19,6 +19,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.core.addresses import EMAIL, spelled
 from bot.core.order_number import OrderNumbers
 
 MAX_CHARS = 4_000
@@ -35,8 +36,6 @@ class Found(NamedTuple):
     value: str
 
 
-# local part and domain are bounded, so that no text makes the search slow
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+%'-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![\w-])", re.IGNORECASE)
 _CODE = re.compile(r"(?<![\w@.+-])(\d{3})[\s-]?(\d{3})(?!\w|[.,]\d|[\s-]?\d)")
 
 
@@ -46,7 +45,7 @@ def find(text: str, orders: Optional[OrderNumbers] = None) -> List[Found]:
     *orders* no order number is known.
     """
     text = text[:MAX_CHARS]
-    found = [Found("email", m.start(), m.end(), m.group().lower().strip("'.")) for m in _EMAIL.finditer(text)]
+    found = [Found("email", m.start(), m.end(), spelled(m.group())) for m in EMAIL.finditer(text)]
     if orders is not None:
         found += [Found("order_number", *one) for one in orders.find(text)]
     found += [Found("code", m.start(), m.end(), m.group(1) + m.group(2)) for m in _CODE.finditer(text)]

@@ -4,6 +4,7 @@ Rasa's tracker in short: what leaves with an answer as ``memory`` and comes back
 ``{"v": 1, "base": {"slots", "loop"}, "events": [...]}``: the state before the window, and the events of the window,
 whole turns only. What falls out of the window is folded into the base by Rasa's own code, so a tracker that is rebuilt
 is in the same state as one that was never cut: forms, interruptions and slots survive any length of conversation.
+Beside them lies the ``epoch`` of the answer (bot.engine.settled).
 """
 
 from typing import Any, Dict, Iterable, List, Optional

@@ -25,6 +25,7 @@ from bot.core.mood import Mood
 from bot.engine import tuning, wishes
 from bot.engine.facts import known
 from bot.engine.memory import BadMemory, pack, unpack
+from bot.engine.settled import settle
 from bot.engine.tracker_store import TurnStore
 from bot.language.signs import in_words
 
@@ -77,6 +78,7 @@ class Turns:
             tracker = unpack(ask.memory, name, self.processor.domain)
         except BadMemory as wrong:
             raise Refused(422, "bad_memory", str(wrong)) from None
+        settle(tracker, ask)
         if ask.payload is None:
             text = in_words(text, asked=bool(tracker.active_loop_name or tracker.get_slot("offer")))
         wished = await self._wishes(ask, text, tracker)
@@ -208,7 +210,7 @@ class Turns:
             messages=messages,
             analysis=analysis,
             facts=known(slots),
-            memory=pack(tracker, self.processor.domain),
+            memory={**pack(tracker, self.processor.domain), "epoch": ask.epoch},
             decision=decision,
         )
 

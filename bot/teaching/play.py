@@ -22,7 +22,7 @@ from bot.teaching.private import Engine
 AGAIN = "Once more: "
 KEYS = frozenset(
     {"say", "press", "intent", "outcome", "says", "bot", "never", "buttons", "facts", "proved", "unproved", "handoff"}
-    | {"customer", "agent", "handed_back_for"}
+    | {"customer", "agent", "handed_back_for", "told", "back"}
 )
 LISTS = frozenset({"says", "bot", "never", "buttons", "proved", "unproved", "handed_back_for"})
 LOOK_BACK = 12
@@ -64,8 +64,8 @@ def _turn(written: Any) -> dict[str, Any]:
     turn = dict(written)
     if unknown := turn.keys() - KEYS:
         raise ValueError(f"a turn has the unknown key {', '.join(sorted(unknown))}")
-    if len(turn.keys() & {"say", "press", "customer", "agent"}) != 1:
-        raise ValueError("a turn has one of say, press, customer and agent")
+    if len(turn.keys() & {"say", "press", "customer", "agent", "back"}) != 1:
+        raise ValueError("a turn has one of say, press, customer, agent and back")
     for key in turn.keys() & LISTS:
         if not isinstance(turn[key], list):
             raise ValueError(f"{key} is a list")
@@ -82,6 +82,8 @@ class _Talk:
         self.memory: dict[str, Any] | None = None
         self.buttons: dict[str, str] = {}
         self.handed_back_for: tuple[str, ...] = ()
+        self.epoch = 1
+        self.facts: tuple[Fact, ...] = ()
         self.said: set[str] = set()
 
     def log(self, role: Literal["customer", "bot", "agent"], text: str, **more: Any) -> int:
@@ -95,7 +97,7 @@ class _Talk:
         return Ask(
             id=f"{self.name}:{seq}",
             conversation=self.name,
-            epoch=1,
+            epoch=self.epoch,
             seq=seq,
             text=text,
             customer=self.customer,
@@ -103,10 +105,11 @@ class _Talk:
             payload=payload,
             memory=self.memory,
             handed_back_for=self.handed_back_for,
+            facts=self.facts,
         )
 
     def keep(self, answer: Answer) -> None:
-        self.memory = answer.memory
+        self.memory, self.facts = answer.memory, answer.facts
         self.said = {message.text for message in answer.messages}
         for message in answer.messages:
             self.log("bot", message.text, outcome=answer.analysis.outcome)
@@ -151,6 +154,10 @@ class Player:
             if "agent" in written:
                 talk.log("agent", written["agent"])
                 talk.handed_back_for = tuple(written.get("handed_back_for") or ())
+            if "agent" in written or "back" in written:
+                talk.epoch += 1
+                told = (written.get("told") or {}).items()
+                talk.facts = (*(f for f in talk.facts if f.name not in dict(told)), *(Fact(n, n, v) for n, v in told))
                 continue
             text = self._with_codes(str(written.get("press") or written.get("say") or ""))
             if "press" in written and text not in talk.buttons:

@@ -52,6 +52,7 @@ class FakeEngine:
     def __init__(self) -> None:
         self.script: Script = lambda ask: reply(ask, f"You said: {ask.text}")
         self.asked: list[Ask] = []
+        self.faqs: dict[str, str] = {}
         self.port = 0
         self._server: asyncio.Server | None = None
         self.release = asyncio.Event()
@@ -71,7 +72,10 @@ class FakeEngine:
                 (int(r.split(":")[1]) for r in head.lower().split("\r\n") if r.startswith("content-length")), 0
             )
             body = await reader.readexactly(length)
-            status, said = (200, b"{}") if head.startswith("GET") else await self._answer(body)
+            if head.startswith("POST /webhooks/warmline/understand"):
+                status, said = 200, json.dumps({"faq": self.faqs.get(json.loads(body)["text"], "")}).encode()
+            else:
+                status, said = (200, b"{}") if head.startswith("GET") else await self._answer(body)
             writer.write(
                 f"HTTP/1.1 {status} X\r\nContent-Length: {len(said)}\r\nConnection: close\r\n\r\n".encode() + said
             )

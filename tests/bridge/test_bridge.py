@@ -726,3 +726,112 @@ async def test_an_agents_verdict_is_kept_when_they_hand_back_or_end(world: World
         await agent.close()
         await customer.close()
     assert len(await world.store.served()) == 3
+
+
+async def lines_of(customer: Any, code: str) -> list[str]:
+    return [m.text for m in customer.messages() if m.code == code]
+
+
+async def test_who_waits_and_asks_how_long_is_told_the_place(world: World) -> None:
+    """By the system; the bot is not asked."""
+    await world.agent()
+    await in_queue(world)
+    customer, conversation = await in_queue(world)
+    await customer.get(frames.State, lambda s: s.position == 2)
+    await customer.send(frames.Say("m1", "how long?"))
+    told = await customer.get(frames.MessageFrame, lambda m: m.code == "waiting")
+    assert (told.author, told.text) == ("system", "You're number 2 in the queue. I can't say yet how long it takes.")
+    assert world.engine.asked == []
+    assert (await world.store.conversation(conversation)).owner.value == "queue"
+
+
+async def test_with_nobody_there_no_place_and_no_time_is_promised(world: World) -> None:
+    """The request is saved, and that is all that is known."""
+    customer, _ = await in_queue(world)
+    await customer.send(frames.Say("m1", "anyone there?"))
+    told = await customer.get(frames.MessageFrame, lambda m: m.code == "waiting")
+    assert "Your request is saved" in told.text
+    assert "next" not in told.text
+
+
+async def test_a_general_question_is_answered_while_waiting_and_what_is_added_is_noted(world: World) -> None:
+    """The answer comes from the engine without a turn; anything else is noted, once."""
+    world.engine.faqs["what does delivery cost"] = "Delivery is 4.90 EUR."
+    await world.agent()
+    customer, conversation = await in_queue(world)
+    await customer.send(frames.Say("m1", "what does delivery cost"))
+    await customer.said("While you wait: Delivery is 4.90 EUR.")
+    assert world.bridge is not None
+    meanwhile = world.bridge.office.meanwhile
+    meanwhile.look(conversation, "m1")
+    await asyncio.gather(*meanwhile._answering)
+    await customer.send(frames.Say("m2", "it is A1276"))
+    await customer.said("Noted for your colleague")
+    await customer.send(frames.Say("m3", "and the lamp is blue"))
+    await customer.send(frames.Say("m4", "are you still there?"))
+    await customer.get(frames.MessageFrame, lambda m: m.code == "waiting")
+    assert len(await lines_of(customer, "noted")) == 1
+    assert len(await lines_of(customer, "meanwhile")) == 1, "a frame that is sent twice is answered once"
+    assert world.engine.asked == []
+
+
+async def test_what_is_added_is_noted_though_the_engine_is_gone(world: World) -> None:
+    """The line to who waits hangs on nothing."""
+    customer, _ = await in_queue(world)
+    await world.engine.stop()
+    await customer.send(frames.Say("m1", "it is A1276"))
+    await customer.said("Noted with your request")
+
+
+async def test_beside_a_word_of_danger_nothing_else_is_said(world: World) -> None:
+    """One careful sentence; no "noted"."""
+    await reading.warm()
+    customer, conversation = await in_queue(world)
+    await customer.send(frames.Say("m1", "nobody cares, I want to kill myself"))
+    await customer.get(frames.MessageFrame, lambda m: m.code == "told")
+    await customer.send(frames.Say("m2", "ok"))
+    await customer.get(frames.Ack, lambda a: a.id == "m2")
+    assert await lines_of(customer, "noted") == []
+    assert (await world.store.conversation(conversation)).handoff.decision.rule == "crisis"
+
+
+async def test_after_the_hand_back_the_bot_knows_what_was_told_to_the_agent(world: World) -> None:
+    """Order, address and promise go to the engine as facts, none of them verified; the note stays private."""
+    customer, agent, conversation = await claimed(world)
+    await customer.send(frames.Say("m1", "it is a1276, my mail is mei.chen@example.com"))
+    await customer.get(frames.Ack, lambda a: a.id == "m1")
+    await agent.send(frames.Reply("r1", conversation, "Thank you. It arrives on Monday."))
+    await customer.said("It arrives on Monday.")
+    await agent.send(frames.HandBack("b1", conversation, "rude man, give him nothing"))
+    line = await customer.said("Anna has left")
+    assert line.text == (
+        "Anna has left. I'm the assistant again, an AI; I know about A1276. Anna told you: “It arrives on Monday.” "
+        "What else can I do?"
+    )
+    await customer.send(frames.Say("m2", "wheres it now?"))
+    await customer.said("You said: wheres it now?")
+    facts = {fact.name: fact for fact in world.engine.asked[-1].facts}
+    assert (facts["order_number"].value, facts["email"].value) == ("A1276", "mei.chen@example.com")
+    assert not any(fact.verified for fact in facts.values())
+    assert "rude" not in json.dumps([m.text for m in customer.messages()])
+
+
+async def test_an_order_that_only_the_note_names_is_known_and_the_note_is_not_shown(world: World) -> None:
+    """Number and day, in words of ours."""
+    customer, agent, conversation = await claimed(world)
+    await agent.send(frames.HandBack("b1", conversation, "A1276 arrives Monday, customer is impatient"))
+    line = await customer.said("Anna has left")
+    assert "A1276. Noted for the delivery: Monday." in line.text
+    assert "impatient" not in line.text
+
+
+async def test_what_was_written_while_waiting_is_known_when_the_customer_goes_back_to_the_bot(world: World) -> None:
+    """Without a person in between."""
+    customer, _ = await in_queue(world)
+    await customer.send(frames.Say("m1", "order A1276 by the way"))
+    await customer.get(frames.Ack, lambda a: a.id == "m1")
+    await customer.send(frames.BackToBot("b1"))
+    await customer.said("You're back with the assistant")
+    await customer.send(frames.Say("m2", "where is it"))
+    await customer.said("You said: where is it")
+    assert [fact.value for fact in world.engine.asked[-1].facts] == ["A1276"]

@@ -97,6 +97,20 @@ def test_an_answer_from_an_older_epoch_is_dropped() -> None:
         assert (after.facts, after.epoch) == (before.facts, before.epoch)
 
 
+def test_what_was_done_is_told_though_the_answer_came_too_late() -> None:
+    """The answer's words are dropped; customer and agent both read the deed, once, and the packet has it."""
+    asked = advance(fresh(), inputs.CustomerWrote("m1", "yes"), 101.0)[0]
+    late = answer(asked, 2, "A1101 is cancelled. Anything else?")
+    deed = Fact("done", "Done here", "cancelled A1101", verified=True)
+    late = msgspec.structs.replace(late, answer=msgspec.structs.replace(late.answer, facts=(ORDER, deed)))
+    owned = advance(asked_for_person(asked), inputs.AgentClaimed("k1", ANNA), 120.0)[0]
+    after, done = advance(owned, late, 131.0)
+    (line,) = kept(done)
+    assert (line.author, line.text) == ("system", "The assistant had already done this before: cancelled A1101.")
+    assert after.facts == (deed,)
+    assert kept(advance(after, late, 132.0)[1]) == []
+
+
 def test_a_verdict_puts_the_conversation_into_the_queue_after_the_bots_last_words() -> None:
     """The customer reads why, then where they are; questions still in the outbox are forgotten."""
     before = advance(fresh(), inputs.CustomerWrote("m1", "this is useless"), 101.0)[0]
@@ -382,3 +396,82 @@ def test_a_record_from_before_knows_the_last_message_that_was_answered() -> None
     old = msgspec.structs.replace(here, wrote_seq=0)
     assert refused(old, early)
     assert "AskBot" in kinds(advance(old, pressed("m3", newest), 140.0)[1])
+
+
+def waits(said: str, *, there: inputs.There = HERE, answer: str = "", place: int | None = 3) -> inputs.CustomerWaits:
+    return inputs.CustomerWaits(9, said, place, (5, 9), there, answer)  # type: ignore[arg-type]
+
+
+def test_who_asks_how_long_hears_the_place_and_not_twice_at_once() -> None:
+    """Asked again within seconds the same place is not told again; a new one is, and later all of it."""
+    waiting, done = advance(asked_for_person(fresh()), waits("wait"), 130.0)
+    (line,) = kept(done)
+    assert (line.author, line.code, line.text) == (
+        "system",
+        "waiting",
+        "You're number 3 in the queue. Usually 5 to 9 minutes.",
+    )
+    again, done = advance(waiting, waits("wait"), 135.0)
+    assert kept(done) == []
+    assert [m.text[:12] for m in kept(advance(again, waits("wait", place=1), 136.0)[1])] == ["You're next."]
+    assert kept(advance(again, waits("wait"), 141.0)[1])
+    gone = kept(advance(again, waits("wait", there=inputs.There(False)), 136.0)[1])
+    assert "Nobody from our team" in gone[0].text
+
+
+def test_a_place_that_is_not_known_and_an_empty_desk_promise_nothing() -> None:
+    """No number and no minutes that nobody knows."""
+    waiting = asked_for_person(fresh())
+    unknown = kept(advance(waiting, waits("wait", place=None), 130.0)[1])[0].text
+    offline = kept(advance(waiting, waits("wait", there=inputs.There(False)), 130.0)[1])[0].text
+    closed = kept(advance(waiting, waits("wait", there=inputs.There(False, "on Monday at 8:00")), 130.0)[1])[0].text
+    assert not any(char.isdigit() for char in unknown + offline)
+    assert "on Monday at 8:00" in closed
+    assert "saved" in offline
+
+
+def test_what_is_added_while_waiting_is_noted_once_in_each_spell_of_waiting() -> None:
+    """Once says enough; a courtesy needs no line; after a transfer a new spell begins."""
+    waiting, done = advance(asked_for_person(fresh()), waits("more"), 130.0)
+    assert [m.code for m in kept(done)] == ["noted"]
+    assert kept(advance(waiting, waits("more"), 131.0)[1]) == []
+    assert kept(advance(asked_for_person(fresh()), waits("courtesy"), 130.0)[1]) == []
+    owned = advance(waiting, inputs.AgentClaimed("k1", ANNA), 140.0)[0]
+    back = advance(owned, inputs.AgentTransferred("t1", ANNA, "billing", "", HERE), 150.0)[0]
+    assert [m.code for m in kept(advance(back, waits("more"), 160.0)[1])] == ["noted"]
+
+
+def test_a_general_answer_is_given_while_waiting_and_nothing_else_is_done() -> None:
+    """One line; the bot is not asked, and the owner stays."""
+    after, done = advance(asked_for_person(fresh()), waits("more", answer="Delivery is 4.90 EUR."), 130.0)
+    assert [m.text for m in kept(done)] == ["While you wait: Delivery is 4.90 EUR."]
+    assert kinds(done) == {"Keep"}
+    assert after.owner is Owner.QUEUE
+
+
+def test_somebody_in_danger_hears_only_the_place_they_ask_for() -> None:
+    """No price of delivery and no "noted" beside the help line."""
+    waiting = advance(asked_for_person(fresh()), inputs.AlarmHeard(alarm("crisis", "crisis", 1)), 120.0)[0]
+    for harmless in (waits("more"), waits("more", answer="Delivery is 4.90 EUR."), waits("courtesy")):
+        assert kept(advance(waiting, harmless, 130.0)[1]) == []
+    assert [m.code for m in kept(advance(waiting, waits("wait"), 130.0)[1])] == ["waiting"]
+
+
+def test_who_is_no_longer_waiting_is_told_nothing_of_waiting() -> None:
+    """Somebody came while the line was made."""
+    for before in (with_anna(), fresh()):
+        assert kept(advance(before, waits("wait"), 130.0)[1]) == []
+
+
+@pytest.mark.parametrize("way", ["hand_back", "back_to_bot"])
+def test_what_was_told_to_a_person_is_known_when_the_bot_has_the_conversation_back(way: str) -> None:
+    """The order is named and the promise repeated; the note's own words are not."""
+    told = (Fact("order_number", "Order", "A1276"), Fact("promised_delivery", "Promised", "Noted: Monday."))
+    if way == "hand_back":
+        after, done = advance(with_anna(), inputs.AgentHandedBack("b1", ANNA, "rude man", told=told), 130.0)
+        (line,) = kept(done)
+        assert "A1276. Noted: Monday." in line.text
+        assert "rude" not in line.text
+    else:
+        after, done = advance(asked_for_person(fresh()), inputs.CustomerWentBackToBot("b1", told), 130.0)
+    assert after.facts == told

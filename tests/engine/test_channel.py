@@ -15,7 +15,7 @@ from bot.core.features import Turn
 from bot.engine import commands
 from bot.engine.turn import Refused, Turns
 
-from .conftest import Conversation, Engine, free_port
+from .conftest import TOKEN, Conversation, Engine, free_port
 
 pytestmark = pytest.mark.engine
 
@@ -213,3 +213,22 @@ def test_a_turn_that_takes_too_long_is_refused(load_agent: Any) -> None:
         return loaded["agent"].processor
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [("how much is delivery?", True), ("is the return free?", True), ("where is my order A1042", False)],
+)
+def test_a_general_question_is_understood_with_its_answer_and_an_errand_without(
+    engine: Engine, *, text: str, known: bool
+) -> None:
+    """For somebody who waits for a person: words only, and no turn is taken."""
+    request = urllib.request.Request(
+        engine.address + commands.ENGINE_UNDERSTAND,
+        json.dumps({"text": text}).encode(),
+        {"authorization": f"Bearer {TOKEN}"},
+    )
+    with urllib.request.urlopen(request, timeout=20) as response:
+        answer = json.loads(response.read())["faq"]
+    assert bool(answer) is known
+    assert "?" not in answer
