@@ -79,6 +79,7 @@ BY_HAND = {
     "sarcasm": 1.2,
     "pleading": 1.2,
     "giving_up": 1.2,
+    "stakes": 0.6,
     "denial": 0.8,
     "correction": 0.5,
     "turns_down": 2.2,

@@ -70,6 +70,7 @@ class Features(msgspec.Struct, frozen=True):
     addressed: bool = False
     pleading: int = 0
     giving_up: int = 0
+    stakes: int = 0
     tongue: str = ""
 
 

@@ -82,6 +82,7 @@ HEATING: dict[str, str] = {
     "sarcasm": "Sounds sarcastic.",
     "pleading": "Pleads, or does not know what to do any more.",
     "giving_up": "Gives up.",
+    "stakes": "Much hangs on it: a birthday, a funeral, rent, a child.",
     "denial": "Says that the answer was wrong.",
     "correction": "Had to say it again or correct something.",
     "curt": "Was polite before and is curt now.",
@@ -138,6 +139,10 @@ def text_signals(features: Features) -> dict[str, float]:
         "sarcasm": _some(features.sarcasm, 1),
         "pleading": _some(features.pleading, 1),
         "giving_up": _some(features.giving_up, 1),
+        # "for a birthday" alone is a reason to buy: only together with something that goes wrong it weighs.
+        "stakes": _some(features.stakes, 1)
+        if features.wording > 0.5 or features.waiting or features.negated_help
+        else 0.0,
         "denial": float(features.denial),
         "correction": float(features.correction),
         "turns_down": features.turns_down * brief,

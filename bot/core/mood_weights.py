@@ -25,6 +25,7 @@ WEIGHTS: dict[str, float] = {
     "sarcasm": 1.20,  # by hand
     "pleading": 1.20,  # by hand
     "giving_up": 1.20,  # by hand
+    "stakes": 0.60,  # by hand
     "denial": 0.80,  # by hand
     "correction": 0.50,  # by hand
     "curt": 0.10,  # by hand

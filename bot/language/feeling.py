@@ -45,6 +45,7 @@ _SHORT = {
     r"\b(is|are|was|were|arrived|came|got) (?:broken|damaged|cracked|chipped|torn|faulty|defective)\b": (
         r"\1 out of order"
     ),
+    r"\breview (?:that )?(?:everyone|everybody) (?:will|can) (?:see|read)": "bad review",
 }
 
 

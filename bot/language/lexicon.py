@@ -223,6 +223,8 @@ ASKS_PERSON = (
 )
 # Not a request although it sounds like one.
 NOT_ASKS_PERSON = (
+    "do not|never connect|transfer|put|pass|forward|hand|redirect me|us|this ..4 <person>|team",
+    "do not|never put me|us through",
     "are you ..4 <person>",
     "am i <talk>|talked|dealing ..1 to|with ..3 <person>|human|real",
     "is this|that|it|he|she ..2 <person>",
@@ -240,6 +242,10 @@ NOT_ASKS_PERSON = (
     "to save|help|invite|find|meet|pay ..2 people|someone|somebody",
     "1|2|3|4|5|6|7|8|9|10|one|two|three|four|five|six|seven|eight person|persons|people|humans",
     "sound|sounds|act|acts|talk|talks|look|looks like ..2 <person>",
+    "human -? looking|shaped|like|sized",
+    "get|gets|getting|got along|on ..1 with ..2 <person>",
+    "you ..2 precious|lovely|kind|good|nice|sweet|wonderful|great person|human|people",
+    "get|got|have|take|fetch ..2 code|key|copy|parcel|box|number from ..2 <person>",
 )
 
 # Topics that go straight to a person, whatever the mood.
@@ -417,6 +423,8 @@ NOT_TOPICS: dict[str, tuple[str, ...]] = {
 }
 
 CRISIS = (
+    "not ..2 need|needing anything after|where",
+    "nobody|noone would ..1 notice|care if i <be> not|gone|dead",
     "kill|killing|hurt|hurting|harm|harming|cut|cutting|end|hang|shoot myself",
     "suicide|suicidal",
     "end|ending|take|taking my own? life",
@@ -442,6 +450,8 @@ CRISIS = (
 )
 # Words of harm that are a way of speaking.
 NOT_CRISIS = (
+    "not suicidal",
+    "suicide door|doors|hinge|hinges|squad",
     "kill|killing|kills me $",
     "kill|end|cut|hang ..1 process|task|session|call|order|subscription|chat",
     "i could|would kill for",
@@ -590,6 +600,14 @@ GIVING_UP = (
     "never going to|gonna work|happen|help|change|end",
     "not even bother|try|care|bothered",
 )
+STAKES = (
+    "birthday|anniversary|wedding|funeral|wake|christening|graduation",
+    "hospital|chemo|surgery|operation|ward",
+    "rent|pension|landlord|eviction",
+    "my|our ..1 child|son|daughter|baby|kids|children|girl|boy|newborn",
+    "got married",
+)
+MILDLY = ("not angry|mad|cross|furious|upset ,? just|only ..1 disappointed|annoyed|sad",)
 LEAVING = (
     "leave|leaving|write|writing|post|posting ..2 review|reviews ..3 everyone|public|google|trustpilot|see|bad|"
     "star|honest",
@@ -725,6 +743,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "addressed": ADDRESSED,
     "pleading": PLEADING,
     "giving_up": GIVING_UP,
+    "stakes": STAKES,
+    "mildly": MILDLY,
     "joking": JOKING,
     "polite": POLITE,
     "swearing": ("<swear>",),

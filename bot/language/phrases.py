@@ -164,5 +164,5 @@ def negated(tokens: list[str], start: int) -> bool:
         if tokens[index] in CLAUSE_BREAKS:
             return False
         if tokens[index] in NEGATORS:
-            return True
+            return tokens[index + 1] not in ("stop", "stopping")  # "it won't stop smoking" smokes
     return False

@@ -91,6 +91,10 @@ def embed(texts: Sequence[str]) -> list[Vector | None]:
     return list(embedder.embed([clean(_sound(text)) for text in texts]))
 
 
+MILD = 1.5
+"""How annoyed the words of somebody can sound who says "not angry, just disappointed"."""
+
+
 def read(text: str, vector: Vector | None = None) -> Features:
     """
     Read *text*: the first 1,000 characters of it. Never raises, whatever the characters; an empty text is calm.
@@ -127,7 +131,7 @@ def _read(text: str, vector: Vector | None) -> Features:
     capital_words = _capital_word.findall(plain)
     capitals = len(capital_words) / len(long_words) if len(long_words) >= 2 else 0.0
     return Features(
-        wording=round(log_odds(felt_text, feeling), 3),
+        wording=round(min(log_odds(felt_text, feeling), MILD if "mildly" in spans else 6.0), 3),
         vader=tone(_noise.sub(" ", felt_text)),
         words=len(_word.findall(plain)),
         capitals=capitals if len(capital_words) >= 2 else 0.0,
@@ -157,6 +161,7 @@ def _read(text: str, vector: Vector | None) -> Features:
         addressed=found("addressed") > 0,
         pleading=found("pleading"),
         giving_up=found("giving_up"),
+        stakes=found("stakes"),
         tongue="" if crisis_here else likeliest(plain, harm) if harm else other_language(plain) or "",
         polite=found("polite") > 0,
         content=tuple(sorted({word for word in tokens if len(word) > 1 and word not in _STOP and word.isalnum()})),

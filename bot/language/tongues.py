@@ -48,6 +48,11 @@ _IT_PERSON = (
 )
 
 ASKS_PERSON = (
+    "verbinden|verbinde|verbind sie|du|ihr? mich ..3 mitarbeiter|mitarbeiterin|menschen|kollegen|berater|"
+    "jemandem|person",
+    "me passer ..2 conseiller|conseillere|collegue|personne|responsable|quelqu",
+    "mi passa|passate|passi ..2 operatore|operatrice|collega|persona|qualcuno|responsabile",
+    "alguem da loja|empresa ..3 conversar|falar",
     # German
     f"mit ..3 {_DE_PERSON} ..3 sprechen|reden|chatten|telefonieren|schreiben|verbinden|verbunden|spreche|rede",
     f"sprechen|reden|chatten|verbinden|verbinde|verbindet ..3 mit ..3 {_DE_PERSON}",
@@ -138,6 +143,9 @@ NOT_ASKS_PERSON = (
 
 CRISIS: dict[str, tuple[str, ...]] = {
     "de": (
+        "nicht|nimmer|nichtmehr mehr ..1 da|hier|aufwachen",
+        "tabletten ..3 bereit|gesammelt|gespart",
+        "ritze|geritzt|ritzen",
         "umbringen|selbstmord|selbstmordgedanken|suizid|suizidal|suizidgedanken|selbsttotung|selbstverletzung",
         "nicht|nimmer ..1 mehr leben|weiterleben|existieren",
         "will|mochte|moechte ..3 sterben",
@@ -149,6 +157,10 @@ CRISIS: dict[str, tuple[str, ...]] = {
         "keinen sinn mehr ..2 leben|weiterzuleben",
     ),
     "fr": (
+        "plus la|ici dimanche|lundi|mardi|mercredi|jeudi|vendredi|samedi|demain|apres",
+        "prepare|prends|pris|avale ..2 comprimes|cachets|medicaments",
+        "envie d|de en finir",
+        "ne ..2 me reveiller",
         "suicider|suicidaire|suicidaires",
         "me|te|vous|le|la|les tuer",
         "envie de|d mourir",
@@ -160,6 +172,10 @@ CRISIS: dict[str, tuple[str, ...]] = {
         "serais|serait mieux mort|morte",
     ),
     "es": (
+        "ya no ..2 estar|estare",
+        "balcon|puente|azotea ..6 no se por que",
+        "mejor sin mi",
+        "no ..1 seguir viviendo",
         "suicidarme|suicidarse|suicidar|suicidio|suicida|suicidas",
         "matarme|matarte|matarlo|matarla|matarlos|matarlas|ahorcarme",
         "quitarme|quitar la|mi vida",
@@ -172,6 +188,10 @@ CRISIS: dict[str, tuple[str, ...]] = {
         "estaria mejor muerto|muerta",
     ),
     "pt": (
+        "nao ..4 precisar ..3 depois de hoje|amanha",
+        "me cortei de novo",
+        "acabar com a ..1 vida",
+        "melhor sem mim",
         "suicidar|suicidio|suicidarme|suicidas",
         "me matar",
         "matar me",
@@ -184,6 +204,9 @@ CRISIS: dict[str, tuple[str, ...]] = {
         "estaria melhor morto|morta",
     ),
     "it": (
+        "domani|dopo non ci saro",
+        "scritto ..2 lettera ..3 figli",
+        "meglio senza di me",
         "suicidarmi|suicidarsi|suicidare|suicidio",
         "uccidermi|ammazzarmi|impiccarmi|ucciderti|ammazzarti|ucciderlo|ucciderla",
         "farla finita",
@@ -198,6 +221,7 @@ CRISIS: dict[str, tuple[str, ...]] = {
 }
 """Words of harm, by language: what is said to somebody in danger is said in it."""
 NOT_CRISIS = (
+    "muero|morro|muoio de|dalla|da|d ganas|voglia|curiosidad|curiosita|vontade",
     "mourir de rire|faim|soif|chaud|honte|peur",
     "morir|morirme de risa|hambre|sed|calor|verguenza",
     "morrer de rir|fome|sede|calor|vergonha",
@@ -214,6 +238,14 @@ NOT_CRISIS = (
 
 TOPICS: dict[str, tuple[str, ...]] = {
     "fraud": (
+        "alguien|alguem|qualcuno|jemand|quelqu ..2 entro|entrou|entrato|usa|usando|benutzt|utilise|cambio|"
+        "mudou|trocou ..4 cuenta|conta|account|konto|compte|profilo|perfil",
+        "sta usando il mio profilo|account|conto",
+        "yo no he sido|fui",
+        "nao fui eu",
+        "non sono stato|stata io",
+        "ce n est pas moi",
+        "das war ich nicht",
         "betrug|betrogen|betruger|gehackt|identitatsdiebstahl",
         "unbekannte|unberechtigte|unautorisierte|fremde abbuchung|abbuchungen|zahlung|zahlungen|bestellung|buchung",
         "konto|karte|passwort ..3 gestohlen|geklaut|ubernommen|uebernommen",
@@ -287,6 +319,11 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "vie|azioni|azione legali|legale",
     ),
     "danger": (
+        "nao para de sangrar",
+        "no para|deja de sangrar",
+        "non smette di sanguinare",
+        "hort nicht auf zu bluten",
+        "cortou|cortei|corto ..4 vidro|vidrio|cristal",
         "feuer gefangen",
         "brennt|gebrannt|explodiert|stromschlag|verbrannt|vergiftet|krankenhaus",
         "mich|uns|sich|kind|hand ..2 verletzt",
@@ -318,6 +355,12 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "puzza di bruciato|gas",
     ),
     "threat": (
+        "bote|paketbote|fahrer|kurier|lieferant ..6 angeschrien|getreten|geschubst|bedroht|angegriffen",
+        "orden de alejamiento|proteccion",
+        "ordinanza|ordine restrittiva|restrittivo",
+        "mi ha ..1 minacciato|minacciata|picchiato|picchiata|spinto|spinta|aggredito|aggredita",
+        "ex|exmarido|exmujer|exnovio ..3 no ..2 vea|sepa|veja|saiba|sapere|savoir",
+        "ex ..4 adresse|direccion|morada|endereco|indirizzo",
         "mann|ex|freund|vater|partner ..2 schlagt|schlaegt|verfolgt|bedroht",
         "bedroht|verfolgt|gestalkt|stalkt|stalker",
         "angst vor ihm|ihr|meinem",
@@ -331,6 +374,13 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "paura di lui|mio",
     ),
     "bereavement": (
+        "mann|frau|mutter|vater|oma|opa|bruder|schwester|sohn|tochter|mama|papa|tante|onkel|freund|freundin ist tot",
+        "perdi ..1 meu|minha|mi marido|esposa|mulher|pai|mae|filho|filha|avo|padre|madre|esposo|hijo|hija|"
+        "abuela|abuelo",
+        "enterrement|obseques|funerailles|beerdigung|begrabnis",
+        "se nos fue|nos dejo ayer|hoy|anoche",
+        "nous a quittes",
+        "nos deixou|ci ha lasciati|lasciato",
         "gestorben|verstorben|verstarb|todesfall|witwe|witwer",
         "est|a deces|decede|decedee|mort|morte ..1",
         "decede|decedee|deces|veuve|veuf",

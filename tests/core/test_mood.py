@@ -36,6 +36,7 @@ COUNTS = (
     "sarcasm",
     "pleading",
     "giving_up",
+    "stakes",
 )
 HEATING_MARKS = ("denial", "correction", "asks_other", "turns_down")
 COOLING_MARKS = ("accepts", "thanks", "solved", "third_party", "joking", "own_fault", "polite")
