@@ -69,7 +69,7 @@ def months_of(text: str, tracker: Tracker) -> int | None:
 class ValidateAddressForm(ProvedForm):
     """A new address for the next orders."""
 
-    acts = frozenset({"change", "update", "address"})
+    acts = frozenset({"change", "update", "put", "set", "use", "send", "address"})
     slots: ClassVar[list[str]] = ["email", "proof_code", "new_address", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"change_address"})
     shapes: ClassVar[Shapes] = {"new_address": address_of}
@@ -186,7 +186,9 @@ class Pause(Finish):
 class ValidateEndForm(BoxForm):
     """The end of the box."""
 
-    acts = frozenset({"end", "cancel", "cancellation", "stop", "box", "subscription"})
+    acts = frozenset(
+        {"end", "cancel", "stop", "finish", "terminate", "bin", "kill", "box", "subscription", "fern", "off"}
+    )
     slots: ClassVar[list[str]] = ["email", "proof_code", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"subscription_cancel"})
 
@@ -229,7 +231,7 @@ class ValidateDataForm(TaskForm):
 
     slots: ClassVar[list[str]] = ["email", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"data_access", "data_delete"})
-    acts = frozenset({"delete", "deletion", "erase", "erasure", "remove", "wipe", "data", "personal"})
+    acts = frozenset({"delete", "deletion", "erase", "erasure", "remove", "wipe", "purge", "data", "personal"})
 
     def name(self) -> str:
         return "validate_data_form"

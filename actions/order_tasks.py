@@ -39,7 +39,7 @@ class OrderTaskForm(TaskForm):
 class ValidateCancelForm(OrderTaskForm):
     """Cancelling, until the order is packed."""
 
-    acts = frozenset({"cancel", "cancellation", "order"})
+    acts = frozenset({"cancel", "cancellation", "order", "bin", "scrap", "kill", "drop", "axe", "terminate", "off"})
     slots: ClassVar[list[str]] = ["order_number", "email", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"cancel_order"})
 

@@ -92,7 +92,9 @@ class TaskForm(CountingForm):
 
     def answer(self, text: str, tracker: Tracker) -> str | None:
         """What *text* says to the last question; None when it is no unambiguous yes or no."""
-        about = str(tracker.slots.get("about") or "").partition("(")[0]
+        about, _, items = str(tracker.slots.get("about") or "").partition("(")
+        if items.count(" x ") == 1:  # of several things one alone must not be named: "yes, cancel the lamp"
+            about += items
         return consent(text, acts=self.acts, named=about, intent=intent(tracker), confidence=confidence(tracker))
 
     def told(self, tracker: Tracker) -> bool:

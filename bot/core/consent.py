@@ -20,31 +20,40 @@ MAX_WORDS = 40
 Consent = Literal["yes", "no"]
 
 
+def _shortened(found: re.Match[str]) -> str:
+    """One letter for many, two where English has two of it ("gooood", "yesss")."""
+    return found[1] * 2 if found[1] in "oe" else found[1]
+
+
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
 _STRONG = _words(
     "yes yep yeah yea yup yh yass ya aye y sure absolutely definitely certainly confirm confirmed confirming "
-    "correct right  exactly agreed agree proceed accept accepted approved affirmative indeed  👍 ✅ ✔ 👌 ☑ ja "
-    "jawohl genau jep oui si sí sim tak да certo claro"
+    "correct right exactly agreed agree proceed accept accepted approved affirmative indeed 👍 ✅ ✔ 👌 ☑ ja "
+    "jawohl genau jep oui si sí sim tak да certo claro ye yas yess yus yis yarp yeh yeap yessir aye-aye roger "
+    "granted authorised authorized approve confirms positive yupp yesh okeydoke righto"
 )
 """Each of these alone is a yes."""
-_WEAK = _words("ok okay okey okie k kk alright perfect vale okey-dokey")
+_WEAK = _words("ok okay okey okie k kk alright perfect vale okey-dokey okie-dokie okeydokey")
 """A yes as well, while nothing else is said with it that could take it back."""
 _FILLERS = _words(
     "please pls plz thanks thank thx ty ta cheers you u ever so much very kindly kind love mate dear sir madam "
-    "pal bro oh  ah well and just-fine good great lovely cool nice fine super indeed thats it's its is the "
-    "that this it me i my your  for do all everything to of with by am 'm a an really quite totally 100 % 🙂 😊 "
-    "😀 😁 🙏 ❤ 💯 😉 👏 🎉 bitte danke  merci gracias obrigado obrigada grazie por favor per favore s'il vous plaît "
-    "plait  mm mhm uh huh hi hello in on at"
+    "pal bro oh ah well and just-fine good great lovely cool nice fine super indeed thats it's its is the that "
+    "this it me i my your for do all everything to of with by am 'm a an really quite totally 100 % 🙂 😊 😀 😁 🙏 "
+    "❤ 💯 😉 👏 🎉 bitte danke merci gracias obrigado obrigada grazie por favor per favore s'il vous plaît plait "
+    "mm mhm uh huh hi hello in on at hereby forthwith said regards wishes best many hun darling chief boss "
+    "buddy captain mister miss sweetie x xx xxx there away straight forward immediately asap now-ish as "
+    "proposed planned suggested stated discussed shown above new address given done happily gladly perfectly "
+    "pure simply absolutely fully entirely yours faithfully sincerely go it’s we us our they them"
 )
 _PHRASES = (
     r"go ahead",
     r"go for it",
     r"go on",
     r"(please )?do (it|that|so)",
-    r"please do",
+    r"(please|pls|plz) do",
     r"of course",
     r"by all means",
     r"sounds (good|great|fine|perfect)( to me)?",
@@ -61,6 +70,18 @@ _PHRASES = (
     r"let'?s (do (it|this|that)|go)",
     r"see (you|u) then",
     r"as you (say|said|suggest|suggested)",
+    r"spot on|crack on|carry on|fire away|go right ahead|you bet|sure thing|for sure|too right",
+    r"no objections?|okey doke",
+    r"(i (do )?)?(hereby )?(confirm|authorise|authorize|approve|agree|accept)( (it|this|that))?",
+    r"(you are|you're) (hereby )?(authorised|authorized|free|welcome|allowed) to",
+    r"consent (is )?(hereby )?given",
+    r"(i do )?(wish|want|would like|'d like|like) you to",
+    r"(it'?s|its|it is|that'?s|thats) (all right|alright|ok|okay|fine|good|perfect)( (for|with|by) me)?",
+    r"(is|are) (just |quite )?(perfect|fine|good|great|right|correct|ok|okay)",
+    r"(that|this|it) is my (new )?address",
+    r"get rid( of (it|that|them))?",
+    r"(works|suits|fits)( me| us)? (perfectly|fine|well|nicely|great)",
+    r"(kind|best|warm) (regards|wishes)[, ]*\w*( \w+)?$",
     r"(i am|i'?m|im) (certain|sure|happy|positive)( (with|about|of) (that|it|this))?",
     r"d'accord|va bene|está bien|tá bom|de acordo|bien sûr|natürlich|selbstverständlich|gerne|ja gern",
 )
@@ -97,7 +118,8 @@ _TIMES = _words(
     "monday tuesday wednesday thursday friday saturday sunday morning noon afternoon evening night week month"
 )
 """A time that the question did not name makes a yes another one."""
-_UNDOING = _words("cancel stop end")
+_HOURS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_UNDOING = _words("cancel stop end finish kill bin terminate drop")
 """Verbs that may as well be about the request itself: "cancel that" alone says neither."""
 _REFUSALS = (
     r"no|nope|nah|naw|non|nein|nee|não|nao|nie|нет|👎|❌|✋",
@@ -137,14 +159,14 @@ def consent(
     """
     if text.startswith("/"):
         return {"/affirm": "yes", "/deny": "no"}.get(text.strip())  # type: ignore[return-value]
-    lower = _STRETCHED.sub(r"\1", " ".join(text.translate(SKIN_AND_STYLE).replace("’", "'").lower().split()))
+    lower = _STRETCHED.sub(_shortened, " ".join(text.translate(SKIN_AND_STYLE).replace("’", "'").lower().split()))
     asks = "?" in lower or (lower.startswith("oh ") and bool(_PRAISE & set(_TOKEN.findall(lower))))
     bare = _ANY_NEUTRAL.sub(" ", lower)
     neutral = bare != lower
     verbs = frozenset(acts)
     rest, phrases = _PHRASE.subn(" ", bare)
     said = _TOKEN.findall(rest)
-    again = frozenset(_TOKEN.findall(named.lower()))
+    again = frozenset(_TOKEN.findall(named.lower())) | _also_said(named.lower())
     asked_for = re.search(r"\b(please|pls|plz|do|kindly)\b", bare) is not None
     does = any(word in verbs and (asked_for or word not in _UNDOING) for word in said)
     strong = phrases > 0 or does or any(word in _STRONG for word in said)
@@ -165,3 +187,11 @@ def consent(
     if intent == "deny" and not asks and not (strong and not _ANY_REFUSAL.search(bare)):
         return "no"
     return None
+
+
+def _also_said(named: str) -> frozenset[str]:
+    """Other ways to say the days and hours that *named* has: "mon", "ten"."""
+    found = {day[:3] for day in _TIMES if day.endswith("day") and day in named}
+    found |= {word for hour, word in enumerate(_HOURS) if re.search(rf"\b{hour}:00\b", named)}
+    found |= {str(int(hour)) for hour in re.findall(r"\b(\d\d?):00\b", named)}
+    return frozenset(found)
