@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
@@ -13,10 +14,12 @@ from bot.bridge.hub import Hub
 from bot.core import inputs, line
 from bot.core.conversation import Conversation, Customer
 from bot.core.effects import AskBot, Effect, Keep, SetTimer
-from bot.core.errors import StaleVersion, StoreUnavailable, WarmlineError
+from bot.core.errors import PeerError, StaleVersion, StoreUnavailable, TooFast, WarmlineError
 from bot.store import Store
 
 TRIES = 5
+MOST_REFUSED = 10_000
+"""Refusals that are remembered; a copy is on its way for seconds, not for so many frames."""
 
 
 class NotNeeded(WarmlineError):
@@ -40,6 +43,9 @@ class Steps:
         self._store = store
         self._hub = hub
         self._team = team
+        # What was refused for good. A copy of the same frame may be on its way, on this connection or on one that was
+        # cut, and by the time it is read the conversation may allow it: its sender was told that it was not kept.
+        self._refused: OrderedDict[tuple[str, str, str], PeerError] = OrderedDict()
         self._running: set[asyncio.Task[int]] = set()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.touched: Callable[[str], None] = lambda conversation_id: None
@@ -63,7 +69,8 @@ class Steps:
         self, conversation_id: str, happened: Happened, *, sender: str | None = None, frame_id: str | None = None
     ) -> int:
         """
-        Take one step, and return the seq to acknowledge: the same one when *sender* sent *frame_id* before.
+        Take one step, and return the seq to acknowledge: the same one when *sender* sent *frame_id* before. What was
+        refused for good (a PeerError, other than TooFast) is refused for good: so is every later copy of it.
 
         *happened* may be a coroutine function that makes the input from the conversation as it is now; it checks
         permission and may raise. Raises what it and :func:`~bot.core.line.advance` raise, and StoreUnavailable. A
@@ -80,27 +87,44 @@ class Steps:
 
     async def _step(self, conversation_id: str, happened: Happened, sender: str | None, frame_id: str | None) -> int:
         async with self.alone(conversation_id):
-            for attempt in range(TRIES):
-                conversation = await self._store.conversation(conversation_id)
-                # After the conversation, and at each try: the same frame may have come in by another bridge meanwhile.
-                if sender is not None and frame_id is not None:
-                    before = await self._store.accepted(conversation_id, sender, frame_id)
-                    if before is not None:
-                        return before
-                what = await happened(conversation) if callable(happened) else happened
-                after, effects = line.advance(conversation, what, self._clock(), team=self._team)
-                try:
-                    await self._store.commit(after, effects, expected_version=conversation.version)
-                except StaleVersion:
-                    if attempt == TRIES - 1:
-                        raise
-                    continue
-                except StoreUnavailable:
-                    self.store_ok = False
+            if sender is None or frame_id is None:
+                return await self._moved(conversation_id, happened, sender, frame_id)
+            copy = (conversation_id, sender, frame_id)
+            if copy in self._refused:
+                raise self._refused[copy].with_traceback(None)
+            try:
+                return await self._moved(conversation_id, happened, sender, frame_id)
+            except TooFast:
+                raise
+            except PeerError as wrong:
+                self._refused[copy] = wrong.with_traceback(None)
+                if len(self._refused) > MOST_REFUSED:
+                    self._refused.popitem(last=False)
+                raise
+
+    async def _moved(self, conversation_id: str, happened: Happened, sender: str | None, frame_id: str | None) -> int:
+        """The seq to acknowledge; the lock of the conversation is held."""
+        for attempt in range(TRIES):
+            conversation = await self._store.conversation(conversation_id)
+            # After the conversation, and at each try: the same frame may have come in by another bridge meanwhile.
+            if sender is not None and frame_id is not None:
+                before = await self._store.accepted(conversation_id, sender, frame_id)
+                if before is not None:
+                    return before
+            what = await happened(conversation) if callable(happened) else happened
+            after, effects = line.advance(conversation, what, self._clock(), team=self._team)
+            try:
+                await self._store.commit(after, effects, expected_version=conversation.version)
+            except StaleVersion:
+                if attempt == TRIES - 1:
                     raise
-                self.store_ok = True
-                self._publish(conversation_id, effects)
-                return after.seq
+                continue
+            except StoreUnavailable:
+                self.store_ok = False
+                raise
+            self.store_ok = True
+            self._publish(conversation_id, effects)
+            return after.seq
         raise AssertionError("unreachable: the last try returns or raises")
 
     def _publish(self, conversation_id: str, effects: Sequence[Effect]) -> None:

@@ -835,3 +835,19 @@ async def test_what_was_written_while_waiting_is_known_when_the_customer_goes_ba
     await customer.send(frames.Say("m2", "where is it"))
     await customer.said("You said: where is it")
     assert [fact.value for fact in world.engine.asked[-1].facts] == ["A1276"]
+
+
+async def test_a_copy_of_what_was_refused_is_refused_too(world: World) -> None:
+    """Its sender was told that nothing changed: a copy that arrives when it would be allowed changes nothing either."""
+    customer, welcome = await world.customer()
+    await customer.send(frames.BackToBot("b1"))
+    first = await customer.get(frames.Nack, lambda n: n.id == "b1")
+    await customer.send(frames.AskPerson("p1"))
+    await customer.get(frames.Ack, lambda a: a.id == "p1")
+    await customer.send(frames.BackToBot("b1"))
+    await customer.send(frames.Say("s1", "still there?"))
+    await customer.get(frames.Ack, lambda a: a.id == "s1")
+    assert (first.code, first.retry_after_s) == ("illegal_transition", None)
+    kept = await world.store.conversation(welcome.conversation)
+    assert kept.owner.value == "queue"
+    assert await world.store.accepted(welcome.conversation, "customer", "b1") is None
