@@ -162,7 +162,8 @@ def wrong(
         said = hint if unknowing else response
     else:
         said = "utter_no_answer"
-    dispatcher.utter_message(response=said, **({"buttons": [TALK_TO_PERSON]} if again else {}), **values)
+    own = said in ("utter_second_miss", "utter_no_answer", "utter_confirm_wrong")  # these have the button themselves
+    dispatcher.utter_message(response=said, **({"buttons": [TALK_TO_PERSON]} if again and not own else {}), **values)
     helped = unknowing and not again
     report(dispatcher, "asked" if helped else "unsure", f"asked again for the {SPOKEN.get(slot, slot)}")
     return {slot: None, "tries": tries, **({"offer": PERSON} if again and slot in ATTEMPTS else {})}

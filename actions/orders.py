@@ -46,7 +46,7 @@ class TellOrder(Action):
         order = remembered(tracker)
         if end or order is None:
             did = "could not find the order with what was given"
-            return over + failed(dispatcher, tracker, "failed", did, "utter_order_gave_up")
+            return over + failed(dispatcher, tracker, "failed", did, "utter_order_gave_up", enough=end == "tries")
         today = words.day_of(room().now())
         if tracker.get_slot("wish") == "refund":
             dispatcher.utter_message(response="utter_order", status=words.refund(order, today))

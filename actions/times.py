@@ -58,6 +58,7 @@ _MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may(?! (?:work|be|suit|do|not))|june?|july?|"
     r"aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
+_NUMERIC = re.compile(r"\b(\d{1,2})[/.](\d{1,2})(?:[/.]\d{2,4})?\b(?!\s*(?:am|pm|o'?clock))")
 _DATES = (
     re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*(?:of\s+)?{_MONTH}\b"),
     re.compile(rf"\b{_MONTH}\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)"),
@@ -116,6 +117,14 @@ def _day(lower: str, today: date) -> tuple[str | None, str]:
             for written in _DATES:
                 rest = written.sub(" ", rest)
             return (today + timedelta(days=ahead)).isoformat(), rest
+    numeric = _NUMERIC.search(lower)
+    if numeric and "/" in numeric[0]:  # 30/11 is a day first, as in Europe; 10.30 is a time
+        number, month = int(numeric[1]), int(numeric[2])
+        try:
+            day = date(today.year + (month < today.month), month, number)
+        except ValueError:
+            return None, lower
+        return day.isoformat(), lower[: numeric.start()] + " " + lower[numeric.end() :]
     for written in _DATES:
         for found in written.finditer(lower):
             month = MONTHS.index(found["month"][:3]) + 1

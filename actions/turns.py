@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -14,7 +15,6 @@ from bot.core.ask import Outcome
 from bot.core.conversation import Customer
 from bot.core.escalation import Assessment, Decision, assess
 from bot.core.features import Turn
-from bot.core.mood import WINDOW, failed_turns
 from bot.language import with_features
 
 PERSON = "person"
@@ -51,9 +51,16 @@ OTHER_TOPIC = 0.5
 """docs/measurements.md, "Where the lines are drawn", says why these."""
 SURE_OF_A_PART = 0.7
 """One sentence of several says it: it has less around it that could say otherwise."""
-SURE_OF_ANOTHER, MOST_UNLIKELY = 0.6, 0.02
+SURE_OF_ANOTHER, ALMOST_CERTAIN, MOST_UNLIKELY = 0.6, 0.9, 0.02
 NOTHING_GRAVE = frozenset({"praise", "out_of_scope", "thanks"})
 """Intents of texts that want nothing from the shop."""
+_WANTS_NOBODY = re.compile(
+    r"(?<!why )\b(?:do ?n[o'\u2019]?t|no need|need ?n[o'\u2019]?t)\b"
+    r"(?:(?!\b(?:bots?|robots?|machines?|computers?|but|only)\b)[\w' ]){0,25}"
+    r"\b(?:connect|transfer|put me|call me|phone|ring|agent|person|human|anyone|somebody|someone)\b",
+    re.IGNORECASE,
+)
+"""Words that refuse a person, which the classifier easily takes for a request."""
 MIN_LETTERS = 4
 COMPLAINT = "complaint"
 
@@ -100,12 +107,12 @@ def turns(tracker: Tracker) -> tuple[Turn, ...]:
     return with_features(told[-LOOK_BACK:], infer_outcomes=True)
 
 
-def judge(tracker: Tracker, seen: tuple[Turn, ...]) -> Assessment:
+def judge(tracker: Tracker, seen: tuple[Turn, ...], *, enough: bool = False) -> Assessment:
     """bot.core.escalation's verdict on *seen*, under the rules, the intent and what a person already dealt with."""
     again = tuple(metadata(tracker).get("handed_back_for") or ())
     found, no = topics(tracker), denied(tracker)
     certain = tuple(topic for topic in found if topic != COMPLAINT)
-    verdict = assess(seen, room().rules, handed_back_for=again, topics=certain, denied=no)
+    verdict = assess(seen, room().rules, handed_back_for=again, topics=certain, denied=no, enough=enough)
     if verdict.decision.escalate or certain == found or again:
         return verdict
     # what sounds like a complaint is one only when nothing says more, the mood for example, and nobody has heard it yet
@@ -128,6 +135,8 @@ def topics(tracker: Tracker) -> tuple[str, ...]:
         return ()
     likely = shares(tracker)
     found = topic_of(likely)
+    if found in ("asked", "callback") and _WANTS_NOBODY.search(text):
+        return ()
     if found:
         return (found,)
     parts = metadata(tracker).get("parts") or ()
@@ -159,7 +168,8 @@ def denied(tracker: Tracker) -> tuple[str, ...]:
     if likely.get(top, 0.0) < SURE_OF_ANOTHER:
         return ()
     if top == "leave_it":
-        return tuple(topic for topic in TOPICS.values() if topic != "crisis")
+        heeded = {"crisis"} if likely[top] >= ALMOST_CERTAIN else {"crisis", "danger", "threat"}
+        return tuple(topic for topic in TOPICS.values() if topic not in heeded)
     if top not in NOTHING_GRAVE:
         return ()
     return tuple(
@@ -205,12 +215,8 @@ def failed(
     """
     report(dispatcher, outcome, did)
     seen = turns(tracker)
-    count = max(1, room().rules.thresholds.failures - len(failed_turns(seen[-WINDOW:]))) if enough else 1
-    decision = (
-        judge(tracker, (*seen, *[Turn(role="bot", text="", seq=seen[-1].seq, outcome=outcome)] * count)).decision
-        if seen
-        else None
-    )
+    now = (*seen, Turn(role="bot", text="", seq=seen[-1].seq, outcome=outcome)) if seen else ()
+    decision = judge(tracker, now, enough=enough).decision if now else None
     if decision is not None and decision.escalate:
         hand_over(dispatcher, decision)
         return list(NO_FORM)

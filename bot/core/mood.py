@@ -186,6 +186,7 @@ def failed_turns(turns: Sequence[Turn]) -> list[Turn]:
     The bot's turns that did not help, since it last did: unsure, failed, said again word for word, or denied.
 
     An answer helped when the customer did not deny it. Thanks, or a problem called solved, forgive everything before.
+    Several messages in a row are one answer.
     """
     failed: list[Turn] = []
     said = ""
@@ -202,7 +203,10 @@ def failed_turns(turns: Sequence[Turn]) -> list[Turn]:
         # A question asked again is no failure: the customer may have spoken of something else in between.
         again, said = bool(turn.text) and turn.text == said and turn.outcome == "answered", turn.text
         if turn.outcome in FAILED or again or (denied and turn.outcome == "answered"):
-            failed.append(turn)
+            if not (index and failed and failed[-1] is turns[index - 1]):
+                failed.append(turn)
+            else:
+                failed[-1] = turn
         elif turn.outcome == "answered" and reply is not None:
             failed = []
     return failed
