@@ -16,6 +16,7 @@ from bot.bridge import metrics
 from bot.bridge.connection import CLOSE_POLICY, CLOSE_TRY_LATER, Connection
 from bot.bridge.hub import message_frame
 from bot.bridge.office import Office
+from bot.bridge.steps import OUR_FAULT
 from bot.core import frames
 from bot.core.conversation import Conversation
 from bot.core.errors import FrameError, PeerError, StoreError, TooFast, TooLarge, WarmlineError
@@ -130,7 +131,7 @@ class Session(ABC):
                 frame=type(frame).__name__,
                 where=traceback.format_tb(failure.__traceback__),
             )
-            self.refuse(frame, WarmlineError("Something on our side isn't working. Please try again."))
+            self.refuse(frame, WarmlineError(OUR_FAULT))
         else:
             return True
         return False

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
+
+import structlog
 
 from bot.bridge import metrics
 from bot.bridge.hub import Hub
 from bot.core import inputs, line
 from bot.core.conversation import Conversation, Customer
 from bot.core.effects import AskBot, Effect, Keep, SetTimer
-from bot.core.errors import PeerError, StaleVersion, StoreUnavailable, TooFast, WarmlineError
+from bot.core.errors import PeerError, StaleVersion, StoreError, StoreUnavailable, TooFast, WarmlineError
 from bot.store import Store
 
+log = structlog.get_logger(__name__)
+
+OUR_FAULT = "Something on our side isn't working. Please try again."
+"""What is said of a defect of ours."""
 TRIES = 5
 MOST_REFUSED = 10_000
 """Refusals that are remembered; a copy is on its way for seconds, not for so many frames."""
@@ -45,7 +52,7 @@ class Steps:
         self._team = team
         # What was refused for good. A copy of the same frame may be on its way, on this connection or on one that was
         # cut, and by the time it is read the conversation may allow it: its sender was told that it was not kept.
-        self._refused: OrderedDict[tuple[str, str, str], PeerError] = OrderedDict()
+        self._refused: OrderedDict[tuple[str, str, str], WarmlineError] = OrderedDict()
         self._running: set[asyncio.Task[int]] = set()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.touched: Callable[[str], None] = lambda conversation_id: None
@@ -69,8 +76,9 @@ class Steps:
         self, conversation_id: str, happened: Happened, *, sender: str | None = None, frame_id: str | None = None
     ) -> int:
         """
-        Take one step, and return the seq to acknowledge: the same one when *sender* sent *frame_id* before. What was
-        refused for good (a PeerError, other than TooFast) is refused for good: so is every later copy of it.
+        Take one step, and return the seq to acknowledge: the same one when *sender* sent *frame_id* before. An error
+        means that nothing was kept, and nothing will be: every later copy of a frame that was refused for good (for
+        whatever reason other than TooFast and StoreError, which ask for another try) is refused as well.
 
         *happened* may be a coroutine function that makes the input from the conversation as it is now; it checks
         permission and may raise. Raises what it and :func:`~bot.core.line.advance` raise, and StoreUnavailable. A
@@ -94,10 +102,12 @@ class Steps:
                 raise self._refused[copy].with_traceback(None)
             try:
                 return await self._moved(conversation_id, happened, sender, frame_id)
-            except TooFast:
+            except (TooFast, StoreError):
                 raise
-            except PeerError as wrong:
-                self._refused[copy] = wrong.with_traceback(None)
+            except Exception as wrong:
+                self._refused[copy] = (
+                    type(wrong)(wrong.text) if isinstance(wrong, PeerError) else WarmlineError(OUR_FAULT)
+                )
                 if len(self._refused) > MOST_REFUSED:
                     self._refused.popitem(last=False)
                 raise
@@ -123,12 +133,26 @@ class Steps:
                 self.store_ok = False
                 raise
             self.store_ok = True
-            self._publish(conversation_id, effects)
+            self._tell(conversation_id, effects)
             return after.seq
         raise AssertionError("unreachable: the last try returns or raises")
 
+    def _tell(self, conversation_id: str, effects: Sequence[Effect]) -> None:
+        """
+        Tell what was kept, in the order it was kept; the lock of the conversation is held. A defect here is logged and
+        goes no further: the step is kept, and its sender must not hear otherwise. Who missed a line sees the gap.
+        """
+        try:
+            self._publish(conversation_id, effects)
+        except Exception as failure:
+            log.error(
+                "defect",
+                where=traceback.format_tb(failure.__traceback__),
+                error=type(failure).__name__,
+                conversation=conversation_id,
+            )
+
     def _publish(self, conversation_id: str, effects: Sequence[Effect]) -> None:
-        """Tell what was kept, in the order it was kept; the lock of the conversation is held."""
         for effect in effects:
             match effect:
                 case Keep(message):
