@@ -19,9 +19,9 @@ from pathlib import Path
 
 from actions.account_tasks import ValidateAddressForm, ValidateDataForm, ValidateEndForm
 from actions.appointment import ValidateAppointmentForm
-from actions.order_tasks import ValidateCancelForm
+from actions.order_tasks import ValidateCancelForm, ValidateReturnForm
 from bot.cli.model import ensure_model
-from bot.core.consent import consent
+from bot.language.consent import consent
 from bot.language.signs import in_words
 from bot.settings import load
 from bot.supervisor import Warden
@@ -29,10 +29,14 @@ from bot.teaching.private import private_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMS = {
+    "Shall I cancel order A1042": (ValidateCancelForm, "order A1042 1 x Desk Lamp Oda"),
     "Shall I cancel ": (ValidateCancelForm, "order A1101 1 x Brass lamp 89.00 EUR"),
+    "Shall I send ": (ValidateReturnForm, "order A1042 1 x Desk Lamp Oda"),
     "Shall I end ": (ValidateEndForm, "the small Fern Box"),
+    "Shall I book the repair": (ValidateAppointmentForm, "a repair appointment on Tuesday, 8 December, 10:00 CET"),
     "Shall I book ": (ValidateAppointmentForm, "a visit to our showroom on Monday, 10:00 CET"),
     "Shall I delete ": (ValidateDataForm, ""),
+    "Shall I change your address to 12": (ValidateAddressForm, "12 Mill Lane, Leeds"),
     "Shall I change ": (ValidateAddressForm, "6 Elm Road, York"),
 }
 

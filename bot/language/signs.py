@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.core.consent import SKIN_AND_STYLE
+from bot.language.consent import SKIN_AND_STYLE
 
 _YES = frozenset("👍✅✔👌☑🆗💯")
 _NO = frozenset("👎❌✋🚫")

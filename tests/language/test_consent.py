@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.core.consent import consent
+from bot.language.consent import consent
 
 ACTS = {
     "cancel": ("cancel", "order"),

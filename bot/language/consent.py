@@ -2,8 +2,9 @@
 Whether the answer to a last question is a yes. Pure.
 
 An act that cannot be undone needs an unambiguous consent: a pressed button, a text that is nothing but a yes, or one
-that the classifier is very sure of and in which no word makes a reservation. Everything else is no consent, whatever
-word it begins with: "ok forget it then" is not one, nor is "yes but only one of the items".
+that sounds like a plain yes (bot.language.consent_model, or the classifier of intents) and in which no word makes a
+reservation. Everything else is no consent, whatever word it begins with: "ok forget it then" is not one, nor is "yes
+but only one of the items".
 """
 
 from __future__ import annotations
@@ -12,8 +13,15 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
+from bot.language import consent_model
+from bot.language.consent_model import ACT, NAMED, OTHER, TIMES
+
 CERTAIN = 0.9
 """How sure the classifier must be of the intent affirm where the words alone do not settle it."""
+SURE, SURE_OF_A_STORY = 0.6, 0.8
+"""How likely a yes must be, by what was learned; more so where it has words that no yes had."""
+DETAIL = 2
+"""A clause of so few words that no yes had is no story, but a detail: "..., Cork"."""
 MAX_WORDS = 40
 """A longer text is a story with more in it than a yes."""
 
@@ -33,7 +41,7 @@ _STRONG = _words(
     "yes yep yeah yea yup yh yass ya aye y sure absolutely definitely certainly confirm confirmed confirming "
     "correct right exactly agreed agree proceed accept accepted approved affirmative indeed 👍 ✅ ✔ 👌 ☑ ja "
     "jawohl genau jep oui si sí sim tak да certo claro ye yas yess yus yis yarp yeh yeap yessir aye-aye roger "
-    "granted authorised authorized approve confirms positive yupp yesh okeydoke righto"
+    "haan haanji aight lgtm absolument granted authorised authorized approve confirms positive yupp yesh okeydoke righto"
 )
 """Each of these alone is a yes."""
 _WEAK = _words("ok okay okey okie k kk alright perfect vale okey-dokey okie-dokie okeydokey")
@@ -43,7 +51,7 @@ _FILLERS = _words(
     "pal bro oh ah well and just-fine good great lovely cool nice fine super indeed thats it's its is the that "
     "this it me i my your for do all everything to of with by am 'm a an really quite totally 100 % 🙂 😊 😀 😁 🙏 "
     "❤ 💯 😉 👏 🎉 bitte danke merci gracias obrigado obrigada grazie por favor per favore s'il vous plaît plait "
-    "mm mhm uh huh hi hello in on at hereby forthwith said regards wishes best many hun darling chief boss "
+    "mm mhm uh huh hi hello in on at hereby forever permanently exactly precisely bruv fam bro man baby ma'am ji yaar fr lol forthwith said regards wishes best many hun darling chief boss "
     "buddy captain mister miss sweetie x xx xxx there away straight forward immediately asap now-ish as "
     "proposed planned suggested stated discussed shown above new address given done happily gladly perfectly "
     "pure simply absolutely fully entirely yours faithfully sincerely go it’s we us our they them"
@@ -65,6 +73,13 @@ _PHRASES = (
     r"why not",
     r"(i )?(hereby |fully )?(give (you )?my )?consent( to (it|this|that))?",
     r"you (may|can)( do (it|that|so))?",
+    r"so ordered",
+    r"(you have|consider this) my (full )?(approval|permission|authority|consent|ok|okay|blessing)( (for|to) (this|that|it|do so))?",
+    r"(that|this) is (exactly |just )?what i want",
+    r"lock (it|that|me) in",
+    r"with (great |much )?pleasure",
+    r"(i would|i'd|i'll) be (delighted|glad|happy)( to)?",
+    r"(please |kindly )?make the (change|booking|switch)",
     r"make it so",
     r"be my guest",
     r"let'?s (do (it|this|that)|go)",
@@ -114,10 +129,13 @@ _RESERVATIONS = _words(
     "aber oder wenn nur erst nein nicht doch statt lieber mais ou si-jamais seulement non pas pero o-si sólo "
     "solo no  mas ou-se só não ma però se solo-se aspetta warte espera attends 🙄 🤔 😬 🙃 😒 👎 😡 🤬"
 )
-_TIMES = _words(
-    "monday tuesday wednesday thursday friday saturday sunday morning noon afternoon evening night week month"
+_TAKES_BACK = _words(
+    "but however although though unless if instead except rather wait hold maybe perhaps possibly probably provided "
+    "providing condition otherwise whatever sleep supposed joking kidding haha lmao unsure doubt think thinking dunno "
+    "tentatively provisionally hm hmm hmmm erm actually exchange swap refund pause skip both half another different "
+    "else also plus only nah nope don't dont won't wont wouldn't cannot forget leave keep 🙄 🤔 😬 🙃 😒 👎 😡 🤬 ❌"
 )
-"""A time that the question did not name makes a yes another one."""
+"""Beside a story that nobody can read, each of these may take the yes back."""
 _HOURS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _UNDOING = _words("cancel stop end finish kill bin terminate drop")
 """Verbs that may as well be about the request itself: "cancel that" alone says neither."""
@@ -142,6 +160,8 @@ _ANY_NEUTRAL = re.compile("|".join(rf"\b(?:{one})\b" for one in _NEUTRAL))
 _ANY_REFUSAL = re.compile("|".join(rf"(?:(?<!\w){one}(?!\w))" for one in (f"(?:{each})" for each in _REFUSALS)))
 _PHRASE = re.compile(rf"(?<!\w)(?:{_ANY_PHRASE.pattern})(?!\w)")
 _TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|[^\w\s.,;:!?…'\"()\-–—~*]")
+_NUMBERED = re.compile(r"[a-z]+-?\d")
+_ORDINAL = re.compile(r"\b(\d+)(?:st|nd|rd|th|am|h)\b")
 _STRETCHED = re.compile(r"(.)\1{2,}")
 SKIN_AND_STYLE = dict.fromkeys(map(ord, "\ufe0f\ufe0e\u200d\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"))
 """What only varies an emoji: presentation and skin."""
@@ -159,7 +179,7 @@ def consent(
     """
     if text.startswith("/"):
         return {"/affirm": "yes", "/deny": "no"}.get(text.strip())  # type: ignore[return-value]
-    lower = _STRETCHED.sub(_shortened, " ".join(text.translate(SKIN_AND_STYLE).replace("’", "'").lower().split()))
+    lower = _plain(text)
     asks = "?" in lower or (lower.startswith("oh ") and bool(_PRAISE & set(_TOKEN.findall(lower))))
     bare = _ANY_NEUTRAL.sub(" ", lower)
     neutral = bare != lower
@@ -177,8 +197,10 @@ def consent(
         weak = neutral or any(word in _WEAK for word in said)
         if (strong or weak) and all(word in known for word in said) and (phrases > 0 or said or neutral):
             return "yes"
+    if not asks and (strong or any(word in _WEAK for word in said)) and agreed(text, acts=verbs, named=named):
+        return "yes"
     reserved = asks or any(
-        word in _RESERVATIONS or (word not in again and (word[0].isdigit() or word in _TIMES)) for word in said
+        word in _RESERVATIONS or (word not in again and (word[0].isdigit() or word in TIMES)) for word in said
     )
     if not reserved and strong and intent == "affirm" and confidence >= CERTAIN and len(said) <= MAX_WORDS:
         return "yes"
@@ -189,9 +211,59 @@ def consent(
     return None
 
 
+def agreed(text: str, *, acts: frozenset[str], named: str) -> bool:
+    """
+    Whether *text* says yes and more: why, for example. What says it must be made of known words alone, and nothing that
+    may be a wish of its own may stand beside it.
+    """
+    known = known_words(consent_model.weights().words)
+    found = signs_of(text, acts, named, known=known)
+    if _TAKES_BACK & set(found) or "?" in found or _strange_number(text, named):
+        return False
+    plain = tells = False
+    for clause in consent_model.clauses(found):
+        says_it = (
+            ACT in clause or any(word in _STRONG | _WEAK for word in clause) or bool(_PHRASE.search(" ".join(clause)))
+        )
+        if OTHER in clause and (says_it or NAMED in clause):
+            return False
+        if not known.issuperset(clause):
+            if says_it or len(clause) <= DETAIL:
+                return False
+            tells = True
+        tells = tells or OTHER in clause
+        plain = plain or says_it
+    return plain and consent_model.probability(found) >= (SURE_OF_A_STORY if tells else SURE)
+
+
+def _strange_number(text: str, named: str) -> bool:
+    """Whether *text* has an order number or the like that the question did not name."""
+    its = frozenset(_TOKEN.findall(named.lower()))
+    return any(token not in its and _NUMBERED.match(token) for token in _TOKEN.findall(text.lower()))
+
+
+def signs_of(text: str, acts: Iterable[str], named: str, *, known: frozenset[str]) -> list[str]:
+    """*text* as the model reads it."""
+    again = frozenset(_TOKEN.findall(named.lower())) | _also_said(named.lower())
+    return consent_model.signs(
+        _ORDINAL.sub(r"\1", _plain(text)), acts=acts, named=again, known=known, meant=_STRONG | _WEAK | _FILLERS
+    )
+
+
+def known_words(learned: frozenset[str]) -> frozenset[str]:
+    """The words that a yes may be made of: those that were *learned*, and those that are written here."""
+    return learned | _STRONG | _WEAK | _FILLERS | _TAKES_BACK
+
+
+def _plain(text: str) -> str:
+    """*text* in lower case, without stretched letters and variants of emoji."""
+    lower = " ".join(text.translate(SKIN_AND_STYLE).replace("’", "'").lower().split())
+    return _STRETCHED.sub(_shortened, lower)
+
+
 def _also_said(named: str) -> frozenset[str]:
     """Other ways to say the days and hours that *named* has: "mon", "ten"."""
-    found = {day[:3] for day in _TIMES if day.endswith("day") and day in named}
+    found = {day[:3] for day in TIMES if day.endswith("day") and day in named}
     found |= {word for hour, word in enumerate(_HOURS) if re.search(rf"\b{hour}:00\b", named)}
     found |= {str(int(hour)) for hour in re.findall(r"\b(\d\d?):00\b", named)}
     return frozenset(found)

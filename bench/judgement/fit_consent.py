@@ -1,0 +1,126 @@
+"""
+Make bot/language/consent.json: what a plain yes sounds like, from the answers in bench/judgement/texts that are not
+kept for measuring.
+
+    .venv-engine/bin/python -m bench.judgement.fit_consent           # some seconds
+    .venv-engine/bin/python -m bench.judgement.fit_consent --folds   # each file read by weights made without it
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from bench.judgement.answers import Said, load
+from bot.language import consent_model
+from bot.language.consent import consent, known_words, signs_of
+from bot.language.consent_model import Weights, grams
+
+TEXTS = Path(__file__).with_name("texts")
+FITTED = ("seen.jsonl", "seen_answers.jsonl", "unseen.jsonl", "unseen_answers.jsonl")
+"""Looked at by now, whatever their name: what is measured on is kept elsewhere."""
+RARE = 2
+KEPT = 5_000
+C = 10.0
+
+
+def fit(said: Sequence[Said]) -> Weights:
+    """The weights learned from *said*."""
+    words = Counter(
+        word
+        for one in said
+        if one.meant == "yes"
+        for word in set(signs_of(one.text, one.acts, one.named, known=frozenset()))
+    )
+    vocabulary = frozenset(word for word, texts in words.items() if texts >= RARE)
+    known = known_words(vocabulary)
+    counts = [grams(signs_of(one.text, one.acts, one.named, known=known)) for one in said]
+    texts = Counter(gram for found in counts for gram in found)
+    table = {gram: n for n, gram in enumerate(sorted(gram for gram, many in texts.items() if many >= RARE))}
+    idf = np.array([math.log((1 + len(said)) / (1 + texts[gram])) + 1.0 for gram in table])
+    wanted = np.array([one.meant == "yes" for one in said])
+    weight = _regression(counts, table, idf, wanted).coef_[0]
+    strongest = np.argsort(-np.abs(weight * idf))[:KEPT]
+    names = list(table)
+    table = {gram: n for n, gram in enumerate(sorted(names[n] for n in strongest))}
+    idf = np.array([math.log((1 + len(said)) / (1 + texts[gram])) + 1.0 for gram in table])
+    model = _regression(counts, table, idf, wanted)
+    return Weights(
+        provenance=(
+            "Made by bench/judgement/fit_consent.py; do not edit by hand.",
+            f"{len(said)} answers to last questions, written for Warmline by many hands: {', '.join(FITTED)}.",
+        ),
+        grams={
+            gram: (round(float(idf[n]), 3), round(float(model.coef_[0][n]), 3))
+            for gram, n in table.items()
+            if round(float(model.coef_[0][n]), 3)
+        },
+        bias=round(float(model.intercept_[0]), 4),
+        words=vocabulary,
+    )
+
+
+def _regression(
+    counts: Sequence[dict[str, int]], table: dict[str, int], idf: np.ndarray, wanted: np.ndarray
+) -> LogisticRegression:
+    rows, columns, values = [], [], []
+    for row, found in enumerate(counts):
+        here = {table[gram]: (1.0 + math.log(many)) * idf[table[gram]] for gram, many in found.items() if gram in table}
+        length = math.sqrt(sum(value * value for value in here.values())) or 1.0
+        rows += [row] * len(here)
+        columns += list(here)
+        values += [value / length for value in here.values()]
+    matrix = csr_matrix((values, (rows, columns)), shape=(len(counts), len(table)))
+    return LogisticRegression(C=C, max_iter=1_000).fit(matrix, wanted)
+
+
+def report(name: str, said: Sequence[Said], show: bool = True) -> None:
+    """How *said* are taken with the weights in use."""
+    found = [consent(one.text, acts=one.acts, named=one.named) for one in said]
+    for meant in ("yes", "no", None):
+        taken = Counter(was for one, was in zip(said, found, strict=True) if one.meant == meant)
+        print(
+            f"{name:<24} meant {meant!s:<5} {sum(taken.values()):>4}: "
+            + ", ".join(f"{n} {w}" for w, n in taken.items())
+        )
+    if show:
+        for one, was in zip(said, found, strict=True):
+            if (was == "yes") != (one.meant == "yes"):
+                print(f"    {one.meant!s:<5} taken for {was!s:<5} {one.text}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").strip().splitlines()[0])
+    parser.add_argument("--folds", action="store_true")
+    if not parser.parse_args().folds:
+        made = fit(load(TEXTS / name for name in FITTED))
+        plain = {
+            **json.loads(json.dumps({"provenance": made.provenance})),
+            "bias": made.bias,
+            "words": sorted(made.words),
+        }
+        lines = ",\n".join(f"{json.dumps(gram, ensure_ascii=False)}: [{a}, {b}]" for gram, (a, b) in made.grams.items())
+        head = ",\n".join(f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in plain.items())
+        consent_model.WEIGHTS.write_text(f'{{\n{head},\n"grams": {{\n{lines}\n}}\n}}\n', encoding="utf-8")
+        return
+    parts = {name: load([TEXTS / name]) for name in FITTED}
+    answers = parts.pop("seen_answers.jsonl")
+    hands = (("A", 0, 200), ("E", 200, 510), ("F", 510, 820), ("G", 820, 1130))
+    parts |= {f"answers {hand}": answers[begins:ends] for hand, begins, ends in hands}
+    for name, said in parts.items():
+        others = [one for other, its in parts.items() if other != name for one in its]
+        made = fit(others)
+        consent_model.weights = lambda made=made: made  # type: ignore[assignment]
+        report(name, said)
+
+
+if __name__ == "__main__":
+    main()
