@@ -15,8 +15,8 @@ from actions.forms import ANSWERS, CountingForm, wrong
 from actions.room import room
 from actions.turns import confidence, failed, intent, report
 from bot.backend import Refusal, Unconfirmed
-from bot.language.consent import consent
 from bot.core.errors import BackendError
+from bot.language.consent import consent
 
 OWN_TO_A_RUN = ("tries", "form_end", "confirm", "proof_code", "proof_sent_to", "about")
 """Slots of the task that runs; the next one begins without them."""
