@@ -124,6 +124,9 @@ class Stop(Action):
             "proof_code",
             "proof_sent_to",
             "confirm",
+            "errand",
+            "own_orders",
+            "order_choice",
         )
         return [ActiveLoop(None), *(SlotSet(name, None) for name in over)]
 
@@ -137,6 +140,12 @@ class LeaveIt(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         if tracker.active_loop_name:
             return await Stop().run(dispatcher, tracker, domain)
+        number = ((tracker.get_slot("last_deed") or {}).get("order") or {}).get("number")
+        if number:  # "don't cancel it", and it is cancelled already
+            back = {"title": "Put it back", "payload": "/undo"}
+            dispatcher.utter_message(response="utter_done_already", number=number, buttons=[back])
+            report(dispatcher, "asked", "offered to put the order back")
+            return [SlotSet("offer", back["payload"])]
         dispatcher.utter_message(response="utter_left")
         report(dispatcher, "answered", "left everything as it is")
         return []
