@@ -37,8 +37,8 @@ ERRANDS = {
 OFFER = "utter_order_number_hint"
 """The response that offers it in a form: a yes, or an address, takes the offer."""
 FORGET = ("own_orders", "order_choice", "errand")
-NO_MORE = frozenset({"thanks", "deny"})
-"""After these somebody who only wanted to see the orders has seen them."""
+NO_MORE = {"thanks": "utter_thanks", "deny": "utter_deny", "bye": "utter_bye"}
+"""After these intents somebody who only wanted to see the orders has seen them; and what is answered."""
 _PLACES = {
     word: at
     for at, said in enumerate(("first 1st newest latest", "second 2nd", "third 3rd", "fourth 4th", "fifth 5th"))
@@ -112,13 +112,18 @@ class FindOrder(Action):
 
 
 def which_of(text: str, tracker: Tracker) -> str | None:
-    """The number of the one order that *text*, or the pressed button, names by number, place or a word of its goods."""
+    """
+    The number of the one order that *text*, or the pressed button, names by number, place or a word of its goods; a yes
+    is enough when there is only one.
+    """
     if len(text) > MAX_CHOICE_CHARS:
         return None
     named = room().orders.find(text)
     if named:
         return read_order_number(named[-1].value, tracker)
     mine = tracker.slots.get("own_orders") or []
+    if len(mine) == 1 and intent(tracker) == "affirm":
+        return str(mine[0]["number"])
     place = _PLACE.search(text)
     if place:
         at = _PLACES[place[1].lower()]
@@ -138,6 +143,11 @@ class ValidateFindForm(ProvedForm):
 
     def name(self) -> str:
         return "validate_find_form"
+
+    def heard(self, tracker: Tracker) -> Any:
+        """A goodbye to the list ends it too."""
+        seen = tracker.slots.get("requested_slot") == "order_choice" and not tracker.slots.get("errand")
+        return "bye" if seen and intent(tracker) == "bye" else super().heard(tracker)
 
     async def look_further(self, email: str, tracker: Tracker) -> dict[str, Any]:
         """Their newest orders, once the address is proved."""
@@ -180,7 +190,8 @@ class AskWhichOrder(Action):
             for one in mine
         ]
         told = "; ".join(f"{one['number']} of {one['on']} ({one['items']})" for one in mine)
-        dispatcher.utter_message(response="utter_which_order", listed=told, buttons=buttons)
+        response = "utter_only_order" if len(mine) == 1 else "utter_which_order"
+        dispatcher.utter_message(response=response, listed=told, buttons=buttons)
         report(dispatcher, "asked", "listed the newest orders of the proved address, asked which one")
         return []
 
@@ -191,7 +202,6 @@ class OrderFound(Finish):
     label = "finding the order"
     topic = "order"
     gave_up = "utter_order_gave_up"
-    declined = "utter_deny"
     changes = False
 
     def name(self) -> str:
@@ -204,6 +214,10 @@ class OrderFound(Finish):
         report(dispatcher, "asked", "found the order by the proved e-mail address")
         errand = tracker.get_slot("errand") or "order_form"
         return [SlotSet("order_number", tracker.get_slot("order_choice")), FollowupAction(errand)]
+
+    def declined(self, tracker: Tracker) -> str:
+        """What fits the last words: nothing more was wanted."""
+        return NO_MORE.get(intent(tracker), "utter_deny")
 
     def refuse(self, reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
         """No order with that address; said only to who has proved it."""

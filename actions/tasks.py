@@ -166,7 +166,6 @@ class Finish(Action, ABC):
     way_back: ClassVar[str | None] = None
     """The intent that leads back from what it does, where that cannot be undone on the spot."""
     gave_up: ClassVar[str] = "utter_task_gave_up"
-    declined: ClassVar[str] = "utter_task_declined"
     changes: ClassVar[bool] = True
     """Whether it would have changed something, so that it is said when nothing was."""
 
@@ -188,6 +187,10 @@ class Finish(Action, ABC):
         """The response, with its values, for the shop's *reason*."""
         return "utter_task_refused", {}
 
+    def declined(self, tracker: Tracker) -> str:
+        """The response when the customer does not want it."""
+        return "utter_task_declined"
+
     def done(self, dispatcher: CollectingDispatcher, tracker: Tracker, did: str, **undo: Any) -> list[EventType]:
         """As :func:`done`: an "undo" means this from now on, and *undo* is what :class:`actions.undo.Undo` needs."""
         return done(dispatcher, tracker, did, {"deed": self.label, "way": self.way_back, **undo})
@@ -199,7 +202,7 @@ class Finish(Action, ABC):
             return [*over, FollowupAction("find_form")]
         over += [SlotSet("topic", {"kind": self.topic})] if self.topic else []
         if end == "declined":
-            dispatcher.utter_message(response=self.declined)
+            dispatcher.utter_message(response=self.declined(tracker))
             report(dispatcher, "answered", f"left it: {self.label}, the customer said no")
             return over
         if not end:
@@ -208,7 +211,8 @@ class Finish(Action, ABC):
             except Refusal as refusal:
                 end = f"no:{refusal.reason}"
             except Unconfirmed:
-                end = "unconfirmed"
+                end = "unconfirmed"  # it may be the last deed, so an "undo" must not reach the one before it
+                over += [SlotSet("last_deed", {"deed": self.label, "way": self.way_back})]
             except BackendError:
                 end = "backend"
         if end.startswith("no:"):

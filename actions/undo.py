@@ -13,11 +13,14 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.orders import kept
 from actions.room import room
+from actions.talk import Unsure
 from actions.tasks import done
-from actions.turns import PERSON, TALK_TO_PERSON, ask_id, failed, report
+from actions.turns import PERSON, TALK_TO_PERSON, ask_id, confidence, failed, report
 from bot.backend import Refusal, Unconfirmed
 from bot.core.errors import BackendError
 
+SURE_OF_IT = 0.7
+"""With nothing done that could be undone, what is less sure ("I'd like to reorder", .57) means something else."""
 LABEL = "putting the order back"
 
 
@@ -36,6 +39,8 @@ class Undo(Action):
             report(dispatcher, "answered", "said that nothing was done yet")
             return []
         last = tracker.get_slot("last_deed") or {}
+        if not last and confidence(tracker) < SURE_OF_IT:
+            return await Unsure().run(dispatcher, tracker, domain)
         order = last.get("order")
         if not order:
             return _not_possible(dispatcher, last)

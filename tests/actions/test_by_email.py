@@ -111,6 +111,15 @@ def test_an_order_is_chosen_by_number_place_or_goods(text: str, number: str | No
     assert which_of(text, tracker(text, "inform", slots={"own_orders": mine})) == number
 
 
+@pytest.mark.usefixtures("shop")
+async def test_a_yes_is_enough_for_the_only_order() -> None:
+    """It is asked as such; of several a yes names none."""
+    yes = {"text": "yes", "intent": "affirm"}
+    assert which_of("yes", tracker(**yes, slots={"own_orders": MINE[:1]})) == "A1042"
+    assert which_of("yes", tracker(**yes, slots={"own_orders": MINE})) is None
+    assert (await turn(AskWhichOrder(), slots={"own_orders": MINE[:1]}))[1] == ["utter_only_order"]
+
+
 @pytest.mark.parametrize("errand", ["cancel_form", "invoice_form", None])
 async def test_the_errand_goes_on_with_the_chosen_order(shop: DemoShop, errand: str | None) -> None:
     """Without one, where the order is is told; what was listed is forgotten."""
@@ -135,10 +144,11 @@ async def test_another_wish_for_one_of_them_takes_the_place_of_the_errand(
 
 async def test_whoever_only_wanted_the_list_is_let_go(shop: DemoShop) -> None:
     """ "Thanks" ends it, unless an errand waits for the choice."""
-    talk = await listed(errand=None)
-    found, _ = await talk.say("thanks", "thanks", "order_choice")
-    assert found["form_end"] == "declined"
-    assert (await turn(OrderFound(), slots=talk.slots))[1] == ["utter_deny"]
+    for last, response in (("thanks", "utter_thanks"), ("deny", "utter_deny"), ("bye", "utter_bye")):
+        talk = Talk(ValidateFindForm(), own_orders=MINE, errand=None)
+        found, _ = await talk.say("...", last, "order_choice")
+        assert found["form_end"] == "declined"
+        assert (await turn(OrderFound(), intent=last, slots=talk.slots))[1] == [response]
     talk = await listed(errand="cancel_form")
     found, texts = await talk.say("thanks", "thanks", "order_choice")
     assert (found.get("form_end"), texts) == (None, ["utter_which_order_wrong"])

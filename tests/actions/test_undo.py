@@ -121,6 +121,20 @@ async def test_what_goes_wrong_is_said_as_it_is(
     assert not {"deeds", "last_deed"} & found.keys()
 
 
+async def test_what_may_have_been_done_after_it_protects_it(shop: DemoShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An act that was not confirmed may be the last deed: the order before it is left alone."""
+
+    async def hangs(*args: Any, **kwargs: Any) -> None:
+        raise Unconfirmed("hangs")
+
+    slots = await cancelled()
+    monkeypatch.setattr(shop, "end_subscription", hangs)
+    found, texts, _ = await turn(End(), slots=slots, ask="c:8")
+    assert texts == ["utter_unconfirmed"]
+    _, texts, _ = await undo({**slots, **found})
+    assert (texts, await state(shop)) == (["utter_undo_way"], "cancelled")
+
+
 @pytest.mark.parametrize("later", ["box", "appointment"])
 async def test_after_something_else_was_done_the_order_is_left_alone(shop: DemoShop, later: str) -> None:
     """ "Undo" is the last deed only; the way back from that one is offered."""
@@ -161,11 +175,20 @@ async def test_with_nothing_done_that_is_said() -> None:
     assert (found, texts) == ({"offer": "person"}, ["utter_undo_nothing"])
 
 
+@pytest.mark.usefixtures("shop")
+async def test_an_uncertain_undo_with_nothing_done_is_asked_about() -> None:
+    """It is more likely something else."""
+    _, texts, _ = await undo({}, "I'd like to reorder", confidence=0.57)
+    assert texts == ["utter_unsure"]
+
+
 async def test_what_was_not_to_be_cancelled_and_is_is_offered_back(shop: DemoShop) -> None:
     """ "Everything stays as it is" would not be true."""
     slots = await cancelled()
     found, texts, dispatcher = await turn(LeaveIt(), text="don't cancel it", intent="leave_it", slots=slots)
     assert (found, texts) == ({"offer": "/undo"}, ["utter_done_already"])
     assert [one["payload"] for one in dispatcher.messages[0]["buttons"]] == ["/undo"]
+    _, texts, _ = await turn(LeaveIt(), text="no call needed", intent="leave_it", slots=slots)
+    assert texts == ["utter_left"]
     _, texts, _ = await turn(LeaveIt(), text="don't cancel it", intent="leave_it")
     assert texts == ["utter_left"]
