@@ -14,7 +14,7 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import words
-from actions.forms import SURE, CountingForm, read_order_number, told_email, wrong
+from actions.forms import ANSWERS, SURE, CountingForm, read_order_number, told_email, wrong
 from actions.room import room
 from actions.tasks import FIND, Finish, ProvedForm, Shapes, fresh_words
 from actions.turns import confidence, intent, report
@@ -56,25 +56,25 @@ class ByEmail(CountingForm, ABC):
     ) -> list[EventType]:
         if not self._takes_the_offer(tracker):
             return await super().get_validation_events(dispatcher, tracker, domain)
-        email = self._email_alone(tracker)
+        email = self._email_told(tracker)
         told = {"email": email} if email else {}
         return self._keep(tracker, {"order_number": None, **told, "form_end": FIND, "errand": self.form_name()})
 
     def _takes_the_offer(self, tracker: Tracker) -> bool:
         """Whether the message is a yes to the offer just made, or an address in place of the number that was asked."""
-        asked = tracker.slots.get("requested_slot")
-        if tracker.active_loop_name != self.form_name() or asked != "order_number":
+        if tracker.slots.get("requested_slot") != "order_number" or OFFER not in just_said(tracker):
             return False
-        if not fresh_words(tracker) or OFFER not in just_said(tracker) or self._names_an_order(tracker):
+        if self._names_an_order(tracker):
             return False
-        return intent(tracker) == "affirm" or self._email_alone(tracker) is not None
+        answers = intent(tracker) in ANSWERS | self.own
+        return intent(tracker) == "affirm" or (answers and self._email_told(tracker) is not None)
 
     @staticmethod
     def _names_an_order(tracker: Tracker) -> bool:
         return bool(room().orders.find(str((tracker.latest_message or {}).get("text") or "")))
 
     @staticmethod
-    def _email_alone(tracker: Tracker) -> str | None:
+    def _email_told(tracker: Tracker) -> str | None:
         entities = (tracker.latest_message or {}).get("entities") or []
         told = next((one.get("value") for one in entities if one.get("entity") == "email"), None)
         return told_email(told, tracker) if told else None

@@ -215,15 +215,28 @@ async def test_the_offer_is_taken_with_a_yes_or_an_address(shop: DemoShop, form:
         ("yes please", "affirm", "utter_ask_order_number"),
         ("yes, A1024", "affirm", "utter_order_number_hint"),
         ("dunno", "dont_know", "utter_order_number_hint"),
+        ("how much is delivery? I'm mara@example.com", "delivery_cost", "utter_order_number_hint"),
     ],
 )
 async def test_what_is_no_yes_to_the_offer_does_not_take_it(shop: DemoShop, text: str, intent: str, hint: str) -> None:
     """Without the offer, with a number after all, or not knowing again."""
-    found = offered(
-        text, intent, ValidateOrderForm(), hint, told={"order_number": "A1024" if "A1024" in text else text}
-    )
-    events = await ValidateOrderForm().run(CollectingDispatcher(), found, {})
+    entities = [{"entity": "email", "value": MARA, "start": 25, "end": 41}] if "@" in text else []
+    told = {"email": MARA} if entities else {"order_number": "A1024" if "A1024" in text else text}
+    made = offered(text, intent, ValidateOrderForm(), hint, told=told, entities=entities)
+    events = await ValidateOrderForm().run(CollectingDispatcher(), made, {})
     assert slots_of(events).get("form_end") is None
+    made = offered("yes", "affirm", ValidateCancelForm(), told={})
+    made.slots["requested_slot"] = "confirm"
+    assert slots_of(await ValidateCancelForm().run(CollectingDispatcher(), made, {})).get("form_end") is None
+
+
+async def test_words_that_chose_an_order_are_no_question_for_the_form_after_it(shop: DemoShop) -> None:
+    """ "The lamp" may sound like a question for what is in stock; it was answered by the choice already."""
+    told = {"order_number": "A1042", "email": MARA}
+    made = tracker("the lamp", "stock", loop="order_form", told=told)
+    made.events.insert(1, {"event": "action", "name": "action_find_done"})
+    events = await ValidateOrderForm().run(CollectingDispatcher(), made, {})
+    assert slots_of(events)["order"]["number"] == "A1042"
 
 
 @pytest.mark.parametrize("action", [TellOrder, Cancel, Invoice])
