@@ -23,12 +23,14 @@ from bot.core import inputs
 from bot.core.conversation import Conversation, Owner
 from bot.core.errors import WarmlineError
 from bot.core.escalation import Decision
-from bot.core.features import Features, Turn
+from bot.core.features import Features, Turn, read_features
 from bot.core.occasions import alarmed
 from bot.core.rules import Rules
 from bot.core.turns import turns_of
+from bot.core.waiting import gravity
 from bot.language import warm as load_language
 from bot.language import with_features
+from bot.language.peril import peril
 from bot.store import Store
 
 LOG = 60
@@ -155,4 +157,22 @@ def _alarm(conversation: Conversation, turns: Sequence[Turn], rules: Rules) -> D
     words = [turn for turn in turns if turn.role == "customer"]
     if conversation.owner not in (Owner.QUEUE, Owner.AGENT) or not words:
         return None
-    return alarmed(words[-1], rules, with_person=conversation.owner is Owner.AGENT)
+    if conversation.owner is Owner.AGENT:
+        return alarmed(words[-1], rules, with_person=True)
+    return alarmed(_as_heard_in_waiting(words[-1], conversation), rules, with_person=False)
+
+
+def _as_heard_in_waiting(turn: Turn, conversation: Conversation) -> Turn:
+    """*turn* with what its words mean to whoever knows why this customer waits."""
+    handoff = conversation.handoff
+    kind, tongue = peril(turn.text, gravity(handoff.decision) if handoff else "")
+    read = read_features(turn)
+    if not kind:
+        return turn
+    heard = msgspec.structs.replace(
+        read,
+        crisis=read.crisis or kind == "crisis",
+        topics=read.topics if kind == "crisis" or kind in read.topics else (kind, *read.topics),
+        tongue=read.tongue or tongue,
+    )
+    return msgspec.structs.replace(turn, features=heard)

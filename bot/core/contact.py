@@ -51,11 +51,13 @@ _OWN = re.compile(
 )
 _STRANGERS = re.compile(
     r"\b(chang(?:ed|ing|es)|hack\w*|scam\w*|fake|phish\w*|spam\w*|geandert|geändert|betrüg\w*|gehackt|changé\w*|"
-    r"piraté\w*|cambi(?:aron|ado|ato|ó)|mudaram|mudou|alteraram|truffa\w*)\b|\b(from|von|de la part de|da parte de)\s*$",
+    r"piraté\w*|cambi(?:aron|ado|ato|ó)|mudaram|mudou|alteraram|truffa\w*)\b|\b(from|von|de la part de|"
+    r"da parte de)\s*$",
     re.IGNORECASE,
 )
 _OTHERS = re.compile(
-    r"\b(they|he|she|him|her|his|their|hacker\w*|somebody|someone|wrote to|mailed|emailed|sent|account|er|seine?|ihre?|jemand|geschickt|"
+    r"\b(they|he|she|him|her|his|their|hacker\w*|somebody|someone|wrote to|mailed|emailed|sent|account|er|"
+    r"seine?|ihre?|jemand|geschickt|"
     r"ils?|elles?|quelqu'un|envoye|envoyé|ellos|el|ella|alguien|enviaron|eles|ele|ela|alguem|"
     r"alguém|loro|lui|lei|qualcuno|inviato)\b",
     re.IGNORECASE,

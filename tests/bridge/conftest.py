@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from bot.bridge import meanwhile
 from bot.bridge.server import Bridge
 from bot.core import frames
 from bot.core.ask import Answer, Ask, BotMessage, TurnAnalysis
@@ -214,6 +215,12 @@ class World:
     async def close(self) -> None:
         for client in self._clients:
             await client.close()
+
+
+@pytest.fixture(autouse=True)
+def short_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits is answered after a tenth of the usual pause."""
+    monkeypatch.setattr(meanwhile, "PAUSE_S", meanwhile.PAUSE_S / 10)
 
 
 @pytest.fixture
