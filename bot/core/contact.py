@@ -23,7 +23,10 @@ _PHONE = re.compile(r"(\+|00)?[\d\s()/.-]+")
 MAX_CHARS = 4_000
 NEAR_CHARS = 80
 """So far to both sides of an address is read whose it is."""
-_NUMBER = re.compile(r"(?<![\w@.+])(?:\+|\(?0|[1-9])\d{0,5}(?:[ ()/.-]{0,3}\d{1,6}){1,8}(?![\w@])", re.ASCII)
+# Between two runs of digits stands a mark: else a long number could be cut in too many ways.
+_NUMBER = re.compile(
+    r"(?<![\w@.+])(?:\+ ?|\()?\d{1,16}(?:[ ()/.-]{1,3}\d{1,12}){0,8}(?![\w@]|[ ()/.-]{0,3}\d)", re.ASCII
+)
 _DATE = re.compile(r"\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}|\d{4}-\d{2}-\d{2}")
 _SENTENCE_END = re.compile(r"[.!?](?:\s|$)|\n")
 _PHONE_WORD = re.compile(
@@ -67,14 +70,16 @@ _NO_CONTACT = "That is no e-mail address or phone number we could answer to. Ple
 
 def contact(text: str) -> str:
     """
-    *text* without blank ends, when it is plausibly an e-mail address or a phone number. Whether anybody is there is not
-    known.
+    *text* without blank ends, when it is plausibly an e-mail address or a phone number, or one of each with a comma
+    between. Whether anybody is there is not known.
 
     Raises:
         NotAContact: it is neither.
     """
     trimmed = text.strip()
-    if not (_is_mail(trimmed) or _is_phone(trimmed)):
+    mail, phone = kinds(trimmed)
+    both = mail and phone and trimmed == _listed(mail, phone)
+    if not (_is_mail(trimmed) or _is_phone(trimmed) or (both and _is_mail(mail) and _is_phone(phone))):
         raise NotAContact(_NO_CONTACT)
     return trimmed
 
@@ -91,7 +96,7 @@ def contact_in(text: str) -> str:
             mail = address
     for found in _NUMBER.finditer(text[:MAX_CHARS]):
         number = found.group().strip(" .-/")
-        sure = number.startswith(("+", "0")) and sum(char.isdigit() for char in number) > FEWEST_DIGITS
+        sure = number.lstrip("(").startswith(("+", "0")) and sum(char.isdigit() for char in number) > FEWEST_DIGITS
         called = _PHONE_WORD.search(_before(text, found)) is not None
         if (sure or called) and _is_phone(number) and not _DATE.fullmatch(number) and _given(text, found, number=True):
             phone = number

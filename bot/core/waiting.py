@@ -62,8 +62,9 @@ def _line(handoff: Handoff, happened: inputs.CustomerWaits, now: float) -> tuple
         return _the_wait(handoff, happened, now)
     if said == "back":
         return "noted", wording.BACK if happened.there.anyone else wording.BACK_OFFLINE, handoff
-    asks_what_to_do = said == "question" or (said == "leaving" and grave == "crisis")
-    if again and asks_what_to_do and handoff.warned_at + WARN_EVERY_S <= now:
+    goes_in_a_crisis = said == "leaving" and grave == "crisis"
+    asks_what_to_do = said == "question" and handoff.warned_at + WARN_EVERY_S <= now
+    if again and (goes_in_a_crisis or asks_what_to_do):
         return "told", again, msgspec.structs.replace(handoff, warned_at=now)
     return "noted", _of(_pool(said, grave, online=happened.there.anyone), handoff), handoff
 
@@ -76,7 +77,7 @@ def _pool(said: inputs.Said, grave: str, *, online: bool) -> tuple[str, ...]:
     if said in ("thanks", "courtesy", "leaving"):
         return wording.KEPT_OPEN_GRAVE if grave else wording.COURTESY[said]
     if grave:
-        return wording.NOTED_GRAVE[grave]
+        return wording.QUESTION_NOTED_GRAVE if said == "question" else wording.NOTED_GRAVE[grave]
     if said == "question":
         return wording.QUESTION_NOTED
     return wording.NOTED if online else wording.NOTED_OFFLINE
@@ -91,11 +92,14 @@ def _the_wait(handoff: Handoff, happened: inputs.CustomerWaits, now: float) -> t
     elif online:
         sentence = wording.waiting(happened.place, happened.wait_min)
     else:
-        sentence = wording.still_nobody_there(happened.there.back, happened.hours)
+        sentence = wording.still_nobody_there(
+            happened.there.back, happened.hours, grave=bool(gravity(handoff.decision))
+        )
     if happened.said == "open":
         sentence = f"{wording.OPEN} {sentence}"
     if not online and handoff.decision.again:
         sentence = f"{sentence} {handoff.decision.again}"
+        handoff = msgspec.structs.replace(handoff, warned_at=now)
     return "waiting", sentence, msgspec.structs.replace(handoff, told_at=now, told_place=place)
 
 

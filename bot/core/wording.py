@@ -49,12 +49,16 @@ NOTED_OFFLINE = (
     "Noted with your request: a colleague will see it.",
     "Got it. It's kept with the rest of what you wrote.",
     "Thank you, I've added that to your request.",
-    "All right, that's saved too.",
+    "All right, a colleague will see that too.",
 )
 QUESTION_NOTED = (
     "That is for a colleague to answer. Your question is noted with your request.",
     "I can't answer that one. It's noted, and a colleague will see it.",
     "I've added that question: a colleague has to answer it.",
+)
+QUESTION_NOTED_GRAVE = (
+    "A colleague will answer that. It is kept with what you wrote.",
+    "That question is for a colleague. You won't have to ask it again.",
 )
 NOTED_GRAVE = {
     "crisis": (
@@ -126,15 +130,18 @@ def waiting_still(place: int | None) -> str:
     return "You're still next." if place == 1 else f"You're still number {place} in the queue."
 
 
-def still_nobody_there(back: str | None, hours: str = "") -> str:
-    """As :func:`waiting`, while no agent is online. *hours* are said when it is not known when the team returns."""
+def still_nobody_there(back: str | None, hours: str = "", *, grave: bool = False) -> str:
+    """
+    As :func:`waiting`, while no agent is online. *hours* are said when it is not known when the team returns. Where it
+    is *grave* the assistant is not offered.
+    """
     if back:
         when = f"Our team is back {back}."
     elif hours:
-        when = f"Nobody from our team is here right now. {hours}"
+        when = f"Nobody from our team is here right now. The usual hours: {hours}"
     else:
         when = "Nobody from our team is here right now, and I can't say until when."
-    return f"{when} Your request is saved. You can go on with the assistant meanwhile."
+    return f"{when} Your request is saved." + ("" if grave else " You can go on with the assistant meanwhile.")
 
 
 def nobody_there(back: str | None) -> str:

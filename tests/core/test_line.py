@@ -471,7 +471,7 @@ def test_a_place_that_is_not_known_and_an_empty_desk_promise_nothing() -> None:
 @pytest.mark.parametrize("there", [HERE, NOBODY], ids=["somebody there", "nobody there"])
 @pytest.mark.parametrize("rule", ["asked", "crisis", "danger", "threat", "bereavement", "fraud"])
 def test_nothing_that_is_written_while_waiting_is_left_without_a_word(rule: str, there: inputs.There) -> None:
-    """Whatever it is, and never the same sentence twice in a row."""
+    """Whatever it is, and never the same sentence twice in a row, but for the help line."""
     cause = "crisis" if rule == "crisis" else "topic"
     again = "Call 112 now." if rule in ("crisis", "danger", "threat") else ""
     waiting = waiting_for(cause, rule, again=again, there=there)
@@ -479,7 +479,7 @@ def test_nothing_that_is_written_while_waiting_is_left_without_a_word(rule: str,
     rest = ("leaving", "leaving", "open", "number", "address", "more", "more")
     lines = said_to(waiting, *(waits(said, there=there) for said in (*kinds, *rest)), every_s=4.0)
     assert len(lines) == len(kinds) + len(rest)
-    assert not [line for line, after in itertools.pairwise(lines) if line == after]
+    assert not [line for line, after in itertools.pairwise(lines) if line == after != again]
     if rule not in ("asked", "fraud"):
         assert not [line for line in lines if re.search(r"\bNoted|Got it|welcome|Good\b|!", line)]
 
@@ -515,6 +515,12 @@ def test_somebody_in_danger_who_asks_is_told_what_to_do_and_not_to_wait() -> Non
     assert lines[1] != lines[0]
     assert "Nobody from our team" in lines[2]
     assert lines[2].endswith("Leave the room.")
+
+
+def test_who_says_goodbye_after_words_of_harm_is_not_let_go_without_the_help_line() -> None:
+    """However lately it was said."""
+    waiting = waiting_for("crisis", "crisis", again="The line listens.")
+    assert said_to(waiting, waits("question"), waits("leaving"), every_s=4.0) == ["The line listens."] * 2
 
 
 @pytest.mark.parametrize("rule", ["danger", "crisis"])

@@ -10,7 +10,8 @@ CLEAR = """
 now its sparking a bit lol, unplugged|my throat hurts from the smoke|is anybody reading this? my throat still hurts
 my hand hurts a bit from the spark|there is smoke|i got an electric shock
 I burnt my hand|my eyes hurt from the fumes
-es raucht immer noch|es riecht verbrannt|il y a de la fumée|ça sent le brûlé|sale humo|huele a quemado|está saindo fumaça
+es raucht immer noch|es riecht verbrannt|il y a de la fumée|ça sent le brûlé|sale humo|huele a quemado
+está saindo fumaça
 esce fumo dalla lampada|sento puzza di bruciato
 """
 HARMLESS = """
