@@ -43,7 +43,7 @@ _OTHER_NUMBER = re.compile(
 _RULED_OUT = re.compile(
     r"\b(not|no longer|instead of|rather than|forget|isn'?t|wasn'?t|old|wrong|nicht|alte|falsche|pas|ancienne?|non|no|"
     r"nao|não|antig[oa]|viej[oa]|vecchi[oa])\s+(to\s+|an\s+|a\s+|at\s+|unter\s+)?"
-    r"((e-?mail|mail|address|adresse|number|nummer)\s+)?$",
+    r"((e-?mail|mail|address|adresse|number|nummer|one)\s+)?((is|was|ist|war)\s+)?$",
     re.IGNORECASE,
 )
 _OWN = re.compile(

@@ -18,16 +18,17 @@ MAX_CHARS = 1_000
 _CLEAR = {
     "en": r"spark(s|ed|ing)?\b(?! (of|plugs?|joy|interest))|(there( is| s)|i (see|smell)|lots? of|full of|"
     r"more) (\w+ )?(smoke|flames|fire)\b|smok(e|es|ing) "
-    r"(is )?(coming|comes|from|out|again|still)|(smells?|smelling|stinks?) (\w+ ){0,2}(burn\w*|smoke|gas|plastic)|"
+    r"(is )?(coming|comes|from|out|again|still)|(smells?|smelling|stinks?) (\w+ ){0,2}(burn\w*|smoke|gas)|"
     r"(is|it s|started|starts|still) (\w+ )?(burning|smoking|smouldering|on fire|melting)\b(?! (nicely|well|"
-    r"fine|with))|burnt my|burned my|burns? my|"
+    r"fine|with))|burn(t|ed|s)? my (\w+ )?(hand|hands|"
+    r"fingers?|thumb|arms?|legs?|face|skin|palm|wrist|foot|feet|hair|eyes?|mouth|tongue)|"
     r"(got|had|gave me) (an? )?(\w+ )?(shock|zap)\b(?! (when|at|about))|(hurts?|sore|burns?|"
     r"aches?) .{0,20}(from|because of|after) the "
     r"(smoke|spark|fumes|shock|fire|glass|smell)|(throat|chest|lungs|eyes) (\w+ ){0,2}(hurts?|burns?|burning|sore)|"
     r"can (not|t) breathe|hard to breathe|bleed(s|ing)\b(?! (money|cash|me))|call(ed|ing)? (an ambulance|the fire)",
     "de": r"funken?\b|funkt\b|qualm\w*|es raucht|rauch (kommt|steigt)|(riecht|stinkt) (\w+ ){0,2}(verbrannt|"
     r"verschmort|nach "
-    r"(rauch|gas|plastik))|(es|noch|immer) brennt|schmort|schmilzt|stromschlag|(hals|augen|brust|"
+    r"(rauch|gas))|(es|noch|immer) brennt\b(?! (nicht|kein))|schmort|schmilzt|stromschlag|(hals|augen|brust|"
     r"lunge) (\w+ ){0,2}(weh|"
     r"brenn\w*|schmerz\w*)|weh (vom|von dem|von der) (rauch|funken|schlag)|blute\w*|bekomme keine luft|verbrannt an",
     "fr": r"etincelles?\b|de la fumee|ca (fume|brule)|(sent|odeur de) (le )?(brule|gaz)|decharge electrique|"

@@ -50,6 +50,8 @@ GIVEN = {
     "My address for correspondence is kanzlei@example.com": "kanzlei@example.com",
     "Chloe.Martin@example.com, A1122. I want a new one not money": "chloe.martin@example.com",
     "not old@example.com but new@example.com": "new@example.com",
+    "new mail is new@example.com, old one old@example.com": "new@example.com",
+    "no, my address is mara@example.com": "mara@example.com",
     "ok the number again 0151 2345678, please after 5 pm": "0151 2345678",
     "have you got 0151 2345678 noted": "0151 2345678",
     "meine Nummer ist 0151/2345678": "0151/2345678",

@@ -19,6 +19,7 @@ sparkling water glasses|do you sell smoke detectors|a smoked glass lamp|it doesn
 i got a shock when i saw the bill|sparks of joy|it is bleeding money|the spark plug|my card was burned|is it urgent?
 can i return a burning candle|the candle smells of smoke|gibt es die Lampe auch in schwarz|the lamp is burning nicely
 I'm burning with anger|the price was a shock|is there a fire place set|hot water bottle
+es brennt nichts, keine Sorge|there was no fire, only a strange smell of new plastic|I burned my dinner again
 """
 AFTER_DANGER = "it still gets hot|i feel dizzy|mir ist schwindelig|j'ai mal à la tête|me duele la cabeza"
 AFTER_HARM = (
