@@ -2,21 +2,24 @@
 While no bot listens: what is said to somebody who waits, and what the bot is to know when it has the conversation back.
 
 A line to somebody who waits is a step of its own after the one that kept their message: nothing of it holds up an ack,
-and one that a dying bridge did not write is no loss. The engine is asked only how it would answer a general question;
-it takes no turn and no deed is done.
+and one that a dying bridge did not write is no loss. The engine is asked only what a text means, and how it would
+answer a general question; it takes no turn and no deed is done.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, NamedTuple
 
 import structlog
 
+from bot.bridge.engine import Understood
 from bot.bridge.engines import Engines
 from bot.bridge.presence import Presence
+from bot.bridge.reading import alarm_understood
 from bot.bridge.refresh import Refresh
 from bot.bridge.steps import NotNeeded, Steps
 from bot.core import inputs
@@ -24,6 +27,7 @@ from bot.core.contact import contact_in, with_contact
 from bot.core.conversation import Conversation, Fact, Message, Owner
 from bot.core.errors import EngineUnavailable, SettingsError, WarmlineError
 from bot.core.order_number import OrderNumbers
+from bot.core.rules import Rules
 from bot.core.step import BURST_S
 from bot.language.told import told
 from bot.language.waiting import said_in
@@ -40,6 +44,10 @@ PAUSE_S = BURST_S
 OPENING_HOURS = "What are your opening hours?"
 """Asked of the assistant for somebody who asks how long, when nobody is there and no hours are set."""
 _FIRST_SENTENCE = re.compile(r".+?[.!](?=\s|$)", re.DOTALL)
+DANGER_INTENTS = ("crisis", "danger", "threat")
+"""Intents that are topics of escalation.yml, and answered before anything else."""
+SURE_OF_DANGER = 0.5
+"""What the assistant reads in a text by itself. More than it asks in a talk of its own (0.35): pieces are told here."""
 AT_ONCE = 8
 """Messages of waiting customers that are answered side by side; the engine's turns come first."""
 
@@ -58,12 +66,15 @@ class Unanswered(NamedTuple):
 class Meanwhile:
     """Answers customers who wait. :meth:`look` never waits itself; :meth:`close` gives up what is not yet said."""
 
-    def __init__(self, store: Store, steps: Steps, engine: Engines, presence: Presence, refresh: Refresh) -> None:
+    def __init__(
+        self, store: Store, steps: Steps, engine: Engines, presence: Presence, refresh: Refresh, rules: Rules
+    ) -> None:
         self._store = store
         self._steps = steps
         self._engine = engine
         self._presence = presence
         self._refresh = refresh
+        self._rules = rules
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._answering: set[asyncio.Task[None]] = set()
 
@@ -83,12 +94,36 @@ class Meanwhile:
             await self._unanswered(await self._store.conversation(conversation_id), client_id)
             await asyncio.sleep(PAUSE_S)
             async with self._gate:
+                await self._heed_danger(conversation_id, client_id)
                 found = await self._unanswered(await self._store.conversation(conversation_id), client_id)
                 await self._steps.step(conversation_id, await self._waits(conversation_id, found, client_id))
         except NotNeeded:
             pass
         except WarmlineError as failure:
             log.error("waiting_not_answered", conversation=conversation_id, why=failure.text)
+
+    async def _heed_danger(self, conversation_id: str, client_id: str) -> None:
+        """Danger that no phrase names ("I have written letters to my children") and the assistant understands."""
+        before = await self._store.conversation(conversation_id)
+        found = await self._unanswered(before, client_id)
+        texts = [message.text for message in found.messages]
+        if found.warned or said_in(texts) not in ("question", "more"):
+            return
+        text = " ".join(texts)
+        likely = (await self._understood(conversation_id, text)).intents[:1]
+        if not likely or likely[0].name not in DANGER_INTENTS or likely[0].confidence < SURE_OF_DANGER:
+            return
+        topic = likely[0].name
+
+        async def heard(conversation: Conversation) -> inputs.Input:
+            await self._unanswered(conversation, client_id)
+            alarm = await alarm_understood(conversation, text, topic, self._rules)
+            if alarm is None:
+                raise NotNeeded("There is nothing to tell.")
+            return inputs.AlarmHeard(alarm)
+
+        with contextlib.suppress(NotNeeded):  # what else there is to say is said
+            await self._steps.step(conversation_id, heard)
 
     async def _waits(
         self, conversation_id: str, found: Unanswered, client_id: str
@@ -151,7 +186,7 @@ class Meanwhile:
     async def _answer(self, conversation_id: str, texts: Sequence[str]) -> str:
         """The general answer to *texts* together, or to the last of them."""
         for asked in dict.fromkeys((" ".join(texts), texts[-1])):
-            answer = await self._faq(conversation_id, asked)
+            answer = (await self._understood(conversation_id, asked)).faq
             if answer:
                 return answer
         return ""
@@ -160,17 +195,17 @@ class Meanwhile:
         there = await self._presence.there()
         if there.anyone or there.back:
             return ""
-        said = _FIRST_SENTENCE.match(await self._faq(conversation_id, OPENING_HOURS))
+        said = _FIRST_SENTENCE.match((await self._understood(conversation_id, OPENING_HOURS)).faq)
         return said.group() if said else ""
 
-    async def _faq(self, conversation_id: str, text: str) -> str:
+    async def _understood(self, conversation_id: str, text: str) -> Understood:
         if not self._engine.ok:
-            return ""
+            return Understood()
         try:
-            return await self._engine.faq(conversation_id, text)
+            return await self._engine.understood(conversation_id, text)
         except EngineUnavailable as failure:
-            log.info("waiting_without_faq", conversation=conversation_id, why=failure.text)
-            return ""
+            log.info("waiting_not_understood", conversation=conversation_id, why=failure.text)
+            return Understood()
 
 
 async def told_meanwhile(store: Store, conversation: Conversation, orders: Orders, note: str = "") -> tuple[Fact, ...]:

@@ -31,6 +31,7 @@ from bot.core.waiting import gravity
 from bot.language import warm as load_language
 from bot.language import with_features
 from bot.language.peril import peril
+from bot.language.tongue import other_language
 from bot.store import Store
 
 LOG = 60
@@ -120,6 +121,23 @@ async def alarm_in(
         return None
     turn = Turn("customer", text, seq=conversation.seq + 1)
     return _alarm(conversation, await with_words_read((turn,), client=client, embedded=False, late=late), rules)
+
+
+async def alarm_understood(
+    conversation: Conversation, text: str, topic: str, rules: Rules, *, client: str = ""
+) -> Decision | None:
+    """As :func:`alarm_in`, of a *text* of which something else than its words knows that it speaks of *topic*."""
+    turn = Turn("customer", text, seq=conversation.wrote_seq)
+    (read,) = await with_words_read((turn,), client=client, embedded=False)
+    features = read_features(read)
+    tongue = features.tongue or other_language(text) or ""
+    known = msgspec.structs.replace(
+        features,
+        crisis=features.crisis or topic == "crisis",
+        topics=features.topics if topic == "crisis" or topic in features.topics else (topic, *features.topics),
+        tongue=tongue,
+    )
+    return _alarm(conversation, (msgspec.structs.replace(read, features=known),), rules)
 
 
 def heard_later(steps: Steps, conversation_id: str, rules: Rules) -> Callable[[Sequence[Turn]], None]:

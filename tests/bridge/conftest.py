@@ -54,6 +54,7 @@ class FakeEngine:
         self.script: Script = lambda ask: reply(ask, f"You said: {ask.text}")
         self.asked: list[Ask] = []
         self.faqs: dict[str, str] = {}
+        self.intents: dict[str, str] = {}
         self.port = 0
         self._server: asyncio.Server | None = None
         self.release = asyncio.Event()
@@ -74,7 +75,9 @@ class FakeEngine:
             )
             body = await reader.readexactly(length)
             if head.startswith("POST /webhooks/warmline/understand"):
-                status, said = 200, json.dumps({"faq": self.faqs.get(json.loads(body)["text"], "")}).encode()
+                text = json.loads(body)["text"]
+                likely = [{"name": self.intents.get(text, "other"), "confidence": 0.8}]
+                status, said = 200, json.dumps({"faq": self.faqs.get(text, ""), "intents": likely}).encode()
             else:
                 status, said = (200, b"{}") if head.startswith("GET") else await self._answer(body)
             writer.write(

@@ -896,6 +896,24 @@ async def test_danger_that_comes_up_while_waiting_is_answered_each_time_and_seen
     assert world.engine.asked == []
 
 
+@pytest.mark.parametrize("intent", ["crisis", "danger", "threat"])
+async def test_danger_that_only_the_assistant_understands_is_answered_while_waiting(world: World, intent: str) -> None:
+    """No phrase names it; the urgency rises, and the rule's own words are said, in the customer's language."""
+    await reading.warm()
+    text = "ich habe meinen Kindern Briefe geschrieben, und die sind auf dem Tisch"
+    world.engine.intents[text] = intent
+    customer, conversation = await in_queue(world)
+    await customer.send(frames.Say("m1", text))
+    await lines_come(customer, "told", 1)
+    (told,) = await lines_of(customer, "told")
+    rule = next(rule for rule in world.rules.rules if rule.name == intent)
+    assert told.startswith(rule.say_in["de"].calm.partition("{")[0])
+    assert await lines_of(customer, "noted") == []
+    decision = (await world.store.conversation(conversation)).handoff.decision
+    assert (decision.rule, decision.urgency_min) == (intent, 1)
+    assert world.engine.asked == []
+
+
 async def lines_come(customer: Any, code: str, count: int) -> None:
     """Wait until *count* lines of *code* were said."""
     seen: set[int] = set()
