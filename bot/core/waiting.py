@@ -77,7 +77,7 @@ def _pool(said: inputs.Said, grave: str, *, online: bool) -> tuple[str, ...]:
     if said in ("thanks", "courtesy", "leaving"):
         return wording.KEPT_OPEN_GRAVE if grave else wording.COURTESY[said]
     if grave:
-        return wording.QUESTION_NOTED_GRAVE if said == "question" else wording.NOTED_GRAVE[grave]
+        return (wording.QUESTION_NOTED_GRAVE if said == "question" else wording.NOTED_GRAVE)[grave]
     if said == "question":
         return wording.QUESTION_NOTED
     return wording.NOTED if online else wording.NOTED_OFFLINE

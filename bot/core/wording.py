@@ -56,10 +56,19 @@ QUESTION_NOTED = (
     "I can't answer that one. It's noted, and a colleague will see it.",
     "I've added that question: a colleague has to answer it.",
 )
-QUESTION_NOTED_GRAVE = (
+_FOR_A_COLLEAGUE = (
     "A colleague will answer that. It is kept with what you wrote.",
     "That question is for a colleague. You won't have to ask it again.",
 )
+QUESTION_NOTED_GRAVE = {
+    "crisis": _FOR_A_COLLEAGUE,
+    "danger": (
+        "A colleague will answer that. Until then, please leave it alone and keep away from it.",
+        "That question is for a colleague. Until then, please keep away from it; if anyone feels unwell, get help now.",
+    ),
+    "threat": _FOR_A_COLLEAGUE,
+    "bereavement": _FOR_A_COLLEAGUE,
+}
 NOTED_GRAVE = {
     "crisis": (
         "Thank you for writing that. A person will read it.",

@@ -135,6 +135,13 @@ _THING = (
 )
 _KEPT = re.compile(
     r"\b("
+    rf"(do|did) you (still )?(have|get|got) (my|the) (\w+ )?{_THING}\b|"
+    r"how (do|can|will) i know (if |that |whether )?(you|this|it|any ?one|any ?body|they) (\w+ )?(got|get|read|see|saw|"
+    r"receive|arriv)\w*|"
+    r"(haben|habt) (sie|ihr) (jetzt )?meine (nummer|telefonnummer|adresse|mail|e mail|nachricht)|avez vous (mon numero|"
+    r"mon adresse|mon mail)|(tiene|tienen|tenéis|teneis) mi (numero|correo|direccion)|(tem|tem o|tem a) (meu|"
+    r"minha) (numero|"
+    r"e mail|endereco)|avete (il mio numero|la mia mail|il mio indirizzo)|"
     r"(is|are) (my|the) (request|case|ticket|message|messages|question|number|phone|phone number|e ?mail|mail|address|"
     r"photo|it|that|this) (\w+ )?(still |now )?(open|there|saved|noted|kept|arrived|in the system)|"
     r"is (it|that|this) (still )?(open|saved|noted|kept)|"
@@ -168,6 +175,7 @@ _KEPT = re.compile(
 _NUMBER = re.compile(
     r"\b(phone|mobile|number|telefon\w*|nummer|handynummer|telephone|numero|telefono|movil|celular|telemovel|cellulare)\b"
 )
+_OTHER_NUMBER = re.compile(r"\b(order|tracking|invoice|customer) number|bestellnummer|auftragsnummer|kundennummer")
 _ADDRESS = re.compile(
     r"\b(mail|mails|e ?mail|address|contact|contact details|adresse|adress|mailadresse|correo|direccion|email|endereco|"
     r"indirizzo|courriel)\b"
@@ -203,7 +211,8 @@ LEAVING_WORDS = 7
 """A longer text that begins so goes on to something else."""
 _QUESTION = re.compile(
     r"^(and |but |so |ok |okay |hey |und |aber |et |mais |y |pero |e |mas |ma )*"
-    r"(what|where|when|which|who|why|how|can|could|shall|should|do|does|is|are|may|will|would|"
+    r"(?!are you (kidding|joking|serious))(what|where|when|which|who|why|how|can|could|shall|should|do|does|is|"
+    r"are|may|will|would|"
     r"was|wo|wohin|wann|welche\w*|wer|warum|wieso|wie|kann|konnen|konnten|soll|sollen|darf|muss|"
     r"ou|quand|comment|pourquoi|quel\w*|est ce|puis je|peut on|qu est ce|"
     r"donde|cuando|como|por que|cual|puedo|pueden|onde|posso|quale|dove|perche|quando|come) \w+|"
@@ -225,6 +234,8 @@ def said_while_waiting(text: str) -> Said:
     if about_it and len(told) <= SHORT_WORDS and _WAIT.search(line):
         return "wait"
     if _KEPT.search(line):
+        if _OTHER_NUMBER.search(line):
+            return "open"
         if _NUMBER.search(line):
             return "number"
         return "address" if _ADDRESS.search(line) else "open"

@@ -19,6 +19,7 @@ when will they call|is anybody reading this?|is anybody doing something|liest da
 Am I to understand that nobody is reading this? I require confirmation that the withdrawal was received.
 """
 MORE = """
+are you kidding me
 A1276|my email is mara@example.com|I've been waiting for 3 weeks for my parcel|it is the blue one
 anyone can see that the lamp is broken|don't send me back to the bot|no thanks, I need a person
 i talk with the bot all day and it is useless|i did not get my parcel|it never arrived
@@ -31,12 +32,14 @@ quanto costa la spedizione?|photo is ready, where do i send it|vase from A1122, 
 what do I do NOW? they can still order things|have you received my return?|has my refund arrived?
 """
 OPEN = """
+do you still have my order number|how do i know you got this?|do you have my message
 is my request still open?|is it still open|did you get my message|have you read my message?|did anyone see that?
 ist meine Anfrage noch offen?|ma demande est-elle toujours ouverte ?|la mia richiesta è ancora aperta?
 did you get my photo
 """
 NUMBER = """
-did you get my number?|did my phone number arrive with you?|have you noted my number|haben Sie meine Nummer notiert?
+did you get my number?|do you have my number?|haben Sie meine Nummer?
+did my phone number arrive with you?|have you noted my number|haben Sie meine Nummer notiert?
 avez-vous noté mon numéro ?|¿han recibido mi número?|avete ricevuto il mio numero?
 """
 ADDRESS = """
