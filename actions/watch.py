@@ -76,9 +76,14 @@ class HandOff(Action):
 
 
 def asks_by_button(tracker: Tracker) -> bool:
-    """Whether this message is the pressed "Talk to a person", or a yes to that offer."""
-    pressed = str((tracker.latest_message or {}).get("text") or "").startswith("/ask_person")
-    return pressed or (tracker.get_slot("offer") == PERSON and intent(tracker) == "affirm")
+    """
+    Whether this message is the pressed "Talk to a person", or a yes to that offer. The pressed yes of a last question
+    answers that one.
+    """
+    text = str((tracker.latest_message or {}).get("text") or "")
+    if text.startswith("/affirm") and tracker.get_slot("requested_slot") == "confirm":
+        return False
+    return text.startswith("/ask_person") or (tracker.get_slot("offer") == PERSON and intent(tracker) == "affirm")
 
 
 def own_language(tracker: Tracker) -> list[EventType]:
