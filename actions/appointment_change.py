@@ -17,7 +17,7 @@ from actions.forms import wrong
 from actions.room import room
 from actions.tasks import FLEETING, Finish, ProvedForm, Shapes
 from actions.times import OfferTimes, corrected_time, free_time, full, short, time_at_the_start, time_of, wanted_time
-from actions.turns import TALK_TO_PERSON, ask_id, intent, report
+from actions.turns import TALK_TO_PERSON, ask_id, intent, report, turns
 from bot.backend import Appointment, Refusal
 
 YOURS = {"showroom": "your visit to our showroom", "video": "your video call"}
@@ -25,6 +25,18 @@ FORGET = ("appointment", "own_appointments", "appointment_time", "offered")
 REFERENCE = re.compile(r"\bT\d{8}\b", re.IGNORECASE)
 MAX_OFFERED = 4
 _IT = re.compile(r"\b(it|that|this)\b", re.IGNORECASE)
+
+_OF_A_PARCEL = re.compile(r"\b(?:parcel|package|delivery|deliver|delivered|courier|carrier|driver)\b", re.IGNORECASE)
+_OF_AN_APPOINTMENT = re.compile(
+    r"\b(?:appointment|booking|booked|visit|showroom|video|call|consultation|meeting|reschedule|slot|move)\b",
+    re.IGNORECASE,
+)
+"""Whether a time is one of the calendar's or the carrier's."""
+
+
+def said_lately(tracker: Tracker) -> str:
+    """The customer's last words, this message and those before it."""
+    return "\n".join(turn.text for turn in turns(tracker) if turn.role == "customer")
 
 
 def booked(tracker: Tracker) -> list[Appointment]:
@@ -107,6 +119,9 @@ class ValidateMoveForm(OwnForm):
 
     async def begin(self, text: str, tracker: Tracker) -> dict[str, Any]:
         """The new time: what comes after the last "to", or the only one when it is to be "instead"."""
+        lately = said_lately(tracker)
+        if _OF_A_PARCEL.search(lately) and not _OF_AN_APPOINTMENT.search(lately):
+            return {"form_end": "no:parcel"}
         to = re.search(r".*\bto\b(.*)", text, re.IGNORECASE | re.DOTALL)
         new = text if "instead" in text.lower() else to[1] if to else ""
         return {**await super().begin(text, tracker), **await time_at_the_start(new)}
@@ -186,7 +201,9 @@ class ChangeAppointment(Finish):
     """What moving and cancelling share: how a refusal is told."""
 
     def refuse(self, reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
-        """None with that address, too late, or another reason."""
+        """None with that address, too late, a parcel was meant, or another reason."""
+        if reason == "parcel":
+            return "utter_delivery_no_time", {}
         if reason in ("none", "unknown"):
             return "utter_appointment_none", {"email": tracker.get_slot("email")}
         if reason == "too_late":

@@ -120,9 +120,18 @@ class CountingForm(FormValidationAction):
 
     def _interrupts(self, tracker: Tracker) -> bool:
         """Whether the message is about something else, and this form runs already."""
-        if tracker.active_loop_name != self.form_name() or not tracker.slots_to_validate():
+        if tracker.active_loop_name != self.form_name() or not tracker.slots_to_validate() or self._begins(tracker):
             return False
         return intent(tracker) not in ANSWERS | self.own and confidence(tracker) >= SURE and not only_named(tracker)
+
+    def _begins(self, tracker: Tracker) -> bool:
+        """Whether the form was started in this turn: Rasa has made it the active one by then."""
+        for event in reversed(tracker.events):
+            if event["event"] == "user":
+                break
+            if event["event"] == "active_loop":
+                return bool(event.get("name") == self.form_name())
+        return False
 
     def _is_about_another(self, slot: str, told: dict[str, Any], tracker: Tracker) -> bool:
         """Whether the whole text was taken for *slot*, while it names another one ("no, not that one, A1024")."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 from rasa_sdk import Tracker
@@ -18,6 +19,14 @@ from bot.backend import Order
 from bot.backend.policy import why_no_return
 
 UNDO = {"title": "Undo", "payload": "/undo"}
+_A_PART = re.compile(
+    r"\b(?:only|just) (?:the|my|one|some|half|part|a part|that|this|these|those) (?!whole|order|parcel|label|money)\w+|"
+    r"\b(?:a )?part of (?:it|the|my|an|this)\b|\bpartial(?:ly)?\b|"
+    r"\b(?:one|two|three|some|half) of (?:them|the|these|those|my)\b|\bexcept\b|\bnot (?:all|everything|the whole)\b|"
+    r"\b(?:keep|keeping) (?:the|my|one|some|half|those|these) (?!order|parcel|label|whole|money|things|box)\w+",
+    re.IGNORECASE,
+)
+"""The rest of the order is to stay."""
 
 
 class OrderTaskForm(ByEmail, TaskForm):
@@ -104,6 +113,21 @@ class ValidateReturnForm(OrderTaskForm):
     def why_not(self, order: Order) -> str | None:
         return why_no_return(order, words.day_of(room().now()))
 
+    async def begin(self, text: str, tracker: Tracker) -> dict[str, Any]:
+        """A part of an order is nothing that a label can be mailed for: said before anything is asked."""
+        return {"form_end": "no:part"} if only_a_part(text) else {}
+
+    async def validate_confirm(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
+        """A yes or a no; a yes to a part is neither."""
+        if value not in ("yes", "no") and only_a_part(str(value)):
+            return {"confirm": None, "form_end": "no:part"}
+        return await super().validate_confirm(value, dispatcher, tracker)
+
+
+def only_a_part(text: str) -> bool:
+    """Whether *text* wants to send back some of an order and keep the rest."""
+    return _A_PART.search(text) is not None
+
 
 class Return(Finish):
     """Has the label mailed."""
@@ -125,6 +149,8 @@ class Return(Finish):
     def refuse(self, reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
         number, order = tracker.get_slot("order_number"), remembered(tracker)
         today = words.day_of(room().now())
+        if reason == "part":
+            return "utter_return_part", {"what": f"order {number}" if number else "an order"}
         if reason == "not_delivered" and order is not None:
             return "utter_return_not_yet", {"status": words.status(order, today)}
         if reason == "too_late" and order is not None:

@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import words
 from actions.by_email import ByEmail
+from actions.errands import began_with, errand_of, trouble_of
 from actions.forms import FIND_BY_EMAIL, MAX_TRIES
 from actions.room import room
 from actions.tasks import FIND
@@ -51,6 +52,11 @@ class TellOrder(Action):
         if end or order is None:
             did = "could not find the order with what was given"
             return over + failed(dispatcher, tracker, "failed", did, "utter_order_gave_up", enough=end == "tries")
+        wrote, taken_for = began_with(tracker, "order_form")
+        if taken_for == "inform" and (form := errand_of(wrote)):
+            return [*over, FollowupAction(form)]
+        if taken_for == "inform" and (response := trouble_of(wrote)):
+            return over + failed(dispatcher, tracker, "failed", "left what is wrong to a person", response)
         today = words.day_of(room().now())
         if tracker.get_slot("wish") == "refund":
             dispatcher.utter_message(response="utter_order", status=words.refund(order, today))

@@ -8,6 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.errands import OF_AN_ACCOUNT, errand_of
 from actions.room import room
 from actions.talk import Stop, Unsure
 from actions.turns import report, turns
@@ -65,13 +66,20 @@ class OtherOne(Action):
 
 
 class Told(Action):
-    """An answer that nobody asked for. An address for an order that was named goes on with that order."""
+    """
+    An answer that nobody asked for. An address beside the name of an errand begins it; one for an order that was named
+    goes on with that order.
+    """
 
     def name(self) -> str:
         return "action_told"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         entities = (tracker.latest_message or {}).get("entities") or []
-        if tracker.get_slot("order_number") and any(one.get("entity") == "email" for one in entities):
+        told = any(one.get("entity") == "email" for one in entities)
+        form = errand_of(str((tracker.latest_message or {}).get("text") or ""), OF_AN_ACCOUNT) if told else None
+        if form:
+            return [FollowupAction(form)]
+        if tracker.get_slot("order_number") and told:
             return [FollowupAction("order_form")]
         return await Unsure().run(dispatcher, tracker, domain)

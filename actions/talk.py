@@ -9,6 +9,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.account_tasks import asks_for_box
+from actions.errands import errand_of
 from actions.room import room
 from actions.turns import PERSON, TALK_TO_PERSON, confidence, failed, intent, report, turns
 
@@ -24,6 +26,13 @@ SURE_IT_IS_NOT_OURS = 0.9
 
 LISTEN = FollowupAction("action_listen")
 """Rasa asks for action_unsure also where no rule says what comes next, and would ask for it again, up to ten times."""
+_WANTS_IT = re.compile(
+    r"\b(?:do it|do that|go ahead|go for it|send it|send the|just send|i said yes|yes|yeah|yep|yup|sure|ok(?:ay)? do)\b"
+)
+_LEAVES_IT = re.compile(
+    r"\b(?:stop|leave|forget|never ?mind|nvm|cancel that|quit|abort|no|not|don'?t|enough|drop it|skip it|give up|later|"
+    r"another time|call it off)\b"
+)
 
 
 HINTS = {
@@ -49,6 +58,11 @@ class Unsure(Action):
             dispatcher.utter_message(response="utter_out_of_scope")
             report(dispatcher, "answered", "said that this is nothing it can help with")
             return [LISTEN]
+        form = errand_of(str((tracker.latest_message or {}).get("text") or ""))
+        if form and not tracker.active_loop_name and about_an_order(tracker):
+            return [FollowupAction(form)]
+        if not tracker.active_loop_name and asks_for_box(tracker):
+            return [FollowupAction("pause_form")]  # it tells, and ends
         choices = likely(tracker)
         again = unsure_in_a_row(tracker) > 0
         response = "utter_unsure" + ("_again" if again else "") + ("", "_one", "_choice")[len(choices)]
@@ -109,12 +123,20 @@ class OfferPerson(Action):
 
 
 class Stop(Action):
-    """Leaves the form that runs; what was told so far stays known."""
+    """
+    Leaves the form that runs; what was told so far stays known. At a last question words of a yes ("yeah do it,
+    whatever") are asked about again: nobody who said them wanted to stop.
+    """
 
     def name(self) -> str:
         return "action_stop"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        said = str((tracker.latest_message or {}).get("text") or "")
+        if tracker.active_loop_name and tracker.get_slot("requested_slot") == "confirm" and sounds_like_yes(said):
+            dispatcher.utter_message(response="utter_confirm_unclear")
+            report(dispatcher, "asked", "could not tell whether that was a yes")
+            return [FollowupAction(tracker.active_loop_name)]
         dispatcher.utter_message(response="utter_stopped")
         report(dispatcher, "answered", "stopped at the customer's wish")
         over = (
@@ -198,6 +220,19 @@ class WhatYouKnow(Action):
             dispatcher.utter_message(response="utter_nothing_known")
         report(dispatcher, "answered", "told what it knows")
         return []
+
+
+def about_an_order(tracker: Tracker) -> bool:
+    """Whether an order was spoken of last, or is named in this message."""
+    spoken_of = (tracker.get_slot("topic") or {}).get("kind") == "order" and tracker.get_slot("order_number")
+    entities = (tracker.latest_message or {}).get("entities") or []
+    return bool(spoken_of) or any(one.get("entity") == "order_number" for one in entities)
+
+
+def sounds_like_yes(text: str) -> bool:
+    """Whether *text* has words that want it done, and none that want it left."""
+    lower = text.lower().replace("\u2019", "'")
+    return _WANTS_IT.search(lower) is not None and _LEAVES_IT.search(lower) is None
 
 
 def likely(tracker: Tracker) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal
@@ -13,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.codes import DONE, PROOF, check, send
 from actions.forms import ANSWERS, CountingForm, wrong
 from actions.room import room
-from actions.turns import confidence, failed, intent, report
+from actions.turns import confidence, failed, intent, leaves_it, report
 from bot.backend import Refusal, Unconfirmed
 from bot.core.errors import BackendError
 from bot.language.consent import consent
@@ -25,6 +26,13 @@ FLEETING = (*OWN_TO_A_RUN, "requested_slot")
 MAX_DEEDS = 5
 FIND = "find"
 """The *form_end* of a form that is left to find the order by e-mail (:mod:`actions.by_email`)."""
+
+
+_ASKS = re.compile(
+    r"\?|^\W*(?:(?:hm+|wait|so|but|ok|and|sorry)\b[\s,.]*)*(?:what|when|which|where|why|how|who|is|are|does|do|did|will|"
+    r"would|can|could|has|have)\b(?! (?:it|that|so|this|you dare)\s*[.!]*$)",
+    re.IGNORECASE,
+)
 
 
 Topic = Literal["order", "box", "appointment"]
@@ -51,32 +59,27 @@ class TaskForm(CountingForm):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> list[EventType]:
         fresh: list[EventType] = []
+        text = str((tracker.latest_message or {}).get("text") or "")
         if self._begins(tracker):
             # it begins with this turn: an earlier task's yes must not count, nor what the customer said to begin it
             old = [SlotSet(slot, None) for slot in (*OWN_TO_A_RUN, *self.forget)]
             tracker.add_slots(old)
-            fresh = [
-                *old,
-                *self._keep(tracker, await self.begin(str((tracker.latest_message or {}).get("text") or ""), tracker)),
-            ]
+            fresh = [*old, *self._keep(tracker, await self.begin(text, tracker))]
+            self.say_first(text, dispatcher, tracker)
         elif fresh_words(tracker):
+            if leaves_it(text):
+                return self._keep(tracker, {"form_end": "declined"})
             heard = self.heard(tracker)
             if heard is not None:
                 tracker.add_slots([SlotSet(tracker.slots["requested_slot"], heard)])
         return fresh + await super().get_validation_events(dispatcher, tracker, domain)
 
-    def _begins(self, tracker: Tracker) -> bool:
-        """Whether the form was started in this turn: Rasa has made it the active one by then."""
-        for event in reversed(tracker.events):
-            if event["event"] == "user":
-                break
-            if event["event"] == "active_loop":
-                return bool(event.get("name") == self.form_name())
-        return False
-
     async def begin(self, text: str, tracker: Tracker) -> dict[str, Any]:
         """What the sentence that begins the errand says already, beside its entities; returns slots to set."""
         return {}
+
+    def say_first(self, text: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        """What has to be known before anything is asked; called once, when the errand begins with *text*."""
 
     def heard(self, tracker: Tracker) -> Any:
         """What the message says to the slot that was asked for; None when it says nothing about it."""
@@ -115,9 +118,13 @@ class TaskForm(CountingForm):
         return not answered and super()._interrupts(tracker)
 
     async def validate_confirm(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
-        """A yes goes on, a no ends it without anything done."""
+        """A yes goes on, a no ends it without anything done. A question brings once more what a yes would do."""
         if value in ("yes", "no"):
             return {"confirm": "yes"} if value == "yes" else {"confirm": None, "form_end": "declined"}
+        if asks(str(value)) and not tracker.slots.get("tries"):
+            dispatcher.utter_message(response="utter_confirm_question")
+            report(dispatcher, "asked", "said again what a yes would do")
+            return {"confirm": None, "tries": 1}
         return wrong(dispatcher, tracker, "confirm", "utter_confirm_wrong", "utter_confirm_wrong")
 
 
@@ -239,6 +246,11 @@ def done(dispatcher: CollectingDispatcher, tracker: Tracker, did: str, last: dic
     report(dispatcher, "answered", did)
     deeds = [*(tracker.get_slot("deeds") or []), did][-MAX_DEEDS:]
     return [SlotSet("deeds", deeds), SlotSet("last_deed", last)]
+
+
+def asks(text: str) -> bool:
+    """Whether *text* is a question rather than an answer."""
+    return _ASKS.search(text) is not None
 
 
 def fresh_words(tracker: Tracker) -> bool:

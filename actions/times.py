@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -41,7 +42,7 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _RULED_OUT = re.compile(
-    r"\b(?:not|n'?t|no|never|except|but|any day but|rather than|instead of)\b"
+    r"\b(?:not|(?:ca|wo|do|does)n'?t|no|never|except|but|any day but|rather than|instead of)\b"
     r"(?: (?:on|at|the|a|for|do|make|possible))*\s*$"
 )
 """What comes after these words is a time that does not suit."""
@@ -51,7 +52,19 @@ _LENGTH = re.compile(
 """How long something takes: no time of day."""
 MAX_BARE_WORDS = 4
 """A bare number is a time of day only in a text as short as this."""
-_NEXT_WEEK = re.compile(r"\bnext week\b", re.IGNORECASE)
+_WEEKS = (
+    (re.compile(r"\bweek after next\b|\bin (?:two|2) weeks\b|\b(?:two|2) weeks from now\b|\bfortnight\b"), 2),
+    (re.compile(r"\bin (?:three|3) weeks\b"), 3),
+    (re.compile(r"\bnext week\b|\bthe week after\b|\bin (?:a|one) week\b"), 1),
+    (re.compile(r"\bthis week\b"), 0),
+)
+"""How many weeks after this one is meant."""
+_NTH = re.compile(r"(?P<on>\bon )?(?:\bthe )?\b(?P<day>\d{1,2})(?:st|nd|rd|th)\b")
+"""A day of a month that is not named."""
+_MEANT = re.compile(
+    r".*\b(?:i mean|i meant|i'?m talking about|make (?:it|that)|let'?s say|rather|not?\b[^.;!?]*\bbut)\b", re.DOTALL
+)
+"""What comes after these words is what counts."""
 _CLOCK = re.compile(r"\b(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\b", re.IGNORECASE)
 _SURELY_A_CLOCK = re.compile(r"\d[:.h]\d\d|\d\s*(am|pm|o'?clock)\b|\bat \d", re.IGNORECASE)
 _MONTH = (
@@ -63,6 +76,18 @@ _DATES = (
     re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*(?:of\s+)?{_MONTH}\b"),
     re.compile(rf"\b{_MONTH}\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)"),
 )
+_NAMED = (
+    rf"(?:{'|'.join(rf'{name}|{name[:3]}' for name in WEEKDAYS)}|"
+    rf"{_MONTH.replace('?P<month>', '?:')}\s+\d{{1,2}}(?:st|nd|rd|th)?|"
+    rf"\d{{1,2}}(?:st|nd|rd|th)?\s*(?:of\s+)?{_MONTH.replace('?P<month>', '?:')}|\d{{1,2}}(?:st|nd|rd|th)|"
+    r"\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm|o'?clock)?)"
+)
+_REFUSED_AFTER = re.compile(
+    rf"(?<![:.\d])\b(?:\d{{1,2}}(?:[:.]\d\d)?\s*(?:am|pm|o'?clock)?\s+(?:on\s+)?)?{_NAMED}\s*"
+    r"(?:(?:is|was|are|'s)\s+(?:wrong|no good|not|too|this|already|impossible|bad|taken)\b|"
+    r"(?:does|do|is|are|was|will|wo|ca)(?:n'?t| not)\b|can(?:not|'?t| not)\b|won'?t\b)[^.,;!?]*"
+)
+"""A day or time that the words after it rule out: "Thursday is too early", "3 December is this week"."""
 
 
 def wanted_time(text: str, today: date, offered: list[str]) -> tuple[str | None, str | None]:
@@ -80,7 +105,8 @@ def wanted_time(text: str, today: date, offered: list[str]) -> tuple[str | None,
         return chosen[:10], chosen[11:]
     if lower.endswith("?") and place_in_question(lower):
         return None, None
-    day, rest = _day(_LENGTH.sub(" ", lower), today)
+    lower = what_counts(lower)
+    day, rest = _day(_LENGTH.sub(" ", lower), today, week_of(lower))
     bare = len(rest.split()) <= MAX_BARE_WORDS
     for found in _CLOCK.finditer(rest):
         if _RULED_OUT.search(rest[: found.start()]):
@@ -102,8 +128,22 @@ def place_in_question(lower: str) -> bool:
     return re.search(r"\b(first|1st|second|2nd|third|3rd|last)\b", lower) is not None
 
 
-def _day(lower: str, today: date) -> tuple[str | None, str]:
-    """The day that *lower* names, and the rest of the text."""
+def what_counts(lower: str) -> str:
+    """*lower* without days and times that it takes back: "no, the 3rd is this week. I mean 17 December"."""
+    meant = _MEANT.match(lower)
+    after = lower[meant.end() :] if meant else ""
+    if re.search(rf"\d|{'|'.join(WEEKDAYS)}|morrow", after):
+        lower = after
+    return _REFUSED_AFTER.sub(" ", lower)
+
+
+def week_of(text: str) -> int | None:
+    """How many weeks after this one *text* speaks of; None when it speaks of none."""
+    return next((weeks for pattern, weeks in _WEEKS if pattern.search(text.lower())), None)
+
+
+def _day(lower: str, today: date, week: int | None) -> tuple[str | None, str]:
+    """The day that *lower* names, in so many weeks if it says so, and the rest of the text."""
     soon = re.search(r"\b(day after )?tomorrow\b", lower)
     if soon and not _RULED_OUT.search(lower[: soon.start()]):
         return (today + timedelta(days=2 if soon[1] else 1)).isoformat(), lower.replace(soon[0], " ")
@@ -112,11 +152,22 @@ def _day(lower: str, today: date) -> tuple[str | None, str]:
         if found and _RULED_OUT.search(lower[: found.start()]):
             lower = lower[: found.start()] + " " + lower[found.end() :]
         elif found:
-            ahead = (n - today.weekday() - 1) % 7 + 1
+            dated, _ = _dated(lower[: found.start()] + " " + lower[found.end() :], today)
+            if dated:  # "Thursday 17 December": the date says which Thursday
+                lower = lower[: found.start()] + " " + lower[found.end() :]
+                break
+            ahead = n - today.weekday() + 7 * week if week is not None else 0
+            if ahead <= 0:
+                ahead = (n - today.weekday() - 1) % 7 + 1
             rest = lower[: found.start()] + " " + lower[found.end() :]
             for written in _DATES:
                 rest = written.sub(" ", rest)
             return (today + timedelta(days=ahead)).isoformat(), rest
+    return _dated(lower, today)
+
+
+def _dated(lower: str, today: date) -> tuple[str | None, str]:
+    """The day of a month that *lower* names, and the rest of the text."""
     numeric = _NUMERIC.search(lower)
     if numeric and "/" in numeric[0]:  # 30/11 is a day first, as in Europe; 10.30 is a time
         number, month = int(numeric[1]), int(numeric[2])
@@ -134,6 +185,12 @@ def _day(lower: str, today: date) -> tuple[str | None, str]:
                 continue
             if not _RULED_OUT.search(lower[: found.start()]):
                 return day.isoformat(), lower[: found.start()] + " " + lower[found.end() :]
+    for found in _NTH.finditer(lower):
+        number = int(found["day"])
+        if (number > len(_ORDINALS) // 2 or found["on"]) and not _RULED_OUT.search(lower[: found.start()]):
+            coming = next((day for n in range(1, 63) if (day := today + timedelta(days=n)).day == number), None)
+            if coming:
+                return coming.isoformat(), lower[: found.start()] + " " + lower[found.end() :]
     return None, lower
 
 
@@ -147,7 +204,7 @@ def time_of(text: str, tracker: Tracker) -> str | None:
     if len(text) > MAX_TIME_CHARS:
         return None
     named = wanted_time(text, words.day_of(room().now()), tracker.slots.get("offered") or [])
-    return text if any(named) or _OTHER.search(text) or _NEXT_WEEK.search(text) else None
+    return text if any(named) or _OTHER.search(text) or week_of(text) is not None else None
 
 
 async def free_time(value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
@@ -160,11 +217,16 @@ async def free_time(value: Any, dispatcher: CollectingDispatcher, tracker: Track
     """
     now, offered = room().now(), list(tracker.slots.get("offered") or [])
     day, clock = wanted_time(str(value), words.day_of(now), offered)
-    if day is None and clock is None and _NEXT_WEEK.search(str(value)):
+    week = week_of(str(value))
+    if day is None and clock is None and week is not None:
         today = words.day_of(now)
-        monday = (today + timedelta(days=7 - today.weekday())).isoformat()
-        times = [time for time in await room().backend.free_times(limit=FURTHER, now=now) if time >= monday]
-        return {"appointment_time": None, "offered": times[::SPREAD][:OFFERED] or None, "tries": None}
+        monday = today - timedelta(days=today.weekday()) + timedelta(weeks=week)
+        free = await room().backend.free_times(limit=FURTHER, now=now)
+        times = [time for time in free if monday.isoformat() <= time < (monday + timedelta(weeks=1)).isoformat()]
+        if times:
+            return {"appointment_time": None, "offered": times[::SPREAD][:OFFERED], "tries": None}
+        dispatcher.utter_message(response="utter_time_not_free", when=f"in the week of {words.date_words(str(monday))}")
+        return {"appointment_time": None, "offered": nearest(free, monday.isoformat()) or None}
     if day is None and clock is None:
         if not _OTHER.search(str(value)):
             return wrong(dispatcher, tracker, "appointment_time", "utter_time_wrong", "utter_time_wrong")
@@ -182,8 +244,24 @@ async def free_time(value: Any, dispatcher: CollectingDispatcher, tracker: Track
         return {"appointment_time": chosen[0], "tries": None}
     if chosen:
         return {"appointment_time": None, "offered": chosen[:OFFERED], "tries": None}
-    dispatcher.utter_message(response="utter_time_not_free")
-    return {"appointment_time": None, "offered": list(free[:OFFERED]) or None}
+    dispatcher.utter_message(response="utter_time_not_free", when=spoken_when(day, clock))
+    if not free and day:
+        free = await room().backend.free_times(limit=FURTHER, now=now)
+    return {"appointment_time": None, "offered": nearest(free, f"{day}T{clock}" if day and clock else day) or None}
+
+
+def spoken_when(day: str | None, clock: str | None) -> str:
+    """A day (ISO), a time of day, or both, in words with their preposition."""
+    at = f" at {clock}" if clock else ""
+    return "on " + full(f"{day}T00:00").partition(",")[0] + at if day else at.strip()
+
+
+def nearest(free: Sequence[str], wanted: str | None) -> list[str]:
+    """Of the *free* times those next to the *wanted* one (or day), in their order; the first ones when None."""
+    if wanted is None:
+        return list(free[:OFFERED])
+    aim = datetime.fromisoformat(wanted)
+    return sorted(sorted(free, key=lambda time: abs(datetime.fromisoformat(time) - aim))[:OFFERED])
 
 
 def corrected_time(tracker: Tracker) -> str | None:

@@ -65,6 +65,12 @@ _WANTS_NOBODY = re.compile(
     re.IGNORECASE,
 )
 """Words that refuse a person, which the classifier easily takes for a request."""
+_LEAVES_IT = re.compile(
+    r"(?<!n't )(?<!not )(?<!dont )\b(?:leave|keep)\b[^.!?;]{0,60}?\b(?:as (?:it|they|is|was|are|were|before|planned|"
+    r"booked)|as-is|where it is|unchanged|the way it is|alone)\b|"
+    r"\b(?:don'?t|do not) (?:change|move|touch) (?:anything|it|a thing)\b|\b(?:change|move) nothing\b",
+    re.IGNORECASE,
+)
 MIN_LETTERS = 4
 COMPLAINT = "complaint"
 
@@ -145,11 +151,18 @@ def topics(tracker: Tracker) -> tuple[str, ...]:
     found = topic_of(likely)
     if found in ("asked", "callback") and _WANTS_NOBODY.search(text):
         return ()
+    if found == "crisis" and leaves_it(text):  # "leave everything as it is"; words of harm are heard by bot.language
+        return ()
     if found:
         return (found,)
     parts = metadata(tracker).get("parts") or ()
     spoken = [topic_of(part, SURE_OF_A_PART) for part in parts]
     return tuple(dict.fromkeys(topic for topic in spoken if topic and topic != COMPLAINT))
+
+
+def leaves_it(text: str) -> bool:
+    """Whether *text* wants everything to stay as it is: "then leave the appointment on the 7th as it is"."""
+    return _LEAVES_IT.search(text.replace("\u2019", "'")) is not None
 
 
 def topic_of(likely: dict[str, float], least: float = 0.0) -> str | None:

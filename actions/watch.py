@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -30,6 +31,14 @@ SORRY = {
 }
 ASKS = "I want to talk to a person."
 """What a pressed button, or a yes to the offer, says."""
+
+
+_TAKES_UP = re.compile(
+    r"^(?!.*\b(?:no|not|don'?t|never|without)\b).*\b(?:bring|get|ask|fetch|call|connect|pass|put)\b[^.!?]{0,20}"
+    r"\b(?:one in|colleague|person|someone|somebody|human|agent)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""The offer of a person, said again: "can you ask a colleague whether ..."."""
 
 
 class Watch(Action):
@@ -76,9 +85,15 @@ class HandOff(Action):
 
 
 def asks_by_button(tracker: Tracker) -> bool:
-    """Whether this message is the pressed "Talk to a person", or a yes to that offer."""
-    pressed = str((tracker.latest_message or {}).get("text") or "").startswith("/ask_person")
-    return pressed or (tracker.get_slot("offer") == PERSON and intent(tracker) == "affirm")
+    """
+    Whether this message is the pressed "Talk to a person", or a yes to that offer. The pressed yes of a last question
+    answers that one.
+    """
+    text = str((tracker.latest_message or {}).get("text") or "")
+    if text.startswith("/affirm") and tracker.get_slot("requested_slot") == "confirm":
+        return False
+    taken_up = intent(tracker) == "affirm" or _TAKES_UP.search(text) is not None
+    return text.startswith("/ask_person") or (tracker.get_slot("offer") == PERSON and taken_up)
 
 
 def own_language(tracker: Tracker) -> list[EventType]:

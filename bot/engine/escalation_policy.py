@@ -16,7 +16,10 @@ VERDICT = "verdict"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
 class EscalationPolicy(Policy):
-    """Predicts ``action_handoff`` right after a customer's turn whose verdict escalates, then listens."""
+    """
+    Predicts ``action_handoff`` right after a customer's turn whose verdict escalates, then listens; also while a form
+    waits for an answer, and whatever that answer is.
+    """
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
@@ -36,7 +39,9 @@ class EscalationPolicy(Policy):
         action = self._next(tracker)
         if action is None:
             return self._prediction(self._default_predictions(domain))
-        return self._prediction(confidence_scores_for(action, 1.0, domain))
+        # Rasa puts a form's own next step, a "no user prediction", before those of every other policy whatever their
+        # confidence; only another of the same kind is held against it by priority.
+        return self._prediction(confidence_scores_for(action, 1.0, domain), is_no_user_prediction=True)
 
     @staticmethod
     def _next(tracker: DialogueStateTracker) -> Optional[Text]:

@@ -44,7 +44,7 @@ async def test_a_code_proves_the_address_and_is_not_kept(shop: DemoShop) -> None
     found, texts = await prove(talk, "111 111")
     assert (found["proof_code"], texts) == (DONE, [])
     assert found["identity"] == {"email": MARA, "name": "Mara K.", "by": "code"}
-    assert found["about"].startswith("the small Fern Box, next due on")
+    assert found["about"].startswith("the small Fern Box from the one of")
     assert "111111" not in str(talk.slots)
 
 
@@ -137,7 +137,7 @@ async def test_an_address_is_changed_after_a_correction_and_a_yes(shop: DemoShop
         ("Leeds", None),
         ("12 Mill Lane", None),
         ("LS1 4AB Leeds", None),
-        ("12 Mill Lane, Leeds LS1 4AB, mail me@example.com", None),
+        ("12 Mill Lane, Leeds LS1 4AB, mail me@example.com", "12 Mill Lane, Leeds LS1 4AB"),
         ("<b>12 Mill Lane</b>, Leeds LS1 4AB", None),
         ("12 Mill Lane, " + "Leeds " * 50 + "LS1 4AB", None),
     ],
@@ -149,10 +149,20 @@ def test_an_address_has_number_postcode_and_place(text: str, line: str | None) -
 
 @pytest.mark.parametrize(
     ("text", "months"),
-    [("two", 2), ("for 3 months", 3), ("half a year", 6), ("a month", 1), ("soon", None), ("12", 12)],
+    [
+        ("two", 2),
+        ("for 3 months", 3),
+        ("half a year", 6),
+        ("a month", 1),
+        ("just one", 1),
+        ("soon", None),
+        ("12", 12),
+        ("when does the next one come", None),
+        ("give me a second", None),
+    ],
 )
 def test_months_are_read_as_people_say_them(text: str, months: int | None) -> None:
-    """More than six is read too, and refused with a hint."""
+    """More than six is read too, and refused with a hint; not every "one" is a number."""
     assert months_of(text, tracker()) == months
 
 
@@ -205,3 +215,99 @@ async def test_only_a_deletion_needs_a_yes(shop: DemoShop, wish: str, asked: lis
     _, texts, _ = await turn(RequestData(), slots=slots)
     assert texts == [f"utter_data_{wish}_asked"]
     assert len(await shop.outbox()) == 1
+
+
+CHLOE = "chloe.martin@example.com"
+
+
+async def test_a_box_that_is_too_near_still_comes_and_is_said_to(shop: DemoShop) -> None:
+    """The question, the answer, the mail and what is told afterwards say the same."""
+    talk = Talk(ValidatePauseForm(), identity={"email": CHLOE, "by": "code"}, email=CHLOE)
+    found, _ = await talk.say("pause it for a month", "subscription_pause")
+    near = (await shop.subscription(CHLOE)).next_on  # type: ignore[union-attr]
+    assert found["still_comes"] == {"email": CHLOE, "on": near}
+    assert "still comes" in found["about"]
+    assert (found["pause_months"], found["pause_words"]) == (1, "one month")
+    await talk.say("yes", "affirm", "confirm")
+    events, texts, dispatcher = await turn(Pause(), slots=talk.slots)
+    assert texts == ["utter_paused_after_one_more"]
+    assert f"The box of {near} still comes" in (await shop.outbox())[0].text
+    assert f"the box of {near} still comes" in events["deeds"][0]
+    asked = {"text": "will the next box still come?", "intent": "subscription_pause"}
+    again = Talk(ValidatePauseForm(), **{**talk.slots, **events})
+    await again.say(**asked)
+    _, texts, dispatcher = await turn(Pause(), slots=again.slots, **asked)
+    assert texts == ["utter_box_when"]
+    assert dispatcher.messages[0]["comes"].startswith("Yes, the box of ")
+
+
+async def test_a_question_when_a_box_comes_begins_nothing(shop: DemoShop) -> None:
+    """For a proved address the shop's day is told, and nothing is asked."""
+    asked = {"text": "when does my next box come?", "intent": "subscription_pause"}
+    talk = Talk(ValidatePauseForm(), identity=SIGNED, email=MARA)
+    found, _ = await talk.say(**asked)
+    assert found["form_end"] == "no:active"
+    _, texts, _ = await turn(Pause(), slots=talk.slots, **asked)
+    assert texts == ["utter_box_when"]
+
+
+async def test_a_question_at_the_last_question_is_answered_with_what_a_yes_would_do(shop: DemoShop) -> None:
+    """Once; the second useless answer is one."""
+    talk = Talk(ValidatePauseForm(), identity=SIGNED, email=MARA)
+    await talk.say("pause it for two months", "subscription_pause")
+    found, texts = await talk.say("hmm is it the december box?", "subscription_pause", "confirm")
+    assert (texts, found.get("form_end")) == (["utter_confirm_question"], None)
+    _, texts = await talk.say("and what then?", "nlu_fallback", "confirm")
+    assert texts == ["utter_confirm_wrong"]
+
+
+@pytest.mark.parametrize(
+    ("text", "slots", "said"),
+    [
+        ("change the address of A1185", {}, "utter_address_not_placed"),
+        ("can my parcel go to another address", {}, "utter_address_not_placed"),
+        (
+            "change the address of it",
+            {"order": {"number": "A1157", "state": "on its way"}, "topic": {"kind": "order"}},
+            "utter_address_not_placed",
+        ),
+        ("my address has changed", {}, "utter_address_next"),
+    ],
+)
+async def test_that_a_parcel_keeps_its_address_is_said_before_the_code(
+    shop: DemoShop, text: str, slots: dict[str, Any], said: str
+) -> None:
+    """First the fact, then the proof."""
+    talk = Talk(ValidateAddressForm(), email=MARA, **slots)
+    _, texts = await talk.say(text, "change_address")
+    assert texts == [said, "utter_proof_sent"]
+
+
+async def test_an_address_that_was_told_at_once_is_not_asked_again(shop: DemoShop) -> None:
+    """The last question follows the proof."""
+    talk = Talk(ValidateAddressForm(), email=MARA)
+    await talk.say("change it to 5 Rose St, Leeds LS1 1AA", "change_address")
+    await prove(talk, "111111")
+    assert (talk.slots["new_address"], talk.slots["about"]) == ("5 Rose St, Leeds LS1 1AA",) * 2
+
+
+async def test_who_means_a_placed_order_is_told_that_it_keeps_its_address(shop: DemoShop) -> None:
+    """Nothing is changed, and a person is offered."""
+    talk = Talk(ValidateAddressForm(), identity=SIGNED, email=MARA)
+    await talk.say("change it to 5 Rose St, Leeds LS1 1AA", "change_address")
+    found, _ = await talk.say("no, A1042 must go there, not future orders", "order_status", "confirm")
+    assert found["form_end"] == "no:placed"
+    _, texts, _ = await turn(ChangeAddress(), slots=talk.slots)
+    assert texts == ["utter_address_placed"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["then leave it as it is", "keep my old address as it was", "don't change anything", "leave the address alone"],
+)
+async def test_everything_stays_as_it_is_on_request(shop: DemoShop, text: str) -> None:
+    """At any question, not only at the last."""
+    talk = Talk(ValidateAddressForm(), identity=SIGNED, email=MARA)
+    await talk.say("new address", "change_address")
+    found, texts = await talk.say(text, "nlu_fallback", "new_address")
+    assert (found["form_end"], texts) == ("declined", [])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from rasa_sdk.executor import CollectingDispatcher
 
 from actions.appointment import Book, OfferTimesToBook, ValidateAppointmentForm, kind_of
 from actions.appointment_change import (
@@ -16,7 +17,7 @@ from actions.appointment_change import (
     ValidateUnbookForm,
     which_of,
 )
-from actions.times import full, short, wanted_time
+from actions.times import free_time, full, short, wanted_time
 from bot.backend import Appointment, Unconfirmed
 from bot.backend.demo import DemoShop
 
@@ -194,3 +195,48 @@ async def test_a_move_that_is_not_confirmed_is_not_said_to_be_done(
     assert texts == ["utter_unconfirmed"]
     assert custom(dispatcher, "report")[0]["outcome"] == "failed"
     assert found["offer"] == "person"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("thursday in the week after next", ("2026-12-10", None)),
+        ("thursday next week", ("2026-12-03", None)),
+        ("tuesday in two weeks", ("2026-12-08", None)),
+        ("no, 26 november is THIS week. i mean 3 december", ("2026-12-03", None)),
+        ("not the 26th but the 27th", ("2026-11-27", None)),
+        ("26 november is wrong, 3 december", ("2026-12-03", None)),
+        ("10:00 on thursday is too early, thursday 14:00", ("2026-11-26", "14:00")),
+        ("monday does not work, tuesday please", ("2026-11-24", None)),
+        ("on thursday 3 december at 10:00", ("2026-12-03", "10:00")),
+        ("something like the 14th?", ("2026-12-14", None)),
+        ("thursday the 26th", ("2026-11-26", None)),
+        ("i can't on thursday", (None, None)),
+    ],
+)
+def test_the_corrected_day_counts(text: str, wanted: tuple[str | None, str | None]) -> None:
+    """What is taken back is no day, a date says which Thursday, and weeks are counted from this one."""
+    assert wanted_time(text, MONDAY, OFFERED) == wanted
+
+
+async def test_when_nothing_is_free_the_day_is_named_and_the_nearest_are_offered(shop: DemoShop) -> None:
+    """Far beyond the calendar, and at a weekend."""
+    dispatcher = CollectingDispatcher()
+    far = (datetime.fromtimestamp(NOW, timezone.utc) + timedelta(days=90)).date()
+    found = await free_time(f"{far.day} {far:%B}", dispatcher, tracker(slots={"offered": OFFERED}))
+    free = await shop.free_times(limit=99, now=NOW)
+    assert found["offered"] == list(free[-3:])
+    assert dispatcher.messages[0]["response"] == "utter_time_not_free"
+    assert dispatcher.messages[0]["when"] == f"on {far:%A} {far.day} {far:%B}"
+
+
+async def test_a_time_for_a_parcel_is_no_appointment(shop: DemoShop) -> None:
+    """Nothing is asked; an appointment that is named is one, whatever was delivered."""
+    parcel = [{"role": "customer", "text": "can the parcel come after 3pm?", "seq": 1}]
+    for text, end in (("can i pick a time", "no:parcel"), ("can I move my appointment", None)):
+        talk = Talk(ValidateMoveForm())
+        said = [*parcel, {"role": "customer", "text": text, "seq": 3}]
+        found, _ = await talk.say(text, "appointment_move", turns=said)
+        assert found.get("form_end") == end
+    _, texts, _ = await turn(Move(), slots={"form_end": "no:parcel"})
+    assert texts == ["utter_delivery_no_time"]

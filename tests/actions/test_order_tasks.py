@@ -13,6 +13,7 @@ from actions.order_tasks import (
     ValidateCancelForm,
     ValidateInvoiceForm,
     ValidateReturnForm,
+    only_a_part,
 )
 from bot.backend import Refusal, Unconfirmed
 from bot.backend.demo import DemoShop
@@ -157,3 +158,30 @@ async def test_somebody_else_s_order_is_not_named(shop: DemoShop) -> None:
         assert not found.get("about")
         assert "identity" not in found
     assert talk.slots["form_end"] == "tries"
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("yes please, but only the scale, I keep the lamp", True),
+        ("can I return only a part of the order?", True),
+        ("just one of them", True),
+        ("not all of it", True),
+        ("I just want to return it", False),
+        ("can i just return the lamp now", False),
+        ("only the label please", False),
+        ("no, keep the order", False),
+    ],
+)
+async def test_a_label_for_a_part_is_left_to_a_person(shop: DemoShop, text: str, part: bool) -> None:
+    """Said plainly, at the start as at the last question, instead of the same question again."""
+    assert only_a_part(text) is part
+    if part:
+        for asked in (None, "confirm"):
+            talk = Talk(ValidateReturnForm())
+            if asked:
+                await talk.say("return it", "return_item")
+            found, _ = await talk.say(text, "nlu_fallback", asked)
+            assert found["form_end"] == "no:part"
+        _, texts, _ = await turn(Return(), slots={"form_end": "no:part", "order_number": "A1164"})
+        assert texts == ["utter_return_part"]
