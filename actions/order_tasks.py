@@ -117,6 +117,10 @@ class ValidateReturnForm(OrderTaskForm):
         """A part of an order is nothing that a label can be mailed for: said before anything is asked."""
         return {"form_end": "no:part"} if only_a_part(text) else {}
 
+    def answer(self, text: str, tracker: Tracker) -> str | None:
+        """A yes to a part is an answer too, whatever the classifier takes it for."""
+        return super().answer(text, tracker) or (text if only_a_part(text) else None)
+
     async def validate_confirm(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
         """A yes or a no; a yes to a part is neither."""
         if value not in ("yes", "no") and only_a_part(str(value)):
