@@ -15,7 +15,7 @@ from actions import words
 from actions.addresses import find_address
 from actions.forms import wrong
 from actions.room import room
-from actions.tasks import Finish, ProvedForm, Shapes, TaskForm, asks, done, proved
+from actions.tasks import Finish, ProvedForm, Shapes, TaskForm, asks, proved
 from actions.turns import ask_id, report
 from bot.backend import NOTICE_DAYS, PAUSE_MONTHS, Subscription
 
@@ -157,6 +157,7 @@ class ChangeAddress(Finish):
     """Has the address changed."""
 
     label = "changing the address"
+    way_back = "change_address"
 
     def name(self) -> str:
         return "action_address_done"
@@ -165,7 +166,10 @@ class ChangeAddress(Finish):
         email, address = tracker.get_slot("email"), tracker.get_slot("new_address")
         await room().backend.change_address(email, address, key=ask_id(tracker), now=room().now())
         dispatcher.utter_message(response="utter_address_changed", address=address)
-        return [*done(dispatcher, tracker, "changed the address for the next orders"), SlotSet("new_address", None)]
+        return [
+            *self.done(dispatcher, tracker, "changed the address for the next orders"),
+            SlotSet("new_address", None),
+        ]
 
     def refuse(self, reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
         if reason != "placed":
@@ -278,7 +282,7 @@ class Pause(Finish):
         else:
             dispatcher.utter_message(response="utter_paused", **values)
         did = f"paused the Fern Box until {box.next_on}" + (f"; the box of {still['on']} still comes" if still else "")
-        return [*done(dispatcher, tracker, did), SlotSet("pause_months", None)]
+        return [*self.done(dispatcher, tracker, did), SlotSet("pause_months", None)]
 
     def refuse(self, reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
         return box_refusal(reason, tracker)
@@ -309,6 +313,7 @@ class End(Finish):
 
     label = "ending the Fern Box"
     topic = "box"
+    way_back = "subscription_start"
 
     def name(self) -> str:
         return "action_end_done"
@@ -320,7 +325,7 @@ class End(Finish):
             dispatcher.utter_message(response="utter_ended_after_one_more", day=words.date_words(box.next_on))
         else:
             dispatcher.utter_message(response="utter_ended")
-        return done(dispatcher, tracker, "ended the Fern Box")
+        return self.done(dispatcher, tracker, "ended the Fern Box")
 
     def refuse(self, reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
         return box_refusal(reason, tracker)
@@ -427,4 +432,4 @@ class RequestData(Finish):
         await room().backend.request_data(email, wish, key=ask_id(tracker), now=room().now())  # type: ignore[arg-type]
         dispatcher.utter_message(response=f"utter_data_{wish}_asked", email=email)
         what = "deletion of the data" if wish == "delete" else "a copy of the data"
-        return done(dispatcher, tracker, f"handed in a request for {what}, not confirmed by mail yet")
+        return self.done(dispatcher, tracker, f"handed in a request for {what}, not confirmed by mail yet")

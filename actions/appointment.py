@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.forms import wrong
 from actions.room import room
-from actions.tasks import FLEETING, Finish, Shapes, TaskForm, done
+from actions.tasks import FLEETING, Finish, Shapes, TaskForm
 from actions.times import MAX_TIME_CHARS, OfferTimes, corrected_time, free_time, full, time_at_the_start, time_of
 from actions.turns import ask_id, report
 from bot.backend import Appointment, Refusal
@@ -99,6 +99,7 @@ class Book(Finish):
 
     label = "booking the appointment"
     topic = "appointment"
+    way_back = "appointment_cancel"
 
     def name(self) -> str:
         return "action_appointment_done"
@@ -118,7 +119,7 @@ class Book(Finish):
             response="utter_booked", time=full(booked.starts), reference=booked.reference, email=email
         )
         did = f"booked {kind} appointment {booked.reference} on {booked.starts}"
-        return [*done(dispatcher, tracker, did), *forget, SlotSet("topic", spoken_of(booked))]
+        return [*self.done(dispatcher, tracker, did), *forget, SlotSet("topic", spoken_of(booked))]
 
 
 class TellAppointment(Action):

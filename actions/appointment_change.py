@@ -15,7 +15,7 @@ from actions import words
 from actions.appointment import GONE, kind_of, spoken_of
 from actions.forms import wrong
 from actions.room import room
-from actions.tasks import FLEETING, Finish, ProvedForm, Shapes, done
+from actions.tasks import FLEETING, Finish, ProvedForm, Shapes
 from actions.times import OfferTimes, corrected_time, free_time, full, short, time_at_the_start, time_of, wanted_time
 from actions.turns import TALK_TO_PERSON, ask_id, intent, report, turns
 from bot.backend import Appointment, Refusal
@@ -216,6 +216,7 @@ class Move(ChangeAppointment):
 
     label = "moving the appointment"
     topic = "appointment"
+    way_back = "appointment_move"
 
     def name(self) -> str:
         return "action_move_done"
@@ -235,7 +236,7 @@ class Move(ChangeAppointment):
         dispatcher.utter_message(response="utter_moved", **values)
         did = f"moved the {moved.kind} appointment to {moved.starts}, now {moved.reference}"
         return [
-            *done(dispatcher, tracker, did),
+            *self.done(dispatcher, tracker, did),
             *(SlotSet(name, None) for name in FORGET),
             SlotSet("topic", spoken_of(moved)),
         ]
@@ -246,6 +247,7 @@ class CancelAppointment(ChangeAppointment):
 
     label = "cancelling the appointment"
     topic = "appointment"
+    way_back = "appointment_book"
 
     def name(self) -> str:
         return "action_unbook_done"
@@ -255,4 +257,4 @@ class CancelAppointment(ChangeAppointment):
         gone = await room().backend.cancel_appointment(reference, email, key=ask_id(tracker), now=room().now())
         dispatcher.utter_message(response="utter_unbooked", time=full(gone.starts), email=email)
         did = f"cancelled the {gone.kind} appointment of {gone.starts}"
-        return [*done(dispatcher, tracker, did), *(SlotSet(name, None) for name in FORGET)]
+        return [*self.done(dispatcher, tracker, did), *(SlotSet(name, None) for name in FORGET)]

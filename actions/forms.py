@@ -18,6 +18,7 @@ from actions.turns import PERSON, TALK_TO_PERSON, confidence, intent, report
 from bot.core.errors import BackendError
 
 MAX_TRIES = 3
+FIND_BY_EMAIL = {"title": "Find it by e-mail", "payload": "/find_order"}
 EMAIL = re.compile(r"[^@\s,;:<>()\"]{1,64}@[^@\s,;:<>()\"]{1,190}\.[a-z]{2,24}")
 _RULED_OUT = re.compile(
     r"\b(not|instead of|rather than|forget|isn'?t|wasn'?t|no longer)\s+(order\s+)?#?\s*$", re.IGNORECASE
@@ -40,6 +41,7 @@ SPOKEN = {
     "appointment_kind": "kind of appointment",
     "new_address": "new address",
     "pause_months": "months",
+    "order_choice": "order",
 }
 """The slots as an agent reads of them."""
 NOT_KNOWING = frozenset({"dont_know", "deny"})
@@ -172,7 +174,9 @@ def wrong(
     else:
         said = "utter_no_answer"
     own = said in ("utter_second_miss", "utter_no_answer", "utter_confirm_wrong")  # these have the button themselves
-    dispatcher.utter_message(response=said, **({"buttons": [TALK_TO_PERSON]} if again and not own else {}), **values)
+    buttons = [FIND_BY_EMAIL] if slot == "order_number" and said in ("utter_second_miss", hint) else []
+    buttons += [TALK_TO_PERSON] if again and not own else []
+    dispatcher.utter_message(response=said, **({"buttons": buttons} if buttons else {}), **values)
     helped = unknowing and not again
     report(dispatcher, "asked" if helped else "unsure", f"asked again for the {SPOKEN.get(slot, slot)}")
     return {slot: None, "tries": tries, **({"offer": PERSON} if again and slot in ATTEMPTS else {})}

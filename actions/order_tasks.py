@@ -6,17 +6,19 @@ import re
 from typing import Any, ClassVar
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import words
-from actions.orders import look_up_order, remembered
+from actions.by_email import ByEmail
+from actions.orders import kept, look_up_order, remembered
 from actions.room import room
-from actions.tasks import Finish, TaskForm, done
+from actions.tasks import Finish, TaskForm
 from actions.turns import ask_id
 from bot.backend import Order
 from bot.backend.policy import why_no_return
 
+UNDO = {"title": "Undo", "payload": "/undo"}
 _A_PART = re.compile(
     r"\b(?:only|just) (?:the|my|one|some|half|part|a part|that|this|these|those) (?!whole|order|parcel|label|money)\w+|"
     r"\b(?:a )?part of (?:it|the|my|an|this)\b|\bpartial(?:ly)?\b|"
@@ -27,7 +29,7 @@ _A_PART = re.compile(
 """The rest of the order is to stay."""
 
 
-class OrderTaskForm(TaskForm):
+class OrderTaskForm(ByEmail, TaskForm):
     """A task for one order, which :meth:`why_not` may forbid."""
 
     async def look_up(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
@@ -73,8 +75,16 @@ class Cancel(Finish):
         number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
         order = await room().backend.cancel_order(number, email, key=ask_id(tracker), now=room().now())
         amount = f"{words.money(order.refund)} goes" if order.refund else "What you paid goes"
-        dispatcher.utter_message(response="utter_cancelled", number=number, amount=amount)
-        return done(dispatcher, tracker, f"cancelled order {number}")
+        left_s = (order.undo_until or 0.0) - room().now()
+        undo = words.can_be_undone(left_s, words.clock(order.undo_until, room().zone)) if order.undo_until else ""
+        dispatcher.utter_message(
+            response="utter_cancelled", number=number, amount=amount, undo=undo, buttons=[UNDO] if undo else []
+        )
+        what = {"order": {"number": number, "email": email}} if undo else {}
+        return [
+            *self.done(dispatcher, tracker, f"cancelled order {number}", **what),
+            SlotSet("order", kept(order)),
+        ]
 
     def refuse(self, reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
         number = tracker.get_slot("order_number")
@@ -138,7 +148,7 @@ class Return(Finish):
         dispatcher.utter_message(
             response="utter_return_started", number=number, email=email, until=words.date_words(label.until)
         )
-        return done(dispatcher, tracker, f"mailed the return label for order {number}")
+        return self.done(dispatcher, tracker, f"mailed the return label for order {number}")
 
     def refuse(self, reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
         number, order = tracker.get_slot("order_number"), remembered(tracker)
@@ -182,7 +192,7 @@ class Invoice(Finish):
         number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
         await room().backend.mail_invoice(number, email, key=ask_id(tracker), now=room().now())
         dispatcher.utter_message(response="utter_invoice_sent", number=number, email=email)
-        return done(dispatcher, tracker, f"mailed the invoice for order {number}")
+        return self.done(dispatcher, tracker, f"mailed the invoice for order {number}")
 
     def refuse(self, reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
         if reason != "cancelled":

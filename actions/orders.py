@@ -10,9 +10,11 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import words
+from actions.by_email import ByEmail
 from actions.errands import began_with, errand_of, trouble_of
-from actions.forms import MAX_TRIES, CountingForm
+from actions.forms import FIND_BY_EMAIL, MAX_TRIES
 from actions.room import room
+from actions.tasks import FIND
 from actions.turns import PERSON, failed, report, turns
 from bot.backend import Order
 
@@ -20,7 +22,7 @@ UPSET = ("annoyed", "distressed")
 """The tones in which a fact alone is not enough: somebody who can do more is offered."""
 
 
-class ValidateOrderForm(CountingForm):
+class ValidateOrderForm(ByEmail):
     """Reads number and address, and looks the order up once both are there."""
 
     slots: ClassVar[list[str]] = ["order_number", "email"]
@@ -42,6 +44,8 @@ class TellOrder(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         end = tracker.get_slot("form_end")
         over: list[EventType] = [SlotSet("form_end", None), SlotSet("tries", None), SlotSet("topic", {"kind": "order"})]
+        if end == FIND:
+            return [*over, FollowupAction("find_form")]
         if end == "backend":
             return over + failed(dispatcher, tracker, "failed", "the shop's system did not answer", "utter_our_fault")
         order = remembered(tracker)
@@ -105,7 +109,7 @@ async def look_up_order(dispatcher: CollectingDispatcher, tracker: Tracker) -> d
     tries = int(tracker.slots.get("tries") or 0) + 1
     if tries >= MAX_TRIES:
         return {"email": None, "order": None, "tries": tries, "form_end": "tries"}
-    dispatcher.utter_message(response="utter_order_not_found", number=number)
+    dispatcher.utter_message(response="utter_order_not_found", number=number, buttons=[FIND_BY_EMAIL])
     report(dispatcher, "failed", f"looked up {number}: not with that e-mail address")
     return {"email": None, "order": None, "tries": tries}
 

@@ -51,7 +51,8 @@ class FinishReset(Action):
         if done and not end:
             dispatcher.utter_message(response="utter_reset_done", email=tracker.get_slot("email"))
             report(dispatcher, "answered", "checked the code and sent the link for a new password")
-            return [*over, SlotSet("reset_state", "link for a new password sent")]
+            last = {"deed": "sending the link for a new password", "way": None}
+            return [*over, SlotSet("reset_state", "link for a new password sent"), SlotSet("last_deed", last)]
         response, did = {
             "locked": ("utter_reset_locked", "stopped the reset after too many wrong codes"),
             "too_often": ("utter_reset_too_often", "could not send a code: too many were asked for"),

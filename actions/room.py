@@ -24,16 +24,22 @@ WRITTEN_AT: ContextVar[float] = ContextVar("written_at", default=0.0)
 class Room:
     """
     *rules* are escalation.yml's; *clock* gives Unix seconds; *titles* are the words on buttons for an intent; *orders*
-    says what an order number looks like.
+    says what an order number looks like; *zone* is the IANA time zone in which times of day are told.
 
     Raises:
         SettingsError: data/order_number.yml under *root* cannot be read.
     """
 
     def __init__(
-        self, rules: Rules, backend: Backend, clock: Callable[[], float] = time.time, *, root: Path = settings.ROOT
+        self,
+        rules: Rules,
+        backend: Backend,
+        clock: Callable[[], float] = time.time,
+        *,
+        root: Path = settings.ROOT,
+        zone: str = "UTC",
     ) -> None:
-        self.rules, self.backend, self._clock = rules, backend, clock
+        self.rules, self.backend, self.zone, self._clock = rules, backend, zone, clock
         self.titles = Titles(root / "data" / "responses")
         self._orders = OrderNumberFile(root)
         self._orders.now()
@@ -62,7 +68,7 @@ def room() -> Room:
     global _room
     if _room is None:
         chosen = settings.load()
-        _room = Room(load_rules(chosen.rules_path), backend(chosen), root=chosen.root)
+        _room = Room(load_rules(chosen.rules_path), backend(chosen), root=chosen.root, zone=chosen.hours.zone)
     return _room
 
 

@@ -15,6 +15,8 @@ from actions.room import room
 from actions.turns import PERSON, TALK_TO_PERSON, confidence, failed, intent, report, turns
 
 _AGAIN = re.compile(r"^((Once more|Here it is again|Once again|To say it again): )+")
+_CANCELLING = re.compile(r"\b(cancel|order|keep)", re.IGNORECASE)
+"""Words of somebody who does not want an order cancelled."""
 MIN_CONFIDENCE = 0.15
 """What is likelier is offered on a button. With less likely meanings 26 of 39 such questions offered absurd ones."""
 MAX_CHOICES = 2
@@ -146,6 +148,9 @@ class Stop(Action):
             "proof_code",
             "proof_sent_to",
             "confirm",
+            "errand",
+            "own_orders",
+            "order_choice",
         )
         return [ActiveLoop(None), *(SlotSet(name, None) for name in over)]
 
@@ -159,6 +164,15 @@ class LeaveIt(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         if tracker.active_loop_name:
             return await Stop().run(dispatcher, tracker, domain)
+        text = str((tracker.latest_message or {}).get("text") or "")
+        number = ((tracker.get_slot("last_deed") or {}).get("order") or {}).get("number")
+        if number and _CANCELLING.search(
+            text
+        ):  # it is cancelled already, and "everything stays as it is" would be false
+            back = {"title": "Put it back", "payload": "/undo"}
+            dispatcher.utter_message(response="utter_done_already", number=number, buttons=[back])
+            report(dispatcher, "asked", "offered to put the order back")
+            return [SlotSet("offer", back["payload"])]
         dispatcher.utter_message(response="utter_left")
         report(dispatcher, "answered", "left everything as it is")
         return []

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.codes import DONE, PROOF, check, send
@@ -24,6 +24,8 @@ OWN_TO_A_RUN = ("tries", "form_end", "confirm", "proof_code", "proof_sent_to", "
 FLEETING = (*OWN_TO_A_RUN, "requested_slot")
 """What is forgotten when a task ends."""
 MAX_DEEDS = 5
+FIND = "find"
+"""The *form_end* of a form that is left to find the order by e-mail (:mod:`actions.by_email`)."""
 
 
 _ASKS = re.compile(
@@ -43,8 +45,8 @@ class TaskForm(CountingForm):
     A form for an errand. What is asked is read by its shape first, then by the intent: anything else that may be an
     answer is a wrong one (the errand's own intent too: "the new house"), and the rest is a question in between.
 
-    *form_end* is ``tries``, ``backend``, ``declined``, ``locked``, ``too_often`` or ``no:`` and the reason why the shop
-    will not do it.
+    *form_end* is ``tries``, ``backend``, ``declined``, ``locked``, ``too_often``, ``find`` or ``no:`` and the reason
+    why the shop will not do it.
     """
 
     shapes: ClassVar[Shapes] = {}
@@ -168,7 +170,11 @@ class Finish(Action, ABC):
 
     label: ClassVar[str]
     topic: ClassVar[Topic | None] = None
+    way_back: ClassVar[str | None] = None
+    """The intent that leads back from what it does, where that cannot be undone on the spot."""
     gave_up: ClassVar[str] = "utter_task_gave_up"
+    changes: ClassVar[bool] = True
+    """Whether it would have changed something, so that it is said when nothing was."""
 
     @abstractmethod
     def name(self) -> str:
@@ -188,12 +194,22 @@ class Finish(Action, ABC):
         """The response, with its values, for the shop's *reason*."""
         return "utter_task_refused", {}
 
+    def declined(self, tracker: Tracker) -> str:
+        """The response when the customer does not want it."""
+        return "utter_task_declined"
+
+    def done(self, dispatcher: CollectingDispatcher, tracker: Tracker, did: str, **undo: Any) -> list[EventType]:
+        """As :func:`done`: an "undo" means this from now on, and *undo* is what :class:`actions.undo.Undo` needs."""
+        return done(dispatcher, tracker, did, {"deed": self.label, "way": self.way_back, **undo})
+
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         end = str(tracker.get_slot("form_end") or "")
         over: list[EventType] = [SlotSet(name, None) for name in FLEETING]
+        if end == FIND:
+            return [*over, FollowupAction("find_form")]
         over += [SlotSet("topic", {"kind": self.topic})] if self.topic else []
         if end == "declined":
-            dispatcher.utter_message(response="utter_task_declined")
+            dispatcher.utter_message(response=self.declined(tracker))
             report(dispatcher, "answered", f"left it: {self.label}, the customer said no")
             return over
         if not end:
@@ -202,7 +218,8 @@ class Finish(Action, ABC):
             except Refusal as refusal:
                 end = f"no:{refusal.reason}"
             except Unconfirmed:
-                end = "unconfirmed"
+                end = "unconfirmed"  # it may be the last deed, so an "undo" must not reach the one before it
+                over += [SlotSet("last_deed", {"deed": self.label, "way": self.way_back})]
             except BackendError:
                 end = "backend"
         if end.startswith("no:"):
@@ -216,15 +233,19 @@ class Finish(Action, ABC):
             "backend": ("utter_not_reached", f"the shop's system did not answer ({self.label}): nothing was done"),
             "unconfirmed": ("utter_unconfirmed", f"the shop did not confirm {self.label}: it may be done, or not"),
         }.get(end, (self.gave_up, f"gave up {self.label} after wrong answers"))
-        if end == "tries":
+        if end == "tries" and self.changes:
             dispatcher.utter_message(response="utter_nothing_changed")
         return over + failed(dispatcher, tracker, "failed", did, response, enough=end == "tries")
 
 
-def done(dispatcher: CollectingDispatcher, tracker: Tracker, did: str) -> list[EventType]:
-    """Note for an agent, and for the assistant after a hand-back, that *did* is done. Returns the events to add."""
+def done(dispatcher: CollectingDispatcher, tracker: Tracker, did: str, last: dict[str, Any]) -> list[EventType]:
+    """
+    Note for an agent, and for the assistant after a hand-back, that *did* is done; *last* is what "undo" means from now
+    on. Returns the events to add.
+    """
     report(dispatcher, "answered", did)
-    return [SlotSet("deeds", [*(tracker.get_slot("deeds") or []), did][-MAX_DEEDS:])]
+    deeds = [*(tracker.get_slot("deeds") or []), did][-MAX_DEEDS:]
+    return [SlotSet("deeds", deeds), SlotSet("last_deed", last)]
 
 
 def asks(text: str) -> bool:

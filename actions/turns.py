@@ -52,6 +52,10 @@ OTHER_TOPIC = 0.5
 SURE_OF_A_PART = 0.7
 """One sentence of several says it: it has less around it that could say otherwise."""
 SURE_OF_ANOTHER, ALMOST_CERTAIN, MOST_UNLIKELY = 0.6, 0.9, 0.02
+UNCONCERNED, CONCERNED = 0.1, 0.5
+"""What reads the matter of a text (bot.language.matters) is asked about each topic of the classifier: one that it finds
+most unlikely is none, and one that it finds likely is not denied."""
+LEARNED = GRAVE | {"hardship", "carer", "callback", "asked", "legal"}
 NOTHING_GRAVE = frozenset({"praise", "out_of_scope", "thanks"})
 """Intents of texts that want nothing from the shop."""
 _WANTS_NOBODY = re.compile(
@@ -117,7 +121,11 @@ def turns(tracker: Tracker) -> tuple[Turn, ...]:
 def judge(tracker: Tracker, seen: tuple[Turn, ...], *, enough: bool = False) -> Assessment:
     """bot.core.escalation's verdict on *seen*, under the rules, the intent and what a person already dealt with."""
     again = tuple(metadata(tracker).get("handed_back_for") or ())
-    found, no = topics(tracker), denied(tracker)
+    concern = next((turn.features.concern for turn in reversed(seen) if turn.features), None)
+    found = topics(tracker)
+    if concern is not None and concern < UNCONCERNED:
+        found = tuple(topic for topic in found if topic not in LEARNED)
+    no = denied(tracker) if concern is None or concern < CONCERNED else ()
     certain = tuple(topic for topic in found if topic != COMPLAINT)
     verdict = assess(seen, room().rules, handed_back_for=again, topics=certain, denied=no, enough=enough)
     if verdict.decision.escalate or certain == found or again:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timezone
+from zoneinfo import ZoneInfo
 
 from bot.backend import Order, Refund
 
@@ -112,6 +113,21 @@ def summary(order: Order, today: date) -> dict[str, str]:
     if order.refund is not None:
         kept["refund"] = f"{money(order.refund)}, {order.refund.state}"
     return kept
+
+
+def clock(at: float, zone: str) -> str:
+    """The time of day at *at* (Unix seconds) in the IANA time zone *zone*, as "14:32 CET"."""
+    local = datetime.fromtimestamp(at, timezone.utc if zone.upper() == "UTC" else ZoneInfo(zone))
+    return f"{local:%H:%M} {local:%Z}"
+
+
+def can_be_undone(left_s: float, until: str) -> str:
+    """What follows the news of a cancellation that can be taken back for *left_s* seconds; empty when none are left."""
+    if left_s <= 0:
+        return ""
+    minutes = int(left_s // 60)
+    within = "within a minute" if minutes < 2 else f"within {minutes} minutes"
+    return f' If that was a mistake, write "undo" {within} (until {until}).'
 
 
 def bare(day_words: str) -> str:

@@ -237,6 +237,11 @@ def _check_rule(rule: Rule, index: int) -> None:
     for tongue, said in rule.say_in.items():
         _check_tongue(tongue, ("rules", index, "say_in", tongue))
         _check_said(said, when.crisis, ("rules", index, "say_in", tongue))
+    if rule.say_again:
+        _check_words(rule.say_again, when.crisis, ("rules", index, "say_again"))
+    for tongue, words in rule.say_again_in.items():
+        _check_tongue(tongue, ("rules", index, "say_again_in", tongue))
+        _check_words(words, when.crisis, ("rules", index, "say_again_in", tongue))
 
 
 def _check_tongue(tongue: str, at: tuple[str | int, ...]) -> None:
@@ -246,12 +251,15 @@ def _check_tongue(tongue: str, at: tuple[str | int, ...]) -> None:
 
 def _check_said(said: Say, crisis: bool, at: tuple[str | int, ...]) -> None:
     for tone in TONES:
-        words = getattr(said, tone)
-        if not words.strip():
-            raise _Mistake(at, "expected what the customer is told.")
-        for name in _placeholder.findall(words):
-            if name not in PLACEHOLDERS:
-                known = ", ".join(f"{{{one}}}" for one in sorted(PLACEHOLDERS))
-                raise _Mistake(at, f"'{{{name}}}' is not known here. Known: {known}.")
-        if crisis and "{help_line}" not in words:
-            raise _Mistake(at, "expected {help_line} in what a customer in a crisis is told.")
+        _check_words(getattr(said, tone), crisis, at)
+
+
+def _check_words(words: str, crisis: bool, at: tuple[str | int, ...]) -> None:
+    if not words.strip():
+        raise _Mistake(at, "expected what the customer is told.")
+    for name in _placeholder.findall(words):
+        if name not in PLACEHOLDERS:
+            known = ", ".join(f"{{{one}}}" for one in sorted(PLACEHOLDERS))
+            raise _Mistake(at, f"'{{{name}}}' is not known here. Known: {known}.")
+    if crisis and "{help_line}" not in words:
+        raise _Mistake(at, "expected {help_line} in what a customer in a crisis is told.")

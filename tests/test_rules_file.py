@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,14 +30,16 @@ def test_the_shipped_file_is_valid() -> None:
         ("{mood: angry,", "{mood: cross,", "{mood: cross,", "cross"),
         ("{mood: angry,", "{moood: angry,", "{moood: angry,", "'moood' is not known here. Known: asked, crisis"),
         ("urgency_min: 15", "urgency_min: soon", "urgency_min: soon", "int"),
-        ("now. {help_line} ", "now. ", 'say: "You matter', "{help_line}"),
+        ("a person. {help_line} ", "a person. ", 'say: "You matter', "{help_line}"),
+        ("with this. {help_line} ", "with this. ", 'say_again: "Please', "{help_line}"),
+        ('      de: "Bitte warten Sie damit', '      xx: "Bitte warten Sie damit', "      xx:", "de, fr, es, pt, it"),
         ("{asked} and", "{askd} and", "{askd} and", "'{askd}' is not known"),
         ("- name: outage", "- name: fraud", None, "two rules named 'fraud'"),
         ("when: {asked: true}", "when: {failures: 9}", "rules:", "'asked: true'"),
         ("when: {failures: limit}", "when: {}", None, "always hold"),
         ('help_line: "In', 'help_line: "" #', 'help_line: ""', "somebody in danger"),
         ('  de: "Im', '  xx: "Im', '  xx: "Im', "de, fr, es, pt, it"),
-        ("jetzt einen Menschen. {help_line}", "jetzt einen Menschen.", '      de: "Sie', "{help_line}"),
+        ("einen Menschen. {help_line}", "einen Menschen.", '      de: "Sie', "{help_line}"),
         ('      fr: "Vous comptez', '      ru: "Vous comptez', '      ru: "Vous', "de, fr, es, pt, it"),
     ],
 )
@@ -92,3 +95,17 @@ def test_short_forms_mean_the_long_ones(tmp_path: Path) -> None:
 def test_the_languages_that_may_be_answered_are_those_that_are_listened_to() -> None:
     """One list in the reader of the file, one in the phrases."""
     assert tuple(CRISIS) == TONGUES
+
+
+def test_no_rule_promises_that_somebody_comes_now() -> None:
+    """Whether anybody is there, the line after it says; a promise that it takes back is worse than none."""
+    promise = re.compile(
+        r"connecting you|joins you|you to a (colleague|person) now|in now|verbinde|kommt jetzt|jetzt jemanden|"
+        r"mets en contact maintenant|vous rejoint ici|"
+        r"pongo en contacto ahora|colocar você em contato agora|entra aqui agora|"
+        r"metto in contatto adesso|raggiunge qui",
+        re.IGNORECASE,
+    )
+    for rule in load_rules(SHIPPED).rules:
+        for said in (rule.say, *rule.say_in.values()):
+            assert not promise.search(" ".join((said.calm, said.annoyed, said.distressed))), rule.name

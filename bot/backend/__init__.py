@@ -71,6 +71,7 @@ class Order(msgspec.Struct, frozen=True):
     An order. *due_on* is what was promised at checkout, *expected_on* what the carrier says now (later: it is late).
     *shipped_on* and *delivered_on* are None until it happened. *carrier_note* is the carrier's last word, if any.
     *total_cents* holds the goods and their delivery. *label_on* is the day a return label was sent, if one was.
+    *undo_until* (Unix seconds) is when a cancellation can be taken back for the last time; None when it cannot be.
     """
 
     number: str
@@ -88,6 +89,7 @@ class Order(msgspec.Struct, frozen=True):
     total_cents: int = 0
     currency: str = "EUR"
     label_on: str | None = None
+    undo_until: float | None = None
 
     def __post_init__(self) -> None:
         days = (self.ordered_on, self.due_on, self.expected_on, self.shipped_on, self.delivered_on, self.label_on)
@@ -173,6 +175,9 @@ class Backend(Protocol):
     async def order(self, number: str, email: str) -> Order | None:
         """The order, when it belongs to *email*; None when not, without telling which of the two is wrong."""
 
+    async def orders(self, email: str, *, limit: int = 5, now: float) -> tuple[Order, ...]:
+        """The orders of a proved address, newest first, at most *limit*; in every state."""
+
     async def shopper(self, email: str) -> Shopper | None:
         """The account of *email*. Only for addresses that are proved already."""
 
@@ -180,7 +185,7 @@ class Backend(Protocol):
         """
         Mail a six-digit code that is good for :data:`CODE_LIFETIME_S`; an earlier one for the same is void then. When
         the shop does not know the address nothing is sent, and nothing tells the difference. It is known for ``reset``
-        when it has an account, for ``proof`` also when it has an appointment.
+        when it has an account, for ``proof`` also when it has an order or an appointment.
 
         Raises:
             Refusal: ``too_often``.
@@ -191,10 +196,19 @@ class Backend(Protocol):
 
     async def cancel_order(self, number: str, email: str, *, key: str, now: float) -> Order:
         """
-        Cancel an order that is not packed yet; a refund of what was paid is approved with it, and a mail says so.
+        Cancel an order that is not packed yet; a refund of what was paid is approved with it, and a mail says so. Where
+        it can be taken back for a while, the order that is returned says until when.
 
         Raises:
             Refusal: ``unknown`` (not with that address), or the state it is in: ``packed``, ``shipped``, ...
+        """
+
+    async def restore_order(self, number: str, email: str, *, key: str, now: float) -> Order:
+        """
+        Take a cancellation back before *undo_until*: the order is placed as it was, its refund is off, a mail says so.
+
+        Raises:
+            Refusal: ``unknown`` (not with that address), ``not_cancelled``, ``too_late`` (or never possible).
         """
 
     async def start_return(self, number: str, email: str, *, key: str, now: float) -> Label:
@@ -283,6 +297,8 @@ class Backend(Protocol):
 
 CODE_LIFETIME_S = 600.0
 CODE_TRIES = 5
+UNDO_S = 600.0
+"""How long the demo shop lets a cancellation be taken back."""
 RETURN_DAYS = 30
 NOTICE_DAYS = 3
 PAUSE_MONTHS = 6

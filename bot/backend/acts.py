@@ -31,8 +31,24 @@ def cancel_order(db: sqlite_utils.Database, number: str, email: str, now: float)
     db.table("orders").update(number, {"state": "cancelled"})
     refund = {"amount_cents": order.total_cents, "currency": order.currency, "state": "approved", "on": today}
     db.table("refunds").upsert({"number": number, **refund}, pk="number")
+    db.table("cancellations").upsert({"number": number, "at": now}, pk="number")
     text = f"Your order {number} is cancelled. {_money(order)} goes back to the way you paid."
     mail(db, now, email, f"{number} is cancelled", text)
+    return _known(db, number, email)
+
+
+def restore_order(db: sqlite_utils.Database, number: str, email: str, now: float) -> Order:
+    """See :meth:`bot.backend.Backend.restore_order`; the refund that came with the cancellation goes with it."""
+    order = _known(db, number, email)
+    if order.state != "cancelled":
+        raise Refusal("not_cancelled")
+    if order.undo_until is None or now >= order.undo_until:
+        raise Refusal("too_late")
+    db.table("orders").update(number, {"state": "placed"})
+    db.table("refunds").delete(number)
+    db.table("cancellations").delete(number)
+    text = f"Your order {number} is not cancelled any more: it is placed as before, and nothing is paid back."
+    mail(db, now, email, f"{number} is back", text)
     return _known(db, number, email)
 
 

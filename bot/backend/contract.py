@@ -38,6 +38,13 @@ class Email(msgspec.Struct, frozen=True):
     email: str
 
 
+class ListOrders(msgspec.Struct, frozen=True):
+    """*limit* is how many at most."""
+
+    email: str
+    limit: int
+
+
 class SendCode(msgspec.Struct, frozen=True):
     purpose: Purpose
     email: str
@@ -98,6 +105,12 @@ class OrderFound(msgspec.Struct, frozen=True):
     order: Order | None
 
 
+class OrdersFound(msgspec.Struct, frozen=True):
+    """Newest first; none is an empty list."""
+
+    orders: tuple[Order, ...]
+
+
 class ShopperFound(msgspec.Struct, frozen=True):
     shopper: Shopper | None
 
@@ -139,9 +152,11 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 HEALTH = Endpoint("/health", None, Health)
 FIND_ORDER = Endpoint("/orders/find", OrderOf, OrderFound)
+LIST_ORDERS = Endpoint("/orders/list", ListOrders, OrdersFound)
 CANCEL_ORDER = Endpoint(
     "/orders/cancel", OrderOf, Order, True, ("unknown", "packed", "shipped", "delivered", "cancelled", "returned")
 )
+RESTORE_ORDER = Endpoint("/orders/restore", OrderOf, Order, True, ("unknown", "not_cancelled", "too_late"))
 RETURN_ORDER = Endpoint(
     "/orders/return",
     OrderOf,
@@ -167,7 +182,9 @@ UNBOOK = Endpoint("/appointments/cancel", Unbook, Appointment, True, ("unknown",
 ENDPOINTS = (
     HEALTH,
     FIND_ORDER,
+    LIST_ORDERS,
     CANCEL_ORDER,
+    RESTORE_ORDER,
     RETURN_ORDER,
     MAIL_INVOICE,
     FIND_SHOPPER,

@@ -29,7 +29,7 @@ from bot.backend import (
 )
 from bot.backend.codes import CODES_AN_HOUR, RESET_LINK
 from bot.backend.seed import seed
-from bot.backend.tables import find_order, find_shopper, once
+from bot.backend.tables import find_order, find_orders, find_shopper, once
 from bot.core.errors import BackendError
 
 __all__ = ["CODES_AN_HOUR", "RESET_LINK", "DemoShop", "six_digits"]
@@ -69,6 +69,10 @@ class DemoShop:
         """See :class:`~bot.backend.Backend`."""
         return await self._do(lambda db: find_order(db, number.upper(), email.lower()))
 
+    async def orders(self, email: str, *, limit: int = 5, now: float) -> tuple[Order, ...]:
+        """See :class:`~bot.backend.Backend`."""
+        return await self._do(lambda db: find_orders(db, email.lower(), limit))
+
     async def shopper(self, email: str) -> Shopper | None:
         """See :class:`~bot.backend.Backend`."""
         return await self._do(lambda db: find_shopper(db, email.lower()))
@@ -85,6 +89,12 @@ class DemoShop:
         """See :class:`~bot.backend.Backend`."""
         return await self._once(
             key, "cancel", Order, lambda db: acts.cancel_order(db, number.upper(), email.lower(), now)
+        )
+
+    async def restore_order(self, number: str, email: str, *, key: str, now: float) -> Order:
+        """See :class:`~bot.backend.Backend`."""
+        return await self._once(
+            key, "restore", Order, lambda db: acts.restore_order(db, number.upper(), email.lower(), now)
         )
 
     async def start_return(self, number: str, email: str, *, key: str, now: float) -> Label:

@@ -89,6 +89,15 @@ class HttpShop:
         found: Order | None = (await self._call(contract.FIND_ORDER, asked)).order
         return found and _same_order(found, asked, contract.FIND_ORDER)
 
+    async def orders(self, email: str, *, limit: int = 5, now: float) -> tuple[Order, ...]:
+        """See :class:`~bot.backend.Backend`."""
+        found: tuple[Order, ...] = (
+            await self._call(contract.LIST_ORDERS, contract.ListOrders(email.lower(), limit))
+        ).orders
+        for order in found:
+            _of_email(order.shopper, email, contract.LIST_ORDERS)
+        return tuple(sorted(found, key=lambda order: order.ordered_on, reverse=True))[:limit]
+
     async def shopper(self, email: str) -> Shopper | None:
         """See :class:`~bot.backend.Backend`."""
         found: Shopper | None = (await self._call(contract.FIND_SHOPPER, contract.Email(email.lower()))).shopper
@@ -106,6 +115,10 @@ class HttpShop:
     async def cancel_order(self, number: str, email: str, *, key: str, now: float) -> Order:
         """See :class:`~bot.backend.Backend`."""
         return await self._order_act(contract.CANCEL_ORDER, number, email, key)
+
+    async def restore_order(self, number: str, email: str, *, key: str, now: float) -> Order:
+        """See :class:`~bot.backend.Backend`."""
+        return await self._order_act(contract.RESTORE_ORDER, number, email, key)
 
     async def start_return(self, number: str, email: str, *, key: str, now: float) -> Label:
         """See :class:`~bot.backend.Backend`."""

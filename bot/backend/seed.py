@@ -30,6 +30,7 @@ TABLES: dict[str, dict[str, Any]] = {
     },
     "items": {"number": str, "title": str, "quantity": int, "price_cents": int},
     "refunds": {"number": str, "amount_cents": int, "currency": str, "state": str, "on": str},
+    "cancellations": {"number": str, "at": float},
     "reset_requests": {"key": str, "email": str, "at": float},
     "reset_codes": {
         "email": str,
@@ -60,6 +61,7 @@ KEYS = {
     "customers": "email",
     "orders": "number",
     "refunds": "number",
+    "cancellations": "number",
     "reset_requests": "key",
     "reset_codes": "email",
     "proof_requests": "key",
@@ -70,7 +72,7 @@ KEYS = {
     "done": "key",
     "outbox": "id",
 }
-VERSION = 4
+VERSION = 5
 """Of the tables. A demo shop of an older version is made anew."""
 
 NAMES = (

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 import sqlite_utils
 
-from bot.backend import DELIVERY_CENTS, FREE_DELIVERY_CENTS, Item, Order, Refund, Shopper
+from bot.backend import DELIVERY_CENTS, FREE_DELIVERY_CENTS, UNDO_S, Item, Order, Refund, Shopper
 
 T = TypeVar("T")
 
@@ -57,6 +57,7 @@ def find_order(db: sqlite_utils.Database, number: str, email: str) -> Order | No
     lines = db.query("select title, quantity, price_cents from items where number = ? order by rowid", [number])
     items = tuple(Item(**line) for line in lines)
     refund = one(db, 'select amount_cents, currency, state, "on" from refunds where number = ?', [number])
+    cancelled = one(db, "select at from cancellations where number = ?", [number])
     goods = sum(item.quantity * item.price_cents for item in items)
     fields = {key: value for key, value in row.items() if key not in ("email", "name")}
     return Order(
@@ -64,8 +65,18 @@ def find_order(db: sqlite_utils.Database, number: str, email: str) -> Order | No
         items=items,
         refund=msgspec.convert(refund, Refund) if refund else None,
         total_cents=goods + (DELIVERY_CENTS if goods <= FREE_DELIVERY_CENTS else 0),
+        undo_until=cancelled["at"] + UNDO_S if cancelled else None,
         **fields,
     )
+
+
+def find_orders(db: sqlite_utils.Database, email: str, limit: int) -> tuple[Order, ...]:
+    """The newest orders of *email*, newest first."""
+    rows = db.query(
+        "select number from orders where email = ? order by ordered_on desc, number desc limit ?", [email, limit]
+    )
+    found = [find_order(db, row["number"], email) for row in list(rows)]
+    return tuple(order for order in found if order is not None)
 
 
 def reference_of(starts: str) -> str:

@@ -16,7 +16,7 @@ from bot.bridge.session import Session
 from bot.bridge.tickets import GUEST
 from bot.core import access, frames, inputs
 from bot.core.access import Act, Who
-from bot.core.contact import contact
+from bot.core.contact import contact, contact_in
 from bot.core.conversation import Conversation, Customer, Message, Owner
 from bot.core.errors import FrameError, NotFound, NotSignedIn
 from bot.core.features import Turn
@@ -138,7 +138,7 @@ class CustomerSession(Session):
             alarm = await alarm_in(
                 conversation, frame.text, self.office.rules, self._late(), client=self.connection.address
             )
-            return inputs.CustomerWrote(frame.id, frame.text, alarm=alarm)
+            return inputs.CustomerWrote(frame.id, frame.text, alarm=alarm, contact=contact_in(frame.text))
 
         seq = await self.office.steps.step(self._conversation, wrote, sender=CUSTOMER, frame_id=frame.id)
         self.connection.send(frames.Ack(frame.id, seq))

@@ -25,10 +25,21 @@ BREAK_FOR_S = 5.0
 log = structlog.get_logger()
 
 
+class Likely(msgspec.Struct, frozen=True):
+    """An intent, and how likely it is, 0..1."""
+
+    name: str
+    confidence: float
+
+
 class Understood(msgspec.Struct, frozen=True):
-    """What is of use here of bot.engine.understand's answer."""
+    """
+    What is of use here of bot.engine.understand's answer: *faq* is the answer to a general question, for which nothing
+    has to be done or looked up (empty: the text is none), *intents* are the likeliest first.
+    """
 
     faq: str = ""
+    intents: tuple[Likely, ...] = ()
 
 
 class EngineBroke(EngineUnavailable):
@@ -134,9 +145,9 @@ class Engine:
         metrics.ANSWERS.labels(answer.analysis.outcome).inc()
         return answer
 
-    async def faq(self, text: str) -> str:
+    async def understood(self, text: str) -> Understood:
         """
-        The answer to a general question, for which nothing has to be done or looked up; empty when *text* is none.
+        What *text* means by itself; no turn is taken.
 
         Raises:
             EngineUnavailable: there is no answer within ``FAQ_LIMIT_S``.
@@ -145,10 +156,9 @@ class Engine:
         try:
             body = msgspec.json.encode({"text": text})
             response = await self._client.post(UNDERSTAND, content=body, timeout=FAQ_LIMIT_S)
-            found = msgspec.json.decode(response.content, type=Understood)
+            return msgspec.json.decode(response.content, type=Understood)
         except (httpx.HTTPError, msgspec.DecodeError) as failure:
             raise EngineUnavailable("The assistant did not say whether it knows that.") from failure
-        return found.faq
 
     async def _exchange(self, ask: Ask) -> Answer:
         body = bytearray()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from hashlib import blake2b
 
 from bot.bridge import metrics
-from bot.bridge.engine import Engine, EngineNotReached
+from bot.bridge.engine import Engine, EngineNotReached, Understood
 from bot.core.ask import Answer, Ask
 from bot.core.errors import EngineUnavailable
 
@@ -62,9 +62,9 @@ class Engines:
         assert why is not None
         raise why
 
-    async def faq(self, conversation: str, text: str) -> str:
-        """See :meth:`Engine.faq <bot.bridge.engine.Engine.faq>`; only the first in order is asked."""
-        return await self.order(conversation)[0].faq(text)
+    async def understood(self, conversation: str, text: str) -> Understood:
+        """See :meth:`Engine.understood <bot.bridge.engine.Engine.understood>`; only the first in order is asked."""
+        return await self.order(conversation)[0].understood(text)
 
     async def watch(self) -> None:
         """Ask all for their health, for ever."""

@@ -2,35 +2,52 @@
 While no bot listens: what is said to somebody who waits, and what the bot is to know when it has the conversation back.
 
 A line to somebody who waits is a step of its own after the one that kept their message: nothing of it holds up an ack,
-and one that a dying bridge did not write is no loss. The engine is asked only how it would answer a general question;
-it takes no turn and no deed is done.
+and one that a dying bridge did not write is no loss. The engine is asked only what a text means, and how it would
+answer a general question; it takes no turn and no deed is done.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
+import contextlib
+import re
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, NamedTuple
 
 import structlog
 
+from bot.bridge.engine import Understood
 from bot.bridge.engines import Engines
 from bot.bridge.presence import Presence
+from bot.bridge.reading import alarm_understood
 from bot.bridge.refresh import Refresh
 from bot.bridge.steps import NotNeeded, Steps
 from bot.core import inputs
+from bot.core.contact import contact_in, with_contact
 from bot.core.conversation import Conversation, Fact, Message, Owner
 from bot.core.errors import EngineUnavailable, SettingsError, WarmlineError
 from bot.core.order_number import OrderNumbers
+from bot.core.rules import Rules
+from bot.core.step import BURST_S
 from bot.language.told import told
-from bot.language.waiting import said_while_waiting
+from bot.language.waiting import said_in
 from bot.store import Store
 
 LOG = 200
 """Messages that are read back for what was told."""
-LAST = 8
-"""Messages among which the customer's newest is looked for."""
-ANSWERED = frozenset({"waiting", "noted", "meanwhile", "told"})
+LAST = 24
+"""Messages among which what the customer wrote since the last line is looked for."""
+NO_LINES = frozenset({"done_before", "delayed"})
+"""System lines that are no answer to what stands before them."""
+PAUSE_S = BURST_S
+"""A line waits so long for the rest of a thought that comes in pieces; one of danger does not."""
+OPENING_HOURS = "What are your opening hours?"
+"""Asked of the assistant for somebody who asks how long, when nobody is there and no hours are set."""
+_FIRST_SENTENCE = re.compile(r".+?[.!](?=\s|$)", re.DOTALL)
+DANGER_INTENTS = ("crisis", "danger", "threat")
+"""Intents that are topics of escalation.yml, and answered before anything else."""
+SURE_OF_DANGER = 0.5
+"""What the assistant reads in a text by itself. More than it asks in a talk of its own (0.35): pieces are told here."""
 AT_ONCE = 8
 """Messages of waiting customers that are answered side by side; the engine's turns come first."""
 
@@ -39,15 +56,25 @@ Orders = Callable[[], OrderNumbers]
 log = structlog.get_logger()
 
 
+class Unanswered(NamedTuple):
+    """Messages of a customer who waits, oldest first; *warned* when what to do in danger was said to the newest."""
+
+    messages: tuple[Message, ...]
+    warned: bool
+
+
 class Meanwhile:
     """Answers customers who wait. :meth:`look` never waits itself; :meth:`close` gives up what is not yet said."""
 
-    def __init__(self, store: Store, steps: Steps, engine: Engines, presence: Presence, refresh: Refresh) -> None:
+    def __init__(
+        self, store: Store, steps: Steps, engine: Engines, presence: Presence, refresh: Refresh, rules: Rules
+    ) -> None:
         self._store = store
         self._steps = steps
         self._engine = engine
         self._presence = presence
         self._refresh = refresh
+        self._rules = rules
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._answering: set[asyncio.Task[None]] = set()
 
@@ -63,52 +90,122 @@ class Meanwhile:
         await asyncio.gather(*self._answering, return_exceptions=True)
 
     async def _look(self, conversation_id: str, client_id: str) -> None:
-        async with self._gate:
-            try:
-                message = await self._unanswered(await self._store.conversation(conversation_id), client_id)
-                await self._steps.step(conversation_id, await self._waits(conversation_id, message, client_id))
-            except NotNeeded:
-                pass
-            except WarmlineError as failure:
-                log.error("waiting_not_answered", conversation=conversation_id, why=failure.text)
+        try:
+            await self._unanswered(await self._store.conversation(conversation_id), client_id)
+            await asyncio.sleep(PAUSE_S)
+            async with self._gate:
+                await self._heed_danger(conversation_id, client_id)
+                found = await self._unanswered(await self._store.conversation(conversation_id), client_id)
+                await self._steps.step(conversation_id, await self._waits(conversation_id, found, client_id))
+        except NotNeeded:
+            pass
+        except WarmlineError as failure:
+            log.error("waiting_not_answered", conversation=conversation_id, why=failure.text)
+
+    async def _heed_danger(self, conversation_id: str, client_id: str) -> None:
+        """Danger that no phrase names ("I have written letters to my children") and the assistant understands."""
+        before = await self._store.conversation(conversation_id)
+        found = await self._unanswered(before, client_id)
+        texts = [message.text for message in found.messages]
+        if found.warned or said_in(texts) not in ("question", "more"):
+            return
+        text = " ".join(texts)
+        likely = (await self._understood(conversation_id, text)).intents[:1]
+        if not likely or likely[0].name not in DANGER_INTENTS or likely[0].confidence < SURE_OF_DANGER:
+            return
+        topic = likely[0].name
+
+        async def heard(conversation: Conversation) -> inputs.Input:
+            await self._unanswered(conversation, client_id)
+            alarm = await alarm_understood(conversation, text, topic, self._rules)
+            if alarm is None:
+                raise NotNeeded("There is nothing to tell.")
+            return inputs.AlarmHeard(alarm)
+
+        with contextlib.suppress(NotNeeded):  # what else there is to say is said
+            await self._steps.step(conversation_id, heard)
 
     async def _waits(
-        self, conversation_id: str, message: Message, client_id: str
+        self, conversation_id: str, found: Unanswered, client_id: str
     ) -> Callable[[Conversation], Coroutine[Any, Any, inputs.Input]]:
-        said = said_while_waiting(message.text)
-        answer = await self._faq(conversation_id, message.text) if said == "more" else ""
+        texts = [message.text for message in found.messages]
+        said, contact = said_in(texts), ""
+        for text in texts:
+            contact = with_contact(contact, contact_in(text))
+        answer = hours = ""
+        if found.warned:
+            if not contact:
+                raise NotNeeded("What must be said was said.")
+            said = "more"
+        elif said in ("number", "address") and not contact:
+            contact = await self._given_before(conversation_id)
+        elif said in ("question", "more") and not contact:
+            answer = await self._answer(conversation_id, texts)
+        elif said in ("wait", "open"):
+            hours = await self._hours(conversation_id)
 
         async def waits(conversation: Conversation) -> inputs.Input:
-            await self._unanswered(conversation, client_id)  # much may have happened while the engine was asked
+            newest = (await self._unanswered(conversation, client_id)).messages[-1]  # much may have happened meanwhile
             place, wait_min = await self._refresh.wait_of(conversation_id)
-            return inputs.CustomerWaits(message.seq, said, place, wait_min, await self._presence.there(), answer)
+            there = await self._presence.there()
+            return inputs.CustomerWaits(newest.seq, said, place, wait_min, there, answer, contact, hours)
 
         return waits
 
-    async def _unanswered(self, conversation: Conversation, client_id: str) -> Message:
+    async def _unanswered(self, conversation: Conversation, client_id: str) -> Unanswered:
         """
-        The message *client_id*. Raises NotNeeded when somebody has come, the customer has written more since (the
-        newest is answered), a line to it is there already (a frame that was sent twice), or one of danger is: nothing
-        is said beside that.
+        What the customer wrote since the last line, the message *client_id* the newest. Raises NotNeeded when somebody
+        has come, the customer has written more since (the newest is answered), or a line to it is there already (a
+        frame that was sent twice).
         """
+        found: list[Message] = []
+        warned = False
         if conversation.owner is Owner.QUEUE:
             for message in reversed(await self._store.messages(conversation.id, limit=LAST)):
-                if message.code in ANSWERED:
-                    break
                 if message.author == "customer":
-                    if message.client_id == client_id:
-                        return message
+                    found.append(message)
+                    if warned:
+                        break
+                elif message.code == "told" and not found:
+                    warned = True
+                elif message.code not in NO_LINES:
                     break
-        raise NotNeeded("There is nothing to say.")
+        if not found or found[0].client_id != client_id:
+            raise NotNeeded("There is nothing to say.")
+        return Unanswered(tuple(reversed(found)), warned)
 
-    async def _faq(self, conversation_id: str, text: str) -> str:
+    async def _given_before(self, conversation_id: str) -> str:
+        """The address and number for the answer that the customer gave in this conversation before waiting."""
+        conversation = await self._store.conversation(conversation_id)
+        contact = ""
+        for message in await self._store.messages(conversation_id, after=conversation.opened_seq - 1, limit=LOG):
+            if message.author == "customer":
+                contact = with_contact(contact, contact_in(message.text))
+        return contact
+
+    async def _answer(self, conversation_id: str, texts: Sequence[str]) -> str:
+        """The general answer to *texts* together, or to the last of them."""
+        for asked in dict.fromkeys((" ".join(texts), texts[-1])):
+            answer = (await self._understood(conversation_id, asked)).faq
+            if answer:
+                return answer
+        return ""
+
+    async def _hours(self, conversation_id: str) -> str:
+        there = await self._presence.there()
+        if there.anyone or there.back:
+            return ""
+        said = _FIRST_SENTENCE.match((await self._understood(conversation_id, OPENING_HOURS)).faq)
+        return said.group() if said else ""
+
+    async def _understood(self, conversation_id: str, text: str) -> Understood:
         if not self._engine.ok:
-            return ""
+            return Understood()
         try:
-            return await self._engine.faq(conversation_id, text)
+            return await self._engine.understood(conversation_id, text)
         except EngineUnavailable as failure:
-            log.info("waiting_without_faq", conversation=conversation_id, why=failure.text)
-            return ""
+            log.info("waiting_not_understood", conversation=conversation_id, why=failure.text)
+            return Understood()
 
 
 async def told_meanwhile(store: Store, conversation: Conversation, orders: Orders, note: str = "") -> tuple[Fact, ...]:

@@ -23,12 +23,15 @@ from bot.core import inputs
 from bot.core.conversation import Conversation, Owner
 from bot.core.errors import WarmlineError
 from bot.core.escalation import Decision
-from bot.core.features import Features, Turn
+from bot.core.features import Features, Turn, read_features
 from bot.core.occasions import alarmed
 from bot.core.rules import Rules
 from bot.core.turns import turns_of
+from bot.core.waiting import gravity
 from bot.language import warm as load_language
 from bot.language import with_features
+from bot.language.peril import peril
+from bot.language.tongue import other_language
 from bot.store import Store
 
 LOG = 60
@@ -120,6 +123,23 @@ async def alarm_in(
     return _alarm(conversation, await with_words_read((turn,), client=client, embedded=False, late=late), rules)
 
 
+async def alarm_understood(
+    conversation: Conversation, text: str, topic: str, rules: Rules, *, client: str = ""
+) -> Decision | None:
+    """As :func:`alarm_in`, of a *text* of which something else than its words knows that it speaks of *topic*."""
+    turn = Turn("customer", text, seq=conversation.wrote_seq)
+    (read,) = await with_words_read((turn,), client=client, embedded=False)
+    features = read_features(read)
+    tongue = features.tongue or other_language(text) or ""
+    known = msgspec.structs.replace(
+        features,
+        crisis=features.crisis or topic == "crisis",
+        topics=features.topics if topic == "crisis" or topic in features.topics else (topic, *features.topics),
+        tongue=tongue,
+    )
+    return _alarm(conversation, (msgspec.structs.replace(read, features=known),), rules)
+
+
 def heard_later(steps: Steps, conversation_id: str, rules: Rules) -> Callable[[Sequence[Turn]], None]:
     """
     For *late* above: danger in the customer's last words is told and raised as soon as they are read, by a step of its
@@ -155,4 +175,22 @@ def _alarm(conversation: Conversation, turns: Sequence[Turn], rules: Rules) -> D
     words = [turn for turn in turns if turn.role == "customer"]
     if conversation.owner not in (Owner.QUEUE, Owner.AGENT) or not words:
         return None
-    return alarmed(words[-1], rules, with_person=conversation.owner is Owner.AGENT)
+    if conversation.owner is Owner.AGENT:
+        return alarmed(words[-1], rules, with_person=True)
+    return alarmed(_as_heard_in_waiting(words[-1], conversation), rules, with_person=False)
+
+
+def _as_heard_in_waiting(turn: Turn, conversation: Conversation) -> Turn:
+    """*turn* with what its words mean to whoever knows why this customer waits."""
+    handoff = conversation.handoff
+    kind, tongue = peril(turn.text, gravity(handoff.decision) if handoff else "")
+    read = read_features(turn)
+    if not kind:
+        return turn
+    heard = msgspec.structs.replace(
+        read,
+        crisis=read.crisis or kind == "crisis",
+        topics=read.topics if kind == "crisis" or kind in read.topics else (kind, *read.topics),
+        tongue=read.tongue or tongue,
+    )
+    return msgspec.structs.replace(turn, features=heard)

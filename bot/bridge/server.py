@@ -89,7 +89,7 @@ class Bridge:
             [Engine(url, secrets_.engine_token, limit_s=settings.engine_limit_s) for url in settings.engine_urls]
         )
         refresh = Refresh(store, hub, presence, engine, clock=clock)
-        self._meanwhile = Meanwhile(store, steps, engine, presence, refresh)
+        self._meanwhile = Meanwhile(store, steps, engine, presence, refresh, rules)
         self._outbox = Outbox(
             store,
             steps,

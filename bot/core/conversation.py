@@ -140,8 +140,9 @@ class Handoff(msgspec.Struct, frozen=True):
     *asked_at* (Unix seconds) survives transfers and lost agents, so nobody waits twice. *event* is the transition's
     name. *offline* is true when nobody was there to take it; *contact* is where the customer wants the answer, when
     left. *front* is true when an agent lost the connection: the conversation comes before all others of its queue.
-    *noted* is true once the customer was told that what they add is passed on, *told_at* (Unix seconds) when they were
-    told the wait last, as *told_place*.
+    *lines* is how many automatic lines they were told in this spell of waiting: it varies the words. *told_at* (Unix
+    seconds) is when they were told the wait last, as *told_place*, *warned_at* when they were last told what to do in
+    danger.
     """
 
     asked_at: float
@@ -150,9 +151,10 @@ class Handoff(msgspec.Struct, frozen=True):
     offline: bool = False
     contact: str | None = None
     front: bool = False
-    noted: bool = False
+    lines: int = 0
     told_at: float = 0.0
     told_place: int | None = None
+    warned_at: float = 0.0
 
 
 class Conversation(msgspec.Struct, frozen=True):

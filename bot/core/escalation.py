@@ -42,7 +42,8 @@ class Decision(msgspec.Struct, frozen=True):
     somebody should answer. *say* is what the customer is told. *turns* are the seqs that did it. *confidence* 0..1: how
     likely the reading is right that the rule rests on (for a mood, that the customer is frustrated), not how sure the
     rule is. *counterfactual* says what would have kept it with the bot, one sentence. *limits* are the moods that
-    counted as upset and as angry.
+    counted as upset and as angry. *again* is what is said when it is named once more while the customer waits, empty
+    when nothing is.
     """
 
     escalate: bool
@@ -56,6 +57,7 @@ class Decision(msgspec.Struct, frozen=True):
     confidence: float = 1.0
     counterfactual: str = ""
     limits: tuple[float, float] | None = None
+    again: str = ""
 
 
 class Assessment(msgspec.Struct, frozen=True):
@@ -159,6 +161,7 @@ def decide(mood: Mood, evidence: Evidence, rules: Rules, handed_back_for: tuple[
         confidence=round(min(MOST_SURE, evidence.moods[0]), 3) if cause == "mood" else CONFIDENCE.get(cause, 1.0),
         counterfactual=_counterfactual(rule, evidence, rules, handed_back_for),
         limits=(rules.thresholds.upset, rules.thresholds.angry),
+        again=_filled(rule.say_again_in.get(evidence.tongue, rule.say_again), evidence, rules),
     )
 
 
@@ -166,8 +169,12 @@ def _say(rule: Rule, evidence: Evidence, rules: Rules) -> str:
     now = evidence.moods[0] if evidence.moods else 0.0
     limits = rules.thresholds
     tone = "distressed" if now >= limits.angry else "annoyed" if now >= limits.upset else "calm"
+    return _filled(getattr(rule.say_in.get(evidence.tongue, rule.say), tone), evidence, rules)
+
+
+def _filled(sentence: str, evidence: Evidence, rules: Rules) -> str:
     return fill(
-        getattr(rule.say_in.get(evidence.tongue, rule.say), tone),
+        sentence,
         help_line=rules.help_line_for(evidence.tongue),
         failures=len(evidence.failed),
         asked=len(evidence.repeated) + 1,

@@ -34,7 +34,9 @@ class Features(msgspec.Struct, frozen=True):
     report of a problem. *vader* -1..1. *words* is their number. *capitals* is the share of longer words written in
     capitals, 0..1. The other numbers count occurrences. *topics* are names of high-stakes topics (``fraud``,
     ``legal``, ...). *content* are the words that carry meaning, and *meaning* the text's sentence embedding in steps
-    of 1/127 (int8; empty when there is none), for telling a repeated question.
+    of 1/127 (int8; empty when there is none), for telling a repeated question. *concern* is how likely the text is
+    about something that a person should see (a topic, harm, a wish for a human), 0..1, as learned from other people's
+    texts (bot.language.matters); None when that was not read.
     """
 
     wording: float = 0.0
@@ -72,6 +74,7 @@ class Features(msgspec.Struct, frozen=True):
     giving_up: int = 0
     stakes: int = 0
     tongue: str = ""
+    concern: float | None = None
 
 
 class Turn(msgspec.Struct, frozen=True):

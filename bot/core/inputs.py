@@ -23,6 +23,7 @@ class CustomerWrote(msgspec.Struct, frozen=True):
     """
     *payload* is set when a quick reply was pressed: its own, as the bot offered it in *offered*. *alarm* is set when
     the words, written to the queue or to an agent, name harm or a high-stakes topic (bot.core.occasions.alarmed).
+    *contact* is the address or number that they give for the answer (bot.core.contact.contact_in).
     """
 
     id: str
@@ -30,6 +31,7 @@ class CustomerWrote(msgspec.Struct, frozen=True):
     payload: str | None = None
     alarm: Decision | None = None
     offered: Message | None = None
+    contact: str = ""
 
 
 class CustomerAskedForPerson(msgspec.Struct, frozen=True):
@@ -40,19 +42,30 @@ class CustomerAskedForPerson(msgspec.Struct, frozen=True):
     there: There
 
 
+Said = Literal["wait", "open", "number", "address", "back", "leaving", "thanks", "courtesy", "question", "more"]
+"""
+What somebody who waits wants: ``wait`` asks about the waiting, ``open`` whether the request is still known, ``number``
+and ``address`` whether that was received; ``back`` would rather have the assistant, ``leaving`` nothing any more;
+``thanks`` and ``courtesy`` say nothing new; ``question`` is for the colleague, ``more`` something to pass on.
+"""
+
+
 class CustomerWaits(msgspec.Struct, frozen=True):
     """
-    What the customer's message *seq*, kept while nobody has the conversation, asks for (bot.language.waiting), and what
-    is known of it: the *place* in the queue from 1, the *wait_min* as a range in minutes (None: not known), who is
-    *there*, and the text of a general *answer* that needs no deed (empty: there is none).
+    What the customer's message *seq*, kept while nobody has the conversation, asks for, and what is known of it: the
+    *place* in the queue from 1, the *wait_min* as a range in minutes (None: not known), who is *there*, the text of a
+    general *answer* that needs no deed (empty: there is none), the *contact* for the answer that was given now or, when
+    they ask for it, before (empty: none), and the *hours* as the bot tells them (empty: not known).
     """
 
     seq: int
-    said: Literal["wait", "courtesy", "more"]
+    said: Said
     place: int | None
     wait_min: tuple[int, int] | None
     there: There
     answer: str = ""
+    contact: str = ""
+    hours: str = ""
 
 
 class CustomerWentBackToBot(msgspec.Struct, frozen=True):

@@ -14,16 +14,14 @@ from typing import Any
 import msgspec
 
 from bot.core import inputs, wording
+from bot.core.contact import with_contact
 from bot.core.conversation import Agent, Conversation, Customer, Event, Handoff, Owner, require_offered
 from bot.core.effects import AskBot, ClearTimer, Effect, KeepAnalysis, KeepMemory, SetTimer, Settle
 from bot.core.errors import IllegalTransition
 from bot.core.mood import FAILED
-from bot.core.occasions import DANGER
 from bot.core.step import CUSTOMER, Step
 from bot.core.told import DONE, with_told
-
-WAIT_TOLD_EVERY_S = 10.0
-"""Asked again sooner, the same place is not told again."""
+from bot.core.waiting import customer_waits
 
 
 def advance(
@@ -62,9 +60,20 @@ def _customer_wrote(step: Step, happened: inputs.CustomerWrote) -> None:
     step.change(wrote_seq=seq)
     if step.conversation.owner is Owner.BOT:
         step.effects += [ClearTimer("silence"), AskBot(seq, step.conversation.epoch, happened.payload)]
-    elif happened.alarm is not None:
-        step.raise_alarm(happened.alarm)
+    else:
+        _heed_while_no_bot_listens(step, happened)
     step.accept(CUSTOMER, happened.id)
+
+
+def _heed_while_no_bot_listens(step: Step, happened: inputs.CustomerWrote) -> None:
+    """An address for the answer is kept with the words that give it: the line about it comes later, and may be lost."""
+    handoff = step.conversation.handoff
+    if happened.contact and handoff is not None and step.conversation.owner is Owner.QUEUE:
+        kept = with_contact(handoff.contact, happened.contact)
+        step.change(handoff=msgspec.structs.replace(handoff, contact=kept))
+        step.audit(CUSTOMER, "left_contact")
+    if happened.alarm is not None:
+        step.raise_alarm(happened.alarm)
 
 
 def _reopen(step: Step) -> None:
@@ -83,33 +92,6 @@ def _customer_asked_for_person(step: Step, happened: inputs.CustomerAskedForPers
     step.into_queue(Event.ASKED_FOR_HUMAN, happened.decision, there=happened.there)
     step.audit(CUSTOMER, "asked_for_human")
     step.accept(CUSTOMER, happened.id)
-
-
-def _customer_waits(step: Step, happened: inputs.CustomerWaits) -> None:
-    """
-    Nobody has the conversation: say what is known. The bot is not asked to act, and each line adds something. Somebody
-    in danger was told one sentence and the help line, and hears nothing beside them but the place they ask for.
-    """
-    handoff = step.conversation.handoff
-    if step.conversation.owner is not Owner.QUEUE or handoff is None:
-        return
-    offline = not happened.there.anyone
-    danger = handoff.decision.cause == "crisis" or handoff.decision.rule in DANGER
-    if happened.answer and not danger:
-        sentence = wording.MEANWHILE_OFFLINE if offline else wording.MEANWHILE
-        step.keep("system", sentence.format(answer=happened.answer), code="meanwhile")
-    elif happened.said == "wait":
-        place = None if offline else happened.place
-        if handoff.told_at + WAIT_TOLD_EVERY_S > step.now and handoff.told_place == place:
-            return
-        sentence = wording.waiting(happened.place, happened.wait_min)
-        if offline:
-            sentence = wording.still_nobody_there(happened.there.back)
-        step.change(handoff=msgspec.structs.replace(handoff, told_at=step.now, told_place=place))
-        step.keep("system", sentence, code="waiting")
-    elif happened.said == "more" and not handoff.noted and not danger:
-        step.change(handoff=msgspec.structs.replace(handoff, noted=True))
-        step.keep("system", wording.NOTED_OFFLINE if offline else wording.NOTED, code="noted")
 
 
 def _customer_went_back_to_bot(step: Step, happened: inputs.CustomerWentBackToBot) -> None:
@@ -324,7 +306,7 @@ def _timer_rang(step: Step, happened: inputs.TimerRang) -> None:
 _HANDLERS: dict[type, Callable[[Step, Any], None]] = {
     inputs.CustomerWrote: _customer_wrote,
     inputs.CustomerAskedForPerson: _customer_asked_for_person,
-    inputs.CustomerWaits: _customer_waits,
+    inputs.CustomerWaits: customer_waits,
     inputs.CustomerWentBackToBot: _customer_went_back_to_bot,
     inputs.CustomerLeftContact: _customer_left_contact,
     inputs.CustomerEnded: _customer_ended,

@@ -72,7 +72,9 @@ class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
     One rule of escalation.yml; the first that holds names the handoff, the most urgent that holds sets the urgency.
-    *say_in* is what is said instead to somebody who was heard in another language, by its two-letter code.
+    *say_in* is what is said instead to somebody who was heard in another language, by its two-letter code. *say_again*
+    (and *say_again_in*) is what is said each time it is named again by somebody who already waits, or asks what to do:
+    a rule without it says nothing again.
     """
 
     name: str
@@ -81,6 +83,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     queue: str
     say: Say
     say_in: dict[str, Say] = {}
+    say_again: str = ""
+    say_again_in: dict[str, str] = {}
 
 
 class Rules(msgspec.Struct, frozen=True):

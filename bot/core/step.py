@@ -17,6 +17,8 @@ from bot.core.errors import IllegalTransition, NotAllowed
 from bot.core.escalation import Decision
 
 CUSTOMER = "customer"
+BURST_S = 3.0
+"""Texts of one customer that follow each other so closely are one thought in pieces, and get one automatic word."""
 
 
 class Step:
@@ -114,12 +116,18 @@ class Step:
             self.keep("system", decision.say, code="told")
 
     def raise_alarm(self, alarm: Decision) -> None:
-        """Words of danger while no bot listens: say what must be said, and let the more urgent reason stand."""
+        """
+        Words of danger while no bot listens: say what must be said, and let the more urgent reason stand. Who waits is
+        told what to do each time; who has a person, once.
+        """
         handoff = self.conversation.handoff
-        if handoff is None or handoff.decision.cause == "crisis" or handoff.decision.rule == alarm.rule:
+        if handoff is None:
             return
         before = handoff.decision
-        if alarm.cause != "crisis" and alarm.urgency_min >= before.urgency_min:
+        rises = alarm.cause == "crisis" or alarm.urgency_min < before.urgency_min
+        if before.cause == "crisis" or before.rule == alarm.rule or not rises:
+            if self.conversation.owner is Owner.QUEUE and alarm.again:
+                self._alarm_again(handoff, alarm)
             return
         raised = msgspec.structs.replace(
             alarm,
@@ -127,9 +135,26 @@ class Step:
             signals=(*alarm.signals, *(s for s in before.signals if s.name not in {a.name for a in alarm.signals})),
             turns=tuple(sorted({*alarm.turns, *before.turns})),
         )
-        self.change(handoff=msgspec.structs.replace(handoff, decision=raised))
+        self.change(handoff=msgspec.structs.replace(handoff, decision=raised, warned_at=self.now))
         if alarm.say:
             self.keep("system", alarm.say, code="told")
+        self.audit(CUSTOMER, "alarmed", rule=alarm.rule, cause=alarm.cause)
+
+    def _alarm_again(self, handoff: Handoff, alarm: Decision) -> None:
+        """The reason stays, and what was heard now is seen beside it. Several texts at once are one warning."""
+        before = handoff.decision
+        heard = tuple(s for s in alarm.signals if s.name.startswith(("topic:", "crisis")))
+        decision = msgspec.structs.replace(
+            before,
+            urgency_min=min(alarm.urgency_min, before.urgency_min),
+            signals=(*heard, *(s for s in before.signals if s.name not in {h.name for h in heard})),
+            turns=tuple(sorted({*alarm.turns, *before.turns})),
+        )
+        at_once = handoff.warned_at <= self.now < handoff.warned_at + BURST_S
+        warned_at = handoff.warned_at if at_once else self.now
+        self.change(handoff=msgspec.structs.replace(handoff, decision=decision, warned_at=warned_at))
+        if not at_once:
+            self.keep("system", alarm.again, code="told")
         self.audit(CUSTOMER, "alarmed", rule=alarm.rule, cause=alarm.cause)
 
     def requeue(
@@ -148,7 +173,7 @@ class Step:
                 decision=decision,
                 offline=not there.anyone,
                 front=front,
-                noted=False,
+                lines=0,
                 told_at=0.0,
             )
         )

@@ -29,6 +29,10 @@ OPEN_SLOTS = (
     "reset_sent_to",
     "verdict",
     "preface",
+    "last_deed",
+    "errand",
+    "order_choice",
+    "own_orders",
 )
 """Slots that hold what is being asked or offered, and not what is known. One that a domain has not is left out."""
 

@@ -41,7 +41,8 @@ _STRONG = _words(
     "yes yep yeah yea yup yh yass ya aye y sure absolutely definitely certainly confirm confirmed confirming "
     "correct right exactly agreed agree proceed accept accepted approved affirmative indeed 👍 ✅ ✔ 👌 ☑ ja "
     "jawohl genau jep oui si sí sim tak да certo claro ye yas yess yus yis yarp yeh yeap yessir aye-aye roger "
-    "haan haanji aight lgtm absolument granted authorised authorized approve confirms positive yupp yesh okeydoke righto"
+    "haan haanji aight lgtm absolument granted authorised authorized approve confirms positive yupp yesh "
+    "okeydoke righto"
 )
 """Each of these alone is a yes."""
 _WEAK = _words("ok okay okey okie k kk alright perfect vale okey-dokey okie-dokie okeydokey")
@@ -51,7 +52,8 @@ _FILLERS = _words(
     "pal bro oh ah well and just-fine good great lovely cool nice fine super indeed thats it's its is the that "
     "this it me i my your for do all everything to of with by am 'm a an really quite totally 100 % 🙂 😊 😀 😁 🙏 "
     "❤ 💯 😉 👏 🎉 bitte danke merci gracias obrigado obrigada grazie por favor per favore s'il vous plaît plait "
-    "mm mhm uh huh hi hello in on at hereby forever permanently exactly precisely bruv fam bro man baby ma'am ji yaar fr lol forthwith said regards wishes best many hun darling chief boss "
+    "mm mhm uh huh hi hello in on at hereby forever permanently exactly precisely bruv fam bro man baby ma'am ji yaar "
+    "fr lol forthwith said regards wishes best many hun darling chief boss "
     "buddy captain mister miss sweetie x xx xxx there away straight forward immediately asap now-ish as "
     "proposed planned suggested stated discussed shown above new address given done happily gladly perfectly "
     "pure simply absolutely fully entirely yours faithfully sincerely go it’s we us our they them"
@@ -74,7 +76,8 @@ _PHRASES = (
     r"(i )?(hereby |fully )?(give (you )?my )?consent( to (it|this|that))?",
     r"you (may|can)( do (it|that|so))?",
     r"so ordered",
-    r"(you have|consider this) my (full )?(approval|permission|authority|consent|ok|okay|blessing)( (for|to) (this|that|it|do so))?",
+    r"(you have|consider this) my (full )?(approval|permission|authority|consent|ok|okay|blessing)"
+    r"( (for|to) (this|that|it|do so))?",
     r"(that|this) is (exactly |just )?what i want",
     r"lock (it|that|me) in",
     r"with (great |much )?pleasure",

@@ -17,13 +17,15 @@ from pathlib import Path
 
 import msgspec
 
+from bot.language.lexicon import words
+
 WEIGHTS = Path(__file__).with_name("consent.json")
 NAMED, ACT, OTHER = "<named>", "<act>", "<other>"
 """What stands for words of the question, verbs of its act, and numbers and times that are not the question's."""
-TIMES = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday morning noon afternoon evening night week month".split()
+TIMES = words(
+    "monday tuesday wednesday thursday friday saturday sunday morning noon afternoon evening night week month"
 )
-_SMALL = frozenset("a to our the on x is of your at".split())
+_SMALL = frozenset(["a", "to", "our", "the", "on", "x", "is", "of", "your", "at"])
 _TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|[?!.,;:…]+|[^\w\s]")
 _STOPS = frozenset(".,!?;:—–") | {"..."}
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -70,16 +72,16 @@ def signs(
     return found
 
 
-def _sign(token: str, acts: frozenset[str], named: frozenset[str]) -> str | None:
-    if token in acts:
+def _sign(word: str, acts: frozenset[str], named: frozenset[str]) -> str | None:
+    if word in acts:
         return ACT
-    if token in named:
+    if word in named:
         return NAMED
-    if token in TIMES or any(letter.isdigit() for letter in token):
+    if word in TIMES or any(letter.isdigit() for letter in word):
         return OTHER
-    if token[0] in ".…" and len(token) > 1 or token == "…":
+    if (word[0] in ".\u2026" and len(word) > 1) or word == "\u2026":
         return "..."
-    return token[0] if token[0] in "?!.,;:" else None
+    return word[0] if word[0] in "?!.,;:" else None
 
 
 def _spelt(token: str, known: frozenset[str]) -> str:

@@ -386,6 +386,7 @@ NOT_TOPICS: dict[str, tuple[str, ...]] = {
     "fraud": (
         "prevent|preventing|prevention|avoid|avoiding|against|detect|detection ..4 <fraud>",
         "fraud protection|prevention|policy|insurance|awareness|detection",
+        "make|made|makes|making|paid|put ..1 deposit|deposits",
         "protect|protected|protects|protection|safe|secure ..3 from|against ..2 <fraud>",
         "can|could|able not|to ..2 make ..3 transaction|transactions|payment|payments|purchase|purchases",
         "<be> ..3 stopped|blocked|declined|flagged ..2 for ..1 <fraud>",

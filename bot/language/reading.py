@@ -15,6 +15,7 @@ from bot.core.features import TOPICS, Features, Turn
 from bot.language import tongues
 from bot.language.feeling import felt
 from bot.language.lexicon import BOT_REFUSED, BOT_UNSURE, GROUPS, words
+from bot.language.matters import NONE, likely
 from bot.language.phrases import Phrases, folded, negated, normalise
 from bot.language.tongue import likeliest, other_language
 from bot.language.vader import tone
@@ -91,6 +92,14 @@ def embed(texts: Sequence[str]) -> list[Vector | None]:
     return list(embedder.embed([clean(_sound(text)) for text in texts]))
 
 
+GRAVE = frozenset({"crisis", "danger", "threat", "fraud", "bereavement"})
+LIKELY_GRAVE, LIKELY = 0.25, 0.5
+"""How likely a text must be about something for a person, by what was learned, when no phrase says so."""
+UNLIKELY, MOST_UNLIKELY = 0.05, 0.003
+"""Below this a phrase of a topic is another use of its words ("fire sale"); for harm and a wish for a human, below the
+second (docs/measurements.md)."""
+SURE = 0.7
+"""So likely, it counts also where a phrase says that its words are meant in another way."""
 MILD = 1.5
 """How annoyed the words of somebody can sound who says "not angry, just disappointed"."""
 
@@ -125,6 +134,15 @@ def _read(text: str, vector: Vector | None) -> Features:
         said = [span for span in spans.get(f"topic:{topic}", ()) if not negated(tokens, span[0])]
         return _unless({**spans, "said": said}, "said", f"not_topic:{topic}")
 
+    shares = likely(text, vector)
+    concern = 1.0 - shares[NONE] if shares else None
+    matter = max(shares.keys() - {NONE}, key=shares.__getitem__, default="")
+    abroad = other_language(plain) or ""
+    learned = matter if concern is not None and _is_meant(matter, shares, bool(abroad)) else ""
+    if f"not_topic:{learned}" in spans and concern is not None and concern < SURE:
+        learned = ""
+    meant = concern is None or concern >= UNLIKELY
+    perhaps = concern is None or concern >= MOST_UNLIKELY
     harm = [tongue for tongue in tongues.CRISIS if _unless(others, f"crisis:{tongue}", "not_crisis")]
     crisis_here = _unless(spans, "crisis", "not_crisis")
     long_words = _long_word.findall(plain)
@@ -145,9 +163,15 @@ def _read(text: str, vector: Vector | None) -> Features:
         leaving=found("leaving"),
         questioning=found("questioning"),
         sarcasm=found("sarcasm"),
-        asks_person=any(_unless(heard, "asks_person", "not_asks_person") for heard in (spans, others)),
-        crisis=crisis_here or bool(harm),
-        topics=tuple(topic for topic in TOPICS if reported(topic) or f"topic:{topic}" in others),
+        asks_person=learned == "asked"
+        or (perhaps and _unless(spans, "asks_person", "not_asks_person"))
+        or _unless(others, "asks_person", "not_asks_person"),
+        crisis=learned == "crisis" or (perhaps and crisis_here) or bool(harm),
+        topics=tuple(
+            topic
+            for topic in TOPICS
+            if topic == learned or f"topic:{topic}" in others or ((meant or topic not in shares) and reported(topic))
+        ),
         thanks=kept("thanks") > 0 or "thanks" in others,
         solved=kept("solved") > 0,
         denial=found("denial") > 0,
@@ -162,11 +186,23 @@ def _read(text: str, vector: Vector | None) -> Features:
         pleading=found("pleading"),
         giving_up=found("giving_up"),
         stakes=found("stakes"),
-        tongue="" if crisis_here else likeliest(plain, harm) if harm else other_language(plain) or "",
+        tongue="" if crisis_here else likeliest(plain, harm) if harm else abroad,
         polite=found("polite") > 0,
         content=tuple(sorted({word for word in tokens if len(word) > 1 and word not in _STOP and word.isalnum()})),
         meaning=_steps(vector),
+        concern=None if concern is None else round(concern, 3),
     )
+
+
+def _is_meant(matter: str, shares: dict[str, float], abroad: bool) -> bool:
+    """
+    Whether the likeliest *matter* counts; of torn ones that may be grave it is enough that one of them is likely. Of
+    what is written *abroad*, in another language than the examples, only the grave is told well enough.
+    """
+    grave = sum(shares[kind] for kind in GRAVE)
+    if abroad:
+        return matter in GRAVE and shares[matter] >= LIKELY
+    return shares[matter] >= LIKELY_GRAVE if matter in GRAVE and grave < LIKELY else 1.0 - shares[NONE] >= LIKELY
 
 
 def _steps(vector: Vector | None) -> bytes:

@@ -1,5 +1,6 @@
 """
-What a customer who waits for a person writes: a question about the waiting, a mere courtesy, or something to pass on.
+What a customer who waits for a person writes: a question about the waiting or about what was kept, a wish to go back to
+the assistant, a mere courtesy, or something to pass on.
 
 In English, German, French, Spanish, Portuguese and Italian; a function of the text alone. The texts come in small
 letters without accents (bot.language.phrases.folded).
@@ -8,12 +9,12 @@ letters without accents (bot.language.phrases.folded).
 from __future__ import annotations
 
 import re
-from typing import Literal
+from collections.abc import Sequence
 
+from bot.core.inputs import Said
 from bot.language.lexicon import words
 from bot.language.phrases import folded
 
-Said = Literal["wait", "courtesy", "more"]
 MAX_CHARS = 400
 SHORT_WORDS = 12
 """A longer text is about more than the waiting, whatever it asks beside."""
@@ -110,18 +111,152 @@ _COURTESY_WORDS = words(
 )
 
 
+_THANKS = re.compile(
+    r"\b(thanks?|thx|ty|cheers|appreciated|danke|merci|gracias|obrigad[oa]|grazie)\b"
+)  # of courtesies only: "no thanks, I need a person" is none
+_READ = re.compile(
+    r"\b("
+    r"(is|are|does|do|has|will) (any ?(one|body)|some ?(one|body)|no ?body|no one|you) (\w+ )?(read|see|do|look|answer|"
+    r"listen|help|work|repl|care)\w*|(no ?body|no one) (is |s )?(\w+ )?(read|answer|repl|here|there|doing|help)\w*|"
+    r"when (will|do|are) (they|you) (going to )?(call|ring|phone|write|mail|e ?mail|contact|come back)|"
+    r"liest (hier |das |es )?(jemand|wer)|(hort|hilft|antwortet) (mir |mich )?(jemand|niemand|keiner)|"
+    r"wann (rufen|ruft|schreiben|schreibt|melden|meldet)|"
+    r"quelqu un (me |m |nous )?(lit|repond|ecoute)|quand (allez vous|va t on|vont ils) (me |m )?(appeler|"
+    r"rappeler|ecrire)|"
+    r"alguien (me |lo |esta )?(lee|leyendo|responde|escucha)|cuando (me )?(llaman|llamaran|escriben)|"
+    r"alguem (me |esta |a )?(le|lendo|ler|responde|ouve)|quando (me )?(ligam|vao ligar|escrevem)|"
+    r"qualcuno (mi |lo |sta )?(legge|leggendo|risponde|ascolta)|quando (mi )?(chiamate|chiamano|scrivete)"
+    r")\b"
+)
+"""Asks about the waiting whatever else stands beside it."""
+_THING = (
+    r"(requests?|case|ticket|messages?|questions?|number|phone|e ?mail|mail|address|photos?|pictures?|notes?|details|"
+    r"contact|text)"
+)
+_KEPT = re.compile(
+    r"\b("
+    rf"(do|did) you (still )?(have|get|got) (my|the) (\w+ )?{_THING}\b|"
+    r"how (do|can|will) i know (if |that |whether )?(you|this|it|any ?one|any ?body|they) (\w+ )?(got|get|read|see|saw|"
+    r"receive|arriv)\w*|"
+    r"(haben|habt) (sie|ihr) (jetzt )?meine (nummer|telefonnummer|adresse|mail|e mail|nachricht)|avez vous (mon numero|"
+    r"mon adresse|mon mail)|(tiene|tienen|tenéis|teneis) mi (numero|correo|direccion)|(tem|tem o|tem a) (meu|"
+    r"minha) (numero|"
+    r"e mail|endereco)|avete (il mio numero|la mia mail|il mio indirizzo)|"
+    r"(is|are) (my|the) (request|case|ticket|message|messages|question|number|phone|phone number|e ?mail|mail|address|"
+    r"photo|it|that|this) (\w+ )?(still |now )?(open|there|saved|noted|kept|arrived|in the system)|"
+    r"is (it|that|this) (still )?(open|saved|noted|kept)|"
+    r"did (you|they|any ?body|any ?one|some ?one|your (team|colleagues?)) (\w+ )?(get|receive|see|read|save|"
+    r"note|write down) "
+    rf"((my|the) (\w+ )?{_THING}|it|that|this|all|everything|what)\b|"
+    r"(have|has) (you|they|any ?body|any ?one) (\w+ )?(got|received|seen|read|noted|saved|kept) "
+    rf"((my|the) (\w+ )?{_THING}|it|that|this|all|everything|what)\b|"
+    r"(did|has|have) (my|the) (\w+ )?(request|message|messages|photo|photos|picture|number|phone|mail|e ?mail|"
+    r"address|note|"
+    r"details) (arrive|come|go|reach|get|been)\w*|you (got|have) my (\w+ )?(number|e ?mail|mail|address|request|"
+    r"message)|"
+    r"(ist|sind) (meine?|die|der|das) (\w+ )?(anfrage|anliegen|nachricht|frage|nummer|telefonnummer|e mail|mail|"
+    r"adresse|"
+    r"foto) (\w+ )?(offen|da|angekommen|gespeichert|notiert)|(haben|habt|hat) (sie|ihr|man|jemand) (mein\w*|das|"
+    r"die|es) "
+    r"(\w+ )*(erhalten|bekommen|notiert|gespeichert|gelesen|gesehen)|"
+    r"ma demande (est |est elle )?(toujours |encore )?(ouverte|enregistree)|avez vous (bien )?(recu|note|"
+    r"enregistre|lu) "
+    r"(mon|ma|mes|tout|cela|ca)|"
+    r"(mi|la) (solicitud|peticion|consulta) (\w+ )*(abierta|guardada)|(han|ha|has|habeis) (recibido|anotado|"
+    r"apuntado|leido) "
+    r"(mi|todo|eso|lo)|(recibieron|recibio|les llego|le llego) (mi|todo|eso|lo)|"
+    r"(meu|minha|o meu|a minha) (pedido de atendimento|solicitacao|mensagem) (\w+ )*(abert[oa]|salv[oa]|guardad[oa])|"
+    r"(receberam|recebeu|anotaram|anotou) (o meu|a minha|meu|minha|tudo|isso)|"
+    r"(la )?mia richiesta (\w+ )*(aperta|salvata)|(avete|ha|hai) (ricevuto|annotato|segnato|letto) (il|la|mio|"
+    r"mia|tutto|"
+    r"quello)"
+    r")\b"
+)
+_NUMBER = re.compile(
+    r"\b(phone|mobile|number|telefon\w*|nummer|handynummer|telephone|numero|telefono|movil|celular|telemovel|cellulare)\b"
+)
+_OTHER_NUMBER = re.compile(r"\b(order|tracking|invoice|customer) number|bestellnummer|auftragsnummer|kundennummer")
+_ADDRESS = re.compile(
+    r"\b(mail|mails|e ?mail|address|contact|contact details|adresse|adress|mailadresse|correo|direccion|email|endereco|"
+    r"indirizzo|courriel)\b"
+)
+_BOT = r"(chat ?bot|bot|assistant|ai|robot|machine)"
+_BACK = re.compile(
+    r"\b("
+    rf"(back|return|switch|change|go on|carry on|continue) (to|with) (the |your |an )?{_BOT}|"
+    rf"(want to|like to|can i|could i|may i|let me|rather) (\w+ )?(talk|chat|speak|write) (to|with) (the |your |"
+    rf"an )?{_BOT}|"
+    rf"(give|get) me (back )?the {_BOT}|(the )?{_BOT} (again|instead|is (fine|enough|ok))|"
+    r"zuruck zum? (\w+ )?(chatbot|bot|assistent\w*|ki)|(weiter|lieber|wieder) (mit|zu|zum) (dem |der )?(chatbot|bot|"
+    r"assistent\w*|ki)|"
+    r"(retour|revenir|retourner|reviens|continuer) (au|a l|vers le|avec le|avec l|chez le) ?(chatbot|bot|"
+    r"assistant|robot)|"
+    r"(volver|regresar|vuelvo|volvamos|seguir|continuar) (al|con el|a el) (chatbot|bot|asistente|robot)|"
+    r"(voltar|volto|retornar|continuar|seguir) (ao|para o|pro|com o|a o) (chatbot|bot|assistente|robo)|"
+    r"(tornare|torna|torno|continuare|proseguire) (al|con il|col|all|con l) ?(chatbot|bot|assistente|robot)"
+    r")\b"
+)
+_NOT = re.compile(r"\b(not|no|never|don t|dont|won t|nicht|kein\w*|nie|pas|jamais|nunca|nao|non|mai)( \w+){0,3} ?$")
+_CLAUSE = re.compile(r" [.,;:!?] ")
+_LEAVING = re.compile(
+    r"^((ok|okay|fine|well|then|no|so|just|please|oh|ach|na|gut|dann|bon|bueno|bom|va bene|allora) )*"
+    r"(forget (it|about it|that)|never ?mind|no need( any ?more)?|don t need (it|you|any ?one|any ?body|a person|help)"
+    r"( any ?more)?|i don t need .{0,20}any ?more|cancel (my|the|this) request|(good ?)?bye( bye)?|see you|leave it|"
+    r"i m (off|gone|leaving)|vergessen sie (es|das)|vergiss (es|das)|hat sich erledigt|tschuss\w*|auf wiedersehen|"
+    r"laissez tomber|oubliez( ca)?|au revoir|olvidelo|olvidalo|dejelo|adios|hasta luego|esqueca|deixa( pra la)?|"
+    r"tchau|adeus|"
+    r"lasci (stare|perdere)|lascia (stare|perdere)|arrivederci|addio)\b"
+)
+LEAVING_WORDS = 7
+"""A longer text that begins so goes on to something else."""
+_QUESTION = re.compile(
+    r"^(and |but |so |ok |okay |hey |und |aber |et |mais |y |pero |e |mas |ma )*"
+    r"(?!are you (kidding|joking|serious))(what|where|when|which|who|why|how|can|could|shall|should|do|does|is|"
+    r"are|may|will|would|"
+    r"was|wo|wohin|wann|welche\w*|wer|warum|wieso|wie|kann|konnen|konnten|soll|sollen|darf|muss|"
+    r"ou|quand|comment|pourquoi|quel\w*|est ce|puis je|peut on|qu est ce|"
+    r"donde|cuando|como|por que|cual|puedo|pueden|onde|posso|quale|dove|perche|quando|come) \w+|"
+    r"\b(where|how|what|which|when|why) (do|does|did|can|should|is|are|will|would|must|shall) (i|we|you|it|they|"
+    r"the|my)\b"
+)
+
+
 def said_while_waiting(text: str) -> Said:
-    """
-    What *text*, written by somebody who waits, wants: ``wait`` asks about the waiting, ``courtesy`` says nothing new,
-    ``more`` is anything else.
-    """
+    """What *text*, written by somebody who waits, wants: see bot.core.inputs.Said."""
     plain = folded(text[:MAX_CHARS])
     told = [word for word in plain.split() if any(char.isalnum() for char in word)]
+    line = " ".join(told)
     if _GREETING.search(plain):
         return "wait"
     if not told or set(told) <= _COURTESY_WORDS:
-        return "courtesy"
+        return "thanks" if _THANKS.search(line) else "courtesy"
     about_it = set(told) <= _AROUND | _COURTESY_WORDS
-    if about_it and len(told) <= SHORT_WORDS and _WAIT.search(" ".join(told)):
+    if about_it and len(told) <= SHORT_WORDS and _WAIT.search(line):
         return "wait"
-    return "more"
+    if _KEPT.search(line):
+        if _OTHER_NUMBER.search(line):
+            return "open"
+        if _NUMBER.search(line):
+            return "number"
+        return "address" if _ADDRESS.search(line) else "open"
+    back = _BACK.search(plain)
+    if back is not None and not _NOT.search(_CLAUSE.split(plain[: back.start()])[-1]):
+        return "back"
+    if _READ.search(line):
+        return "wait"
+    if len(told) <= LEAVING_WORDS and _LEAVING.search(line):
+        return "leaving"
+    return "question" if "?" in text or _QUESTION.search(line) else "more"
+
+
+def said_in(texts: Sequence[str]) -> Said:
+    """
+    What *texts*, written one after the other without a word between, want together: the last that says what, a question
+    before what is only told.
+    """
+    said = [said_while_waiting(text) for text in reversed(texts)]
+    for weaker in (("question", "more", "thanks", "courtesy"), ("more", "thanks", "courtesy"), ("thanks", "courtesy")):
+        found = next((one for one in said if one not in weaker), None)
+        if found is not None:
+            return found
+    return said[0]

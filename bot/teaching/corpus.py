@@ -17,6 +17,8 @@ from bot.order_number_file import EXAMPLE
 MARKUP = re.compile(r"\[(?P<said>[^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 ALSO = "utter_also"
 """Said by the engine itself."""
+RASA_KEY = "utter_action"
+"""Where Rasa notes which response a message is one wording of: an action may look there, and it is no response."""
 BUILT_IN = frozenset({"nlu_fallback", "restart", "back", "session_start"})
 """Intents that nobody teaches: Rasa gives them itself."""
 
@@ -117,6 +119,7 @@ def read_corpus(root: Path) -> Corpus:
             r"[\"'](utter_\w*[^\W_])[\"']", "\n".join(file.read_text("utf-8") for file in root.glob("actions/*.py"))
         )
     )
+    used.discard(RASA_KEY)
     used |= ({f"utter_title_{intent}" for intent in intents} | {EXAMPLE, ALSO}) & responses.keys()
     return Corpus(tuple(intents), tuple(examples), frozenset(answered), frozenset(used), responses, frozenset(actions))
 

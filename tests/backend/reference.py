@@ -105,6 +105,10 @@ class Reference:
             return contract.OrderFound(await shop.order(a.number, a.email))
         if end is contract.CANCEL_ORDER:
             return await shop.cancel_order(a.number, a.email, **at)
+        if end is contract.LIST_ORDERS:
+            return contract.OrdersFound(await shop.orders(a.email, limit=a.limit, now=now))
+        if end is contract.RESTORE_ORDER:
+            return await shop.restore_order(a.number, a.email, **at)
         if end is contract.RETURN_ORDER:
             return await shop.start_return(a.number, a.email, **at)
         if end is contract.MAIL_INVOICE:

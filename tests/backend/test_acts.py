@@ -35,6 +35,53 @@ async def test_a_placed_order_is_cancelled_once_and_its_money_is_on_the_way(shop
     assert refusal.value.reason == "cancelled"
 
 
+async def test_a_cancellation_is_taken_back_once_within_ten_minutes(shop: Demo) -> None:
+    """The order is what it was, without a refund; two mails. The same question again changes nothing more."""
+    before = await shop.order("A1101", JONAS)
+    cancelled = await shop.cancel_order("A1101", JONAS, key="c:1", now=NOW)
+    assert cancelled.undo_until == NOW + 600
+    restored = [await shop.restore_order("A1101", JONAS, key="c:2", now=NOW + 599) for _ in range(3)]
+    assert restored == [before] * 3
+    assert before == await shop.order("A1101", JONAS)
+    assert len(await shop.outbox()) == 2
+    with pytest.raises(Refusal) as refusal:
+        await shop.restore_order("A1101", JONAS, key="c:3", now=NOW + 599)
+    assert refusal.value.reason == "not_cancelled"
+    again = await shop.cancel_order("A1101", JONAS, key="c:4", now=NOW + 700)
+    assert (again.state, again.undo_until) == ("cancelled", NOW + 1_300)
+
+
+@pytest.mark.parametrize(
+    ("number", "email", "after", "reason"),
+    [
+        ("A1101", JONAS, 600, "too_late"),
+        ("A1101", MARA, 1, "unknown"),
+        ("A1042", MARA, 1, "not_cancelled"),
+        ("A1129", "femi.adeyemi@example.com", 1, "too_late"),
+    ],
+)
+async def test_what_cannot_be_taken_back_stays_as_it_is(
+    shop: Demo, number: str, email: str, after: int, reason: str
+) -> None:
+    """Too late, somebody else's, never cancelled, or cancelled long ago: nothing is changed and nothing is mailed."""
+    await shop.cancel_order("A1101", JONAS, key="c:1", now=NOW)
+    before = [await shop.order("A1101", JONAS), await shop.order(number, email)]
+    with pytest.raises(Refusal) as refusal:
+        await shop.restore_order(number, email, key="c:2", now=NOW + after)
+    assert refusal.value.reason == reason
+    assert before == [await shop.order("A1101", JONAS), await shop.order(number, email)]
+    assert len(await shop.outbox()) == 1
+
+
+async def test_the_orders_of_an_address_come_newest_first(shop: Demo) -> None:
+    """Each as it is found by its number, no more than asked for, and none of anybody else."""
+    mine = await shop.orders("MARA@example.com", now=NOW)
+    assert [order.number for order in mine] == ["A1042", "A1024", "A1017"]
+    assert [await shop.order(order.number, MARA) for order in mine] == list(mine)
+    assert [order.number for order in await shop.orders(MARA, limit=1, now=NOW)] == ["A1042"]
+    assert await shop.orders("nobody@example.com", now=NOW) == ()
+
+
 @pytest.mark.parametrize(
     ("number", "email", "reason"),
     [

@@ -184,6 +184,28 @@ async def test_somebody_else_s_order_is_never_believed(tmp_path: Path, number: s
             await shop.order(number, email)
 
 
+async def test_a_list_with_somebody_else_s_order_is_never_believed(tmp_path: Path) -> None:
+    """Not even the part of it that fits; a list that fits is sorted and cut."""
+    demo = DemoShop(tmp_path / "shop.db", NOW)
+    mine, other = await demo.orders(MARA, now=NOW), await demo.order("A1101", "jonas.ode@example.com")
+    await demo.close()
+    async with shop_that(lambda _: Reply(200, msgspec.json.encode({"orders": [*mine, other]}))) as (shop, _):
+        with pytest.raises(BackendError, match="another address"):
+            await shop.orders(MARA, now=NOW)
+    async with shop_that(lambda _: Reply(200, msgspec.json.encode({"orders": mine[::-1]}))) as (shop, _):
+        assert await shop.orders(MARA, limit=2, now=NOW) == mine[:2]
+
+
+async def test_a_shop_that_knows_no_undo_leaves_it_out(tmp_path: Path) -> None:
+    """An answer without the field, as shops gave it before there was one, is read as "cannot be undone"."""
+    demo = DemoShop(tmp_path / "shop.db", NOW)
+    order = msgspec.to_builtins(await demo.order("A1042", MARA))
+    await demo.close()
+    del order["undo_until"]
+    async with shop_that(lambda _: Reply(200, msgspec.json.encode(order))) as (shop, _):
+        assert (await cancel(shop)).undo_until is None
+
+
 @pytest.mark.parametrize(
     ("field", "value"), [("due_on", "soon"), ("state", "lost"), ("expected_on", "2026-02-30"), ("total_cents", "12")]
 )

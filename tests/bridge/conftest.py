@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from bot.bridge import meanwhile
 from bot.bridge.server import Bridge
 from bot.core import frames
 from bot.core.ask import Answer, Ask, BotMessage, TurnAnalysis
@@ -53,6 +54,7 @@ class FakeEngine:
         self.script: Script = lambda ask: reply(ask, f"You said: {ask.text}")
         self.asked: list[Ask] = []
         self.faqs: dict[str, str] = {}
+        self.intents: dict[str, str] = {}
         self.port = 0
         self._server: asyncio.Server | None = None
         self.release = asyncio.Event()
@@ -73,7 +75,9 @@ class FakeEngine:
             )
             body = await reader.readexactly(length)
             if head.startswith("POST /webhooks/warmline/understand"):
-                status, said = 200, json.dumps({"faq": self.faqs.get(json.loads(body)["text"], "")}).encode()
+                text = json.loads(body)["text"]
+                likely = [{"name": self.intents.get(text, "other"), "confidence": 0.8}]
+                status, said = 200, json.dumps({"faq": self.faqs.get(text, ""), "intents": likely}).encode()
             else:
                 status, said = (200, b"{}") if head.startswith("GET") else await self._answer(body)
             writer.write(
@@ -214,6 +218,12 @@ class World:
     async def close(self) -> None:
         for client in self._clients:
             await client.close()
+
+
+@pytest.fixture(autouse=True)
+def short_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits is answered after a tenth of the usual pause."""
+    monkeypatch.setattr(meanwhile, "PAUSE_S", meanwhile.PAUSE_S / 10)
 
 
 @pytest.fixture

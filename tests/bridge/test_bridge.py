@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,12 +14,14 @@ import msgspec
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from bot.bridge import reading, refresh
+from bot.bridge import meanwhile, reading, refresh
+from bot.bridge.meanwhile import OPENING_HOURS
 from bot.bridge.session import BACKLOG
 from bot.core import frames, inputs
 from bot.core.ask import Answer, Ask
 from bot.core.conversation import Button
 from bot.core.escalation import Decision
+from bot.core.step import BURST_S
 from bot.store.sqlite import SqliteStore
 
 from .conftest import PASSWORD, Client, World, reply
@@ -754,25 +757,92 @@ async def test_with_nobody_there_no_place_and_no_time_is_promised(world: World) 
     assert "next" not in told.text
 
 
-async def test_a_general_question_is_answered_while_waiting_and_what_is_added_is_noted(world: World) -> None:
-    """The answer comes from the engine without a turn; anything else is noted, once."""
+async def test_with_nobody_there_the_hours_that_the_bot_knows_are_said(world: World) -> None:
+    """Without a turn of the bot, and only how the hours are: what it adds about itself is no news here."""
+    world.engine.faqs[OPENING_HOURS] = "Our team is here Monday to Friday, 8:00 to 18:00 CET. I answer at any time."
+    customer, _ = await in_queue(world)
+    await customer.send(frames.Say("m1", "how long does it take?"))
+    told = await customer.get(frames.MessageFrame, lambda m: m.code == "waiting")
+    assert "Monday to Friday, 8:00 to 18:00 CET." in told.text
+    assert "I answer" not in told.text
+    assert world.engine.asked == []
+
+
+async def test_a_general_question_is_answered_while_waiting_and_each_thing_added_is_noted(world: World) -> None:
+    """The answer comes from the engine without a turn; anything else is noted, in other words each time."""
     world.engine.faqs["what does delivery cost"] = "Delivery is 4.90 EUR."
     await world.agent()
     customer, conversation = await in_queue(world)
     await customer.send(frames.Say("m1", "what does delivery cost"))
     await customer.said("While you wait: Delivery is 4.90 EUR.")
     assert world.bridge is not None
-    meanwhile = world.bridge.office.meanwhile
-    meanwhile.look(conversation, "m1")
-    await asyncio.gather(*meanwhile._answering)
-    await customer.send(frames.Say("m2", "it is A1276"))
-    await customer.said("Noted for your colleague")
-    await customer.send(frames.Say("m3", "and the lamp is blue"))
-    await customer.send(frames.Say("m4", "are you still there?"))
-    await customer.get(frames.MessageFrame, lambda m: m.code == "waiting")
-    assert len(await lines_of(customer, "noted")) == 1
+    answers = world.bridge.office.meanwhile
+    answers.look(conversation, "m1")
+    await asyncio.gather(*answers._answering)
+    for number, text in enumerate(("it is A1276", "and the lamp is blue", "it came in a box", "with a cord"), 1):
+        await customer.send(frames.Say(f"n{number}", text))
+        await lines_come(customer, "noted", number)
+    noted = await lines_of(customer, "noted")
+    assert len(set(noted)) == 4
     assert len(await lines_of(customer, "meanwhile")) == 1, "a frame that is sent twice is answered once"
     assert world.engine.asked == []
+
+
+async def test_a_thought_in_pieces_gets_one_word_after_the_last(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pieces are read together; the next thought gets a word of its own."""
+    monkeypatch.setattr(meanwhile, "PAUSE_S", 0.5)
+    world.engine.faqs["what does delivery cost"] = "Delivery is 4.90 EUR."
+    customer, _ = await in_queue(world)
+    for number, piece in enumerate(("what does", "delivery", "cost")):
+        await customer.send(frames.Say(f"m{number}", piece))
+    await customer.said("Delivery is 4.90 EUR.")
+    await customer.send(frames.Say("n1", "that lamp"))
+    await customer.send(frames.Say("n2", "is broken"))
+    await lines_come(customer, "noted", 1)
+    await customer.send(frames.Say("n3", "ok"))
+    await lines_come(customer, "noted", 2)
+    after = [m.code or m.author for m in customer.messages()][2:]
+    assert after == [*["customer"] * 3, "meanwhile", *["customer"] * 2, "noted", "customer", "noted"]
+
+
+async def test_an_address_and_a_number_in_a_sentence_are_where_the_answer_goes(world: World) -> None:
+    """As if the form had been used: the state shows it, the desk sees it, the line says it back."""
+    customer, conversation = await in_queue(world)
+    await customer.send(frames.Say("m1", "mara@example.com so they can write me"))
+    await lines_come(customer, "contact_kept", 1)
+    await customer.get(frames.State, lambda s: s.contact == "mara@example.com")
+    await customer.send(frames.Say("m2", "ok the number again 0151 2345678, please after 5 pm"))
+    await lines_come(customer, "contact_kept", 2)
+    await customer.send(frames.Say("m3", "did you get my number?"))
+    await lines_come(customer, "contact_kept", 3)
+    lines = await lines_of(customer, "contact_kept")
+    assert "mara@example.com" in lines[0]
+    assert "0151 2345678" in lines[1]
+    assert lines[2] == "Yes, I have mara@example.com, 0151 2345678 noted for the answer."
+    assert (await world.store.conversation(conversation)).handoff.contact == "mara@example.com, 0151 2345678"
+    agent = await world.agent()
+    desk = await agent.get(frames.Desk, lambda d: bool(d.waiting))
+    assert desk.waiting[0].contact == "mara@example.com, 0151 2345678"
+
+
+async def test_an_address_of_somebody_else_is_not_where_the_answer_goes(world: World) -> None:
+    """Of an account taken over the new address is the thief's."""
+    customer, conversation = await in_queue(world)
+    await customer.send(frames.Say("m1", "they changed my address to evil@example.com"))
+    await lines_come(customer, "noted", 1)
+    assert (await world.store.conversation(conversation)).handoff.contact is None
+
+
+async def test_a_number_told_to_the_bot_is_known_to_whoever_asks_for_it_while_waiting(world: World) -> None:
+    """It goes with the request then."""
+    customer, welcome = await world.customer()
+    await customer.send(frames.Say("m0", "please call me, my number is 0151 2345678"))
+    await customer.said("You said:")
+    await customer.send(frames.AskPerson("p1"))
+    await customer.get(frames.Ack, lambda a: a.id == "p1")
+    await customer.send(frames.Say("m1", "did my phone number arrive with you?"))
+    await customer.said("Yes, I have 0151 2345678 noted")
+    assert (await world.store.conversation(welcome.conversation)).handoff.contact == "0151 2345678"
 
 
 async def test_what_is_added_is_noted_though_the_engine_is_gone(world: World) -> None:
@@ -783,16 +853,77 @@ async def test_what_is_added_is_noted_though_the_engine_is_gone(world: World) ->
     await customer.said("Noted with your request")
 
 
-async def test_beside_a_word_of_danger_nothing_else_is_said(world: World) -> None:
-    """One careful sentence; no "noted"."""
+async def test_after_words_of_harm_each_text_is_answered_gently(world: World) -> None:
+    """The help line when harm is named or meant again; else plain words, and no "Noted"."""
     await reading.warm()
     customer, conversation = await in_queue(world)
     await customer.send(frames.Say("m1", "nobody cares, I want to kill myself"))
-    await customer.get(frames.MessageFrame, lambda m: m.code == "told")
-    await customer.send(frames.Say("m2", "ok"))
-    await customer.get(frames.Ack, lambda a: a.id == "m2")
-    assert await lines_of(customer, "noted") == []
+    await lines_come(customer, "told", 1)
+    await asyncio.sleep(BURST_S)
+    await customer.send(frames.Say("m2", "do it, whatever. nothing matters"))
+    await lines_come(customer, "told", 2)
+    assert world.rules.help_line in (await lines_of(customer, "told"))[1]
+    await customer.send(frames.Say("m3", "ok"))
+    await lines_come(customer, "noted", 1)
+    await customer.send(frames.Say("m4", "i dont want to call anyone. can i just return the lamp"))
+    await lines_come(customer, "noted", 2)
+    assert not [line for line in await lines_of(customer, "noted") if re.search("Noted|Got it|!", line)]
     assert (await world.store.conversation(conversation)).handoff.decision.rule == "crisis"
+
+
+async def test_danger_that_comes_up_while_waiting_is_answered_each_time_and_seen_at_the_desk(world: World) -> None:
+    """What to do at once, then again in short; first in the queue; a contact beside it is kept and said back."""
+    await reading.warm()
+    agent = await world.agent()
+    await in_queue(world)
+    customer, conversation = await in_queue(world)
+    await customer.send(frames.Say("m1", "now its sparking a bit lol, unplugged"))
+    await lines_come(customer, "told", 1)
+    desk = await agent.get(frames.Desk, lambda d: bool(d.waiting) and d.waiting[0].rule == "danger")
+    assert (desk.waiting[0].conversation, desk.waiting[0].urgency_min) == (conversation, 1)
+    await asyncio.sleep(BURST_S)
+    await customer.send(frames.Say("m2", "my hand hurts from the spark. my mail is mara@example.com"))
+    await lines_come(customer, "told", 2)
+    await lines_come(customer, "contact_kept", 1)
+    first, second = await lines_of(customer, "told")
+    assert "112" in first
+    assert second == next(rule.say_again for rule in world.rules.rules if rule.name == "danger")
+    await customer.send(frames.Say("m3", "what should i do with it now?"))
+    await lines_come(customer, "noted", 1)
+    handoff = (await world.store.conversation(conversation)).handoff
+    assert handoff.contact == "mara@example.com"
+    assert len(handoff.decision.turns) == 2
+    assert world.engine.asked == []
+
+
+@pytest.mark.parametrize("intent", ["crisis", "danger", "threat"])
+async def test_danger_that_only_the_assistant_understands_is_answered_while_waiting(world: World, intent: str) -> None:
+    """No phrase names it; the urgency rises, and the rule's own words are said, in the customer's language."""
+    await reading.warm()
+    text = "ich habe meinen Kindern Briefe geschrieben, und die sind auf dem Tisch"
+    world.engine.intents[text] = intent
+    customer, conversation = await in_queue(world)
+    await customer.send(frames.Say("m1", text))
+    await lines_come(customer, "told", 1)
+    (told,) = await lines_of(customer, "told")
+    rule = next(rule for rule in world.rules.rules if rule.name == intent)
+    assert told.startswith(rule.say_in["de"].calm.partition("{")[0])
+    assert await lines_of(customer, "noted") == []
+    decision = (await world.store.conversation(conversation)).handoff.decision
+    assert (decision.rule, decision.urgency_min) == (intent, 1)
+    assert world.engine.asked == []
+
+
+async def lines_come(customer: Any, code: str, count: int) -> None:
+    """Wait until *count* lines of *code* were said."""
+    seen: set[int] = set()
+
+    def enough(message: frames.MessageFrame) -> bool:
+        if message.code == code:
+            seen.add(message.seq)
+        return len(seen) >= count
+
+    await customer.get(frames.MessageFrame, enough)
 
 
 async def test_after_the_hand_back_the_bot_knows_what_was_told_to_the_agent(world: World) -> None:

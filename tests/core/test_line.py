@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+
 import msgspec
 import pytest
 
@@ -9,7 +12,7 @@ from bot.core import effects, inputs
 from bot.core.ask import Answer, BotMessage, TurnAnalysis
 from bot.core.conversation import Agent, Button, Conversation, Customer, Fact, Message, Owner
 from bot.core.errors import IllegalTransition, NotAllowed, NotOffered
-from bot.core.escalation import Decision
+from bot.core.escalation import Decision, Signal
 from bot.core.line import advance, start
 from bot.core.mood import Mood
 
@@ -398,12 +401,38 @@ def test_a_record_from_before_knows_the_last_message_that_was_answered() -> None
     assert "AskBot" in kinds(advance(old, pressed("m3", newest), 140.0)[1])
 
 
-def waits(said: str, *, there: inputs.There = HERE, answer: str = "", place: int | None = 3) -> inputs.CustomerWaits:
-    return inputs.CustomerWaits(9, said, place, (5, 9), there, answer)  # type: ignore[arg-type]
+def waits(
+    said: str,
+    *,
+    there: inputs.There = HERE,
+    answer: str = "",
+    place: int | None = 3,
+    contact: str = "",
+    hours: str = "",
+) -> inputs.CustomerWaits:
+    return inputs.CustomerWaits(9, said, place, (5, 9), there, answer, contact, hours)  # type: ignore[arg-type]
 
 
-def test_who_asks_how_long_hears_the_place_and_not_twice_at_once() -> None:
-    """Asked again within seconds the same place is not told again; a new one is, and later all of it."""
+NOBODY = inputs.There(False)
+
+
+def waiting_for(cause: str, rule: str, *, again: str = "", there: inputs.There = NOBODY) -> Conversation:
+    """Somebody who waits for the reason *rule*."""
+    decision = Decision(True, rule, cause, 1, "safety", "Call 112.", again=again)
+    return advance(fresh(), inputs.CustomerAskedForPerson("p1", decision, there), 110.0)[0]
+
+
+def said_to(waiting: Conversation, *happened: inputs.Input, at: float = 130.0, every_s: float = 20.0) -> list[str]:
+    """The system's lines, one step after another."""
+    lines: list[str] = []
+    for number, one in enumerate(happened):
+        waiting, done = advance(waiting, one, at + number * every_s)
+        lines += [m.text for m in kept(done) if m.author == "system"]
+    return lines
+
+
+def test_who_asks_how_long_hears_the_place_and_in_fewer_words_when_it_is_the_same() -> None:
+    """Asked again within seconds the same place is confirmed; a new one is told whole, and later all of it."""
     waiting, done = advance(asked_for_person(fresh()), waits("wait"), 130.0)
     (line,) = kept(done)
     assert (line.author, line.code, line.text) == (
@@ -411,12 +440,21 @@ def test_who_asks_how_long_hears_the_place_and_not_twice_at_once() -> None:
         "waiting",
         "You're number 3 in the queue. Usually 5 to 9 minutes.",
     )
-    again, done = advance(waiting, waits("wait"), 135.0)
-    assert kept(done) == []
-    assert [m.text[:12] for m in kept(advance(again, waits("wait", place=1), 136.0)[1])] == ["You're next."]
-    assert kept(advance(again, waits("wait"), 141.0)[1])
-    gone = kept(advance(again, waits("wait", there=inputs.There(False)), 136.0)[1])
-    assert "Nobody from our team" in gone[0].text
+    assert said_to(waiting, waits("wait"), at=135.0) == ["You're still number 3 in the queue."]
+    assert said_to(waiting, waits("wait", place=1), at=136.0) == ["You're next. Usually 5 to 9 minutes."]
+    assert said_to(waiting, waits("wait"), at=141.0) == [line.text]
+    assert "Nobody from our team" in said_to(waiting, waits("wait", there=NOBODY), at=136.0)[0]
+
+
+def test_with_nobody_there_the_hours_are_said_when_they_are_known() -> None:
+    """And only then it is not said that nobody knows until when."""
+    hours = "Our team is here Monday to Friday, 8:00 to 18:00 CET."
+    waiting = asked_for_person(fresh())
+    (known,) = said_to(waiting, waits("wait", there=NOBODY, hours=hours))
+    assert hours in known
+    assert "can't say" not in known
+    (unknown,) = said_to(waiting, waits("wait", there=NOBODY))
+    assert "can't say until when" in unknown
 
 
 def test_a_place_that_is_not_known_and_an_empty_desk_promise_nothing() -> None:
@@ -430,15 +468,27 @@ def test_a_place_that_is_not_known_and_an_empty_desk_promise_nothing() -> None:
     assert "saved" in offline
 
 
-def test_what_is_added_while_waiting_is_noted_once_in_each_spell_of_waiting() -> None:
-    """Once says enough; a courtesy needs no line; after a transfer a new spell begins."""
-    waiting, done = advance(asked_for_person(fresh()), waits("more"), 130.0)
-    assert [m.code for m in kept(done)] == ["noted"]
-    assert kept(advance(waiting, waits("more"), 131.0)[1]) == []
-    assert kept(advance(asked_for_person(fresh()), waits("courtesy"), 130.0)[1]) == []
-    owned = advance(waiting, inputs.AgentClaimed("k1", ANNA), 140.0)[0]
-    back = advance(owned, inputs.AgentTransferred("t1", ANNA, "billing", "", HERE), 150.0)[0]
-    assert [m.code for m in kept(advance(back, waits("more"), 160.0)[1])] == ["noted"]
+@pytest.mark.parametrize("there", [HERE, NOBODY], ids=["somebody there", "nobody there"])
+@pytest.mark.parametrize("rule", ["asked", "crisis", "danger", "threat", "bereavement", "fraud"])
+def test_nothing_that_is_written_while_waiting_is_left_without_a_word(rule: str, there: inputs.There) -> None:
+    """Whatever it is, and never the same sentence twice in a row, but for the help line."""
+    cause = "crisis" if rule == "crisis" else "topic"
+    again = "Call 112 now." if rule in ("crisis", "danger", "threat") else ""
+    waiting = waiting_for(cause, rule, again=again, there=there)
+    kinds = ("more", "more", "more", "wait", "wait", "question", "question", "courtesy", "courtesy", "thanks", "thanks")
+    rest = ("leaving", "leaving", "open", "number", "address", "more", "more")
+    lines = said_to(waiting, *(waits(said, there=there) for said in (*kinds, *rest)), every_s=4.0)
+    assert len(lines) == len(kinds) + len(rest)
+    assert not [line for line, after in itertools.pairwise(lines) if line == after != again]
+    if rule not in ("asked", "fraud"):
+        assert not [line for line in lines if re.search(r"\bNoted|Got it|welcome|Good\b|!", line)]
+
+
+def test_a_question_that_nobody_can_answer_now_is_not_just_noted() -> None:
+    """It is for the colleague, and said so."""
+    (line,) = said_to(asked_for_person(fresh()), waits("question"))
+    assert "colleague" in line
+    assert "question" in line
 
 
 def test_a_general_answer_is_given_while_waiting_and_nothing_else_is_done() -> None:
@@ -449,12 +499,91 @@ def test_a_general_answer_is_given_while_waiting_and_nothing_else_is_done() -> N
     assert after.owner is Owner.QUEUE
 
 
-def test_somebody_in_danger_hears_only_the_place_they_ask_for() -> None:
-    """No price of delivery and no "noted" beside the help line."""
-    waiting = advance(asked_for_person(fresh()), inputs.AlarmHeard(alarm("crisis", "crisis", 1)), 120.0)[0]
-    for harmless in (waits("more"), waits("more", answer="Delivery is 4.90 EUR."), waits("courtesy")):
-        assert kept(advance(waiting, harmless, 130.0)[1]) == []
-    assert [m.code for m in kept(advance(waiting, waits("wait"), 130.0)[1])] == ["waiting"]
+@pytest.mark.parametrize(("cause", "rule"), [("crisis", "crisis"), ("topic", "danger"), ("topic", "threat")])
+def test_somebody_in_danger_hears_no_prices(cause: str, rule: str) -> None:
+    """The words are plain, and without a general answer."""
+    waiting = waiting_for(cause, rule, again="Call 112 now.")
+    (line,) = said_to(waiting, waits("more", answer="Delivery is 4.90 EUR."))
+    assert "4.90" not in line
+
+
+def test_somebody_in_danger_who_asks_is_told_what_to_do_and_not_to_wait() -> None:
+    """When nobody is there, with the waiting too; asked again at once, other words."""
+    waiting = waiting_for("topic", "danger", again="Leave the room.")
+    lines = said_to(waiting, waits("question"), waits("question"), waits("wait", there=NOBODY), every_s=4.0)
+    assert lines[0] == "Leave the room."
+    assert lines[1] != lines[0]
+    assert "Nobody from our team" in lines[2]
+    assert lines[2].endswith("Leave the room.")
+
+
+def test_who_says_goodbye_after_words_of_harm_is_not_let_go_without_the_help_line() -> None:
+    """However lately it was said."""
+    waiting = waiting_for("crisis", "crisis", again="The line listens.")
+    assert said_to(waiting, waits("question"), waits("leaving"), every_s=4.0) == ["The line listens."] * 2
+
+
+@pytest.mark.parametrize("rule", ["danger", "crisis"])
+def test_each_word_of_danger_while_waiting_is_answered(rule: str) -> None:
+    """The short words, each time, and the agents see the newest; texts within seconds are one warning."""
+    cause = "crisis" if rule == "crisis" else "topic"
+    waiting = waiting_for(cause, rule, again="Call 112 now.")
+    heard = Decision(True, rule, cause, 1, "safety", "Long words.", turns=(7,), again="Call 112 now.")
+    texts = [inputs.CustomerWrote(f"m{n}", "it still smokes", alarm=heard) for n in range(3)]
+    assert said_to(waiting, *texts) == ["Call 112 now."] * 3
+    assert said_to(waiting, *texts, every_s=1.0) == ["Call 112 now."]
+    after, _ = advance(waiting, texts[0], 130.0)
+    assert after.handoff is not None
+    assert after.handoff.decision.turns == (7,)
+
+
+def test_danger_beside_a_crisis_is_answered_and_seen_though_the_crisis_stands() -> None:
+    """The reason stays the crisis; what was heard is among its signals."""
+    waiting = waiting_for("crisis", "crisis", again="The line listens.")
+    signal = Signal("topic:danger", 1.0, 1.0, "Speaks of danger in message 7.")
+    heard = Decision(True, "danger", "topic", 1, "safety", "Long.", signals=(signal,), again="Leave the room.")
+    after, done = advance(waiting, inputs.CustomerWrote("m1", "and the lamp burns", alarm=heard), 130.0)
+    assert [m.text for m in kept(done) if m.author == "system"] == ["Leave the room."]
+    assert after.handoff is not None
+    assert (after.handoff.decision.rule, after.handoff.decision.signals) == ("crisis", (signal,))
+
+
+def test_an_address_that_is_written_while_waiting_is_kept_with_the_words_and_said_back() -> None:
+    """In the same step, so that no line that is lost loses it; a number does not take the address's place."""
+    waiting = asked_for_person(fresh(), there=NOBODY)
+    for contact, kept_as in (("a@example.com", "a@example.com"), ("0151 2345678", "a@example.com, 0151 2345678")):
+        waiting, done = advance(waiting, inputs.CustomerWrote("m", "...", contact=contact), 130.0)
+        assert waiting.handoff is not None
+        assert waiting.handoff.contact == kept_as
+        assert effects.Audit("customer", "left_contact") in done
+        waiting, done = advance(waiting, waits("more", contact=contact, there=NOBODY), 134.0)
+        assert [(m.code, contact in m.text) for m in kept(done)] == [("contact_kept", True)]
+
+
+def test_who_asks_whether_the_number_arrived_hears_the_truth() -> None:
+    """Yes with what is noted; no, and what to do; a number from before the waiting is taken over."""
+    waiting = asked_for_person(fresh(), there=NOBODY)
+    (missing,) = said_to(waiting, waits("number"))
+    assert "no phone number" in missing
+    mail_only = advance(waiting, inputs.CustomerWrote("m", "...", contact="a@example.com"), 120.0)[0]
+    (half,) = said_to(mail_only, waits("number"))
+    assert "a@example.com" in half
+    assert "no phone number" in half
+    (there,) = said_to(mail_only, waits("address"))
+    assert there == "Yes, I have a@example.com noted for the answer."
+    after, done = advance(mail_only, waits("number", contact="0151 2345678"), 130.0)
+    assert "0151 2345678" in kept(done)[0].text
+    assert after.handoff is not None
+    assert after.handoff.contact == "a@example.com, 0151 2345678"
+
+
+def test_who_would_rather_have_the_assistant_is_told_how() -> None:
+    """And what becomes of the request."""
+    waiting = asked_for_person(fresh())
+    assert "place in the queue" in said_to(waiting, waits("back"))[0]
+    (offline,) = said_to(waiting, waits("back", there=NOBODY))
+    assert "Back to assistant" in offline
+    assert "stays open" in offline
 
 
 def test_who_is_no_longer_waiting_is_told_nothing_of_waiting() -> None:

@@ -99,6 +99,13 @@ def test_a_gap_is_found(project: Path, change: object, kind: str, name: str) -> 
     assert name in after
 
 
+def test_every_response_that_the_assistant_uses_is_written() -> None:
+    """What its rules, forms and actions say has words."""
+    corpus = read_corpus(Path(__file__).resolve().parents[2])
+    used = {name for name in corpus.used - corpus.actions if name.startswith("utter_")}
+    assert {name for name in used if not name.startswith("utter_ask_")} <= corpus.responses.keys()
+
+
 RULE = "- rule: planted\n  steps:\n  - intent: greet\n  - action: utter_never_written\n"
 
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { ACCENT } from "../../bot/web/widget/styles.js";
 import { accentColours, contrast, parseHex } from "../../bot/web/widget/colour.js";
-import { due, span } from "../../bot/web/console/format.js";
+import { contactLink, due, span } from "../../bot/web/console/format.js";
 import { composing } from "../../bot/web/widget/composing.js";
 import { initials, splitLinks } from "../../bot/web/widget/text.js";
 import { strings, stringsFor } from "../../bot/web/widget/strings.js";
@@ -95,4 +95,9 @@ test("a row is calm, then soon, then late", () => {
   const levels = [0, 399, 401, 599, 601].map((after) => due(1_000, 10, 1_000 + after).level);
   assert.deepEqual(levels, ["calm", "calm", "soon", "soon", "late"]);
   assert.equal(due(1_000, 10, 1_720).text, "2 min late");
+});
+
+test("what a customer left to be answered at opens the mail program, or the phone", () => {
+  assert.equal(contactLink("mara@example.com, 0151 2345678"), "mailto:mara%40example.com");
+  assert.equal(contactLink("+49 (0)151 2345678"), "tel:+491512345678");
 });

@@ -2,6 +2,7 @@
 
 import { composing } from "../widget/composing.js";
 import { MAX_TEXT_CHARS, cleanText, countChars } from "../widget/wire.js";
+import { contactLink } from "./format.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { Icon } from "./icons.js";
 import { tip } from "./keys.js";
@@ -112,7 +113,7 @@ function Taking({ desk, conversation, owner, row, holder, packet }) {
   if (owner === "closed") {
     return html`<div class="taking">
       <p>This conversation is closed. It goes on when the customer writes again.</p>
-      ${contact && html`<a class="small" href=${`mailto:${encodeURIComponent(contact)}`}>Write to ${contact}</a>`}
+      ${contact && html`<a class="small" href=${contactLink(contact)}>Answer at ${contact}</a>`}
     </div>`;
   }
   return html`<div class="taking"><p>${holder ?? "A colleague"} has this conversation.</p></div>`;

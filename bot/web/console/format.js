@@ -67,3 +67,12 @@ export function languageName(tag) {
     return tag;
   }
 }
+
+/** Where a click on *contact* leads: the mail program for the address in it, else the phone for the number. */
+export function contactLink(contact) {
+  const parts = contact.split(", ");
+  const mail = parts.find((part) => part.includes("@"));
+  if (mail) return `mailto:${encodeURIComponent(mail)}`;
+  const number = parts[0].startsWith("+") ? parts[0].replace("(0)", "") : parts[0];
+  return `tel:${number.replace(/[^+\d]/g, "")}`;
+}

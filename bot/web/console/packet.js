@@ -1,6 +1,6 @@
 // The right column: everything to know before the first word.
 
-import { dateOf, due, outcomeWords, timeOf, words } from "./format.js";
+import { contactLink, dateOf, due, outcomeWords, timeOf, words } from "./format.js";
 import { html } from "./html.js";
 import { Icon } from "./icons.js";
 import { MoodChart } from "./charts.js";
@@ -41,7 +41,7 @@ export function PacketPanel({ desk, now, onClose }) {
     <${Section} title="Who" name="who">
       <p>${customer.name ?? desk.talk.name ?? "Guest"}${customer.email ? ` · ${customer.email}` : ""}</p>
       <p class="quiet">${customer.sure === "signed" ? "Signed in on the site." : "Not signed in: nothing proved but what is ticked below."}</p>
-      ${packet.contact && html`<p>Wants the answer at <a href=${`mailto:${encodeURIComponent(packet.contact)}`}>${packet.contact}</a></p>`}
+      ${packet.contact && html`<p>Wants the answer at <a href=${contactLink(packet.contact)}>${packet.contact}</a></p>`}
     <//>
     <${Section} title="Given" name="given">
       ${facts.length === 0 && html`<p class="quiet">Nothing yet.</p>`}

@@ -296,7 +296,7 @@ export class View {
 
   #leaveContact() {
     const contact = this.contactInput.value.trim();
-    const sound = CONTACT.test(contact);
+    const sound = contact.split(", ").every((part) => CONTACT.test(part));
     this.contactTouched = !sound;
     show(this.contactWrong, !sound);
     setAttribute(this.contactInput, "aria-invalid", sound ? null : "true");
