@@ -15,8 +15,8 @@ from actions.room import room
 from actions.turns import PERSON, TALK_TO_PERSON, confidence, failed, intent, report, turns
 
 _AGAIN = re.compile(r"^((Once more|Here it is again|Once again|To say it again): )+")
-_CANCELLING = re.compile(r"\b(cancel|order|keep)", re.IGNORECASE)
-"""Words of somebody who does not want an order cancelled."""
+_CANCELLING = re.compile(r"\b(cancel|order|keep|stornier|bestell|annul|command|pedid|ordin)", re.IGNORECASE)
+"""Words of somebody who does not want an order cancelled, in the languages that are heard."""
 MIN_CONFIDENCE = 0.15
 """What is likelier is offered on a button. With less likely meanings 26 of 39 such questions offered absurd ones."""
 MAX_CHOICES = 2

@@ -188,6 +188,8 @@ async def test_what_was_not_to_be_cancelled_and_is_is_offered_back(shop: DemoSho
     found, texts, dispatcher = await turn(LeaveIt(), text="don't cancel it", intent="leave_it", slots=slots)
     assert (found, texts) == ({"offer": "/undo"}, ["utter_done_already"])
     assert [one["payload"] for one in dispatcher.messages[0]["buttons"]] == ["/undo"]
+    _, texts, _ = await turn(LeaveIt(), text="ich wollte nicht stornieren", intent="leave_it", slots=slots)
+    assert texts == ["utter_done_already"]
     _, texts, _ = await turn(LeaveIt(), text="no call needed", intent="leave_it", slots=slots)
     assert texts == ["utter_left"]
     _, texts, _ = await turn(LeaveIt(), text="don't cancel it", intent="leave_it")
