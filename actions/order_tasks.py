@@ -118,12 +118,12 @@ class ValidateReturnForm(OrderTaskForm):
         return {"form_end": "no:part"} if only_a_part(text) else {}
 
     def answer(self, text: str, tracker: Tracker) -> str | None:
-        """A yes to a part is an answer too, whatever the classifier takes it for."""
-        return super().answer(text, tracker) or (text if only_a_part(text) else None)
+        """``part`` when *text* wants that: neither a yes nor a no to the whole."""
+        return "part" if only_a_part(text) else super().answer(text, tracker)
 
     async def validate_confirm(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
-        """A yes or a no; a yes to a part is neither."""
-        if value not in ("yes", "no") and only_a_part(str(value)):
+        """A yes or a no; a part is left to a person."""
+        if value == "part":
             return {"confirm": None, "form_end": "no:part"}
         return await super().validate_confirm(value, dispatcher, tracker)
 

@@ -106,7 +106,8 @@ def wanted_time(text: str, today: date, offered: list[str]) -> tuple[str | None,
     if lower.endswith("?") and place_in_question(lower):
         return None, None
     lower = what_counts(lower)
-    day, rest = _day(_LENGTH.sub(" ", lower), today, week_of(lower))
+    week = week_of(lower)
+    day, rest = _day(_LENGTH.sub(" ", lower), today, the_week_of(offered, today) if week is None else week)
     bare = len(rest.split()) <= MAX_BARE_WORDS
     for found in _CLOCK.finditer(rest):
         if _RULED_OUT.search(rest[: found.start()]):
@@ -140,6 +141,14 @@ def what_counts(lower: str) -> str:
 def week_of(text: str) -> int | None:
     """How many weeks after this one *text* speaks of; None when it speaks of none."""
     return next((weeks for pattern, weeks in _WEEKS if pattern.search(text.lower())), None)
+
+
+def the_week_of(times: Sequence[str], today: date) -> int | None:
+    """How many weeks after this one all *times* are: a weekday is meant in that week. None when they are in several."""
+    weeks = {
+        ((when := date.fromisoformat(time[:10])) - today).days - when.weekday() + today.weekday() for time in times
+    }
+    return weeks.pop() // 7 if len(weeks) == 1 else None
 
 
 def _day(lower: str, today: date, week: int | None) -> tuple[str | None, str]:
@@ -270,7 +279,7 @@ def corrected_time(tracker: Tracker) -> str | None:
     if len(text) > MAX_TIME_CHARS:
         return None
     day, clock = wanted_time(text, words.day_of(room().now()), [])
-    return text if day or (clock and ":" in text) else None
+    return text if day or (clock and ":" in text) or week_of(text) is not None else None
 
 
 async def time_at_the_start(text: str) -> dict[str, Any]:

@@ -68,7 +68,8 @@ _WANTS_NOBODY = re.compile(
 _LEAVES_IT = re.compile(
     r"(?<!n't )(?<!not )(?<!dont )\b(?:leave|keep)\b[^.!?;]{0,60}?\b(?:as (?:it|they|is|was|are|were|before|planned|"
     r"booked)|as-is|where it is|unchanged|the way it is|alone)\b|"
-    r"\b(?:don'?t|do not) (?:change|move|touch) (?:anything|it|a thing)\b|\b(?:change|move) nothing\b",
+    r"\b(?:don'?t|do not) (?:change|move|touch) (?:anything|it(?! (?:to|on|for))|a thing)\b|"
+    r"\b(?:change|move) nothing\b",
     re.IGNORECASE,
 )
 MIN_LETTERS = 4

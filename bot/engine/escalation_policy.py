@@ -12,13 +12,16 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 HANDOFF = "action_handoff"
 VERDICT = "verdict"
+BEFORE_A_FORM = frozenset({"asked", "topic", "crisis"})
+"""Causes of bot.core.escalation that a form's own answer must not hide."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
 class EscalationPolicy(Policy):
     """
     Predicts ``action_handoff`` right after a customer's turn whose verdict escalates, then listens; also while a form
-    waits for an answer, and whatever that answer is.
+    waits for an answer, whatever that answer is, when a person or something grave was named in it. A mood waits for the
+    form: "hell no" is an answer.
     """
 
     @staticmethod
@@ -41,7 +44,13 @@ class EscalationPolicy(Policy):
             return self._prediction(self._default_predictions(domain))
         # Rasa puts a form's own next step, a "no user prediction", before those of every other policy whatever their
         # confidence; only another of the same kind is held against it by priority.
-        return self._prediction(confidence_scores_for(action, 1.0, domain), is_no_user_prediction=True)
+        return self._prediction(
+            confidence_scores_for(action, 1.0, domain), is_no_user_prediction=self._goes_first(tracker)
+        )
+
+    @staticmethod
+    def _goes_first(tracker: DialogueStateTracker) -> bool:
+        return (tracker.get_slot(VERDICT) or {}).get("cause") in BEFORE_A_FORM
 
     @staticmethod
     def _next(tracker: DialogueStateTracker) -> Optional[Text]:

@@ -20,6 +20,7 @@ from actions.account_tasks import (
 )
 from actions.codes import DONE, ResendProof
 from actions.reset import FinishReset, ValidateResetForm
+from actions.turns import leaves_it
 from bot.backend import CODE_LIFETIME_S
 from bot.backend.demo import CODES_AN_HOUR, DemoShop
 from bot.core.errors import BackendError
@@ -311,3 +312,11 @@ async def test_everything_stays_as_it_is_on_request(shop: DemoShop, text: str) -
     await talk.say("new address", "change_address")
     found, texts = await talk.say(text, "nlu_fallback", "new_address")
     assert (found["form_end"], texts) == ("declined", [])
+
+
+@pytest.mark.parametrize(
+    "text", ["don't move it to friday, monday please", "I can't leave it as it is", "5 Rose St, Leeds LS1 1AA"]
+)
+def test_what_wants_a_change_is_not_left(text: str) -> None:
+    """Words of leaving beside a wish, or refused."""
+    assert not leaves_it(text)

@@ -219,6 +219,13 @@ def test_the_corrected_day_counts(text: str, wanted: tuple[str | None, str | Non
     assert wanted_time(text, MONDAY, OFFERED) == wanted
 
 
+def test_a_weekday_is_meant_in_the_week_that_is_spoken_of() -> None:
+    """When all times that were offered are in one; else it is the next one."""
+    later = ["2026-12-14T10:00", "2026-12-15T11:30"]
+    assert wanted_time("no, thursday", MONDAY, later) == ("2026-12-17", None)
+    assert wanted_time("no, thursday", MONDAY, [*OFFERED, *later]) == ("2026-11-26", None)
+
+
 async def test_when_nothing_is_free_the_day_is_named_and_the_nearest_are_offered(shop: DemoShop) -> None:
     """Far beyond the calendar, and at a weekend."""
     dispatcher = CollectingDispatcher()

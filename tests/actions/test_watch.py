@@ -57,6 +57,24 @@ async def test_a_button_or_a_yes_to_the_offer_asks_for_a_person(text: str, inten
     assert msgspec.convert(slots["verdict"], Decision).cause == "asked"
 
 
+async def test_the_pressed_yes_of_a_last_question_is_for_that_question() -> None:
+    """Whatever was offered before it; a yes that is written is for the person."""
+    asked = {"offer": PERSON, "requested_slot": "confirm"}
+    assert (await watched("/affirm", "affirm", slots=asked))["verdict"] is None
+    assert (await watched("yes", "affirm", slots=asked))["verdict"] is not None
+
+
+async def test_the_offer_of_a_person_is_taken_up_in_other_words() -> None:
+    """Not when they refuse it."""
+    for text, taken in (
+        ("can you ask a colleague whether I can return only the scale", True),
+        ("yes, bring one in", True),
+        ("no, don't bring a colleague", False),
+    ):
+        slots = await watched(text, "return_terms", slots={"offer": PERSON})
+        assert (slots["verdict"] is not None) is taken
+
+
 async def test_a_yes_without_an_offer_asks_for_nobody() -> None:
     """An offer lasts one turn."""
     assert (await watched("yes", "affirm"))["verdict"] is None
