@@ -35,6 +35,8 @@ _capital_word = re.compile(r"\b[A-Z][A-Z']{2,}\b")
 _word = re.compile(r"[^\W\d_]{2,}")
 _long_word = re.compile(r"\b[A-Za-z][A-Za-z']{2,}\b")
 _noise = re.compile(r"https?\s*:\s*//\S+|www\.\S+|[@#]\w+")
+_sentence_end = re.compile(r"[.!?;\n]+\s*|,\s+")
+MOST_SENTENCES = 8
 _reading = Lock()
 _lately: dict[tuple[bytes, bool], Features] = {}
 
@@ -98,6 +100,7 @@ LIKELY_GRAVE, LIKELY = 0.25, 0.5
 UNLIKELY, MOST_UNLIKELY = 0.05, 0.003
 """Below this a phrase of a topic is another use of its words ("fire sale"); for harm and a wish for a human, below the
 second (docs/measurements.md)."""
+_DOUBTABLE = frozenset({"crisis", "asks_person", *(f"topic:{topic}" for topic in TOPICS)})
 SURE = 0.7
 """So likely, it counts also where a phrase says that its words are meant in another way."""
 MILD = 1.5
@@ -141,8 +144,10 @@ def _read(text: str, vector: Vector | None) -> Features:
     learned = matter if concern is not None and _is_meant(matter, shares, bool(abroad)) else ""
     if f"not_topic:{learned}" in spans and concern is not None and concern < SURE:
         learned = ""
-    meant = concern is None or concern >= UNLIKELY
-    perhaps = concern is None or concern >= MOST_UNLIKELY
+    doubted = min(concern if concern is not None else 1.0, UNLIKELY)
+    if doubted < UNLIKELY and (spans.keys() & _DOUBTABLE):
+        doubted = max(doubted, _most_concerning(plain))
+    meant, perhaps = doubted >= UNLIKELY, doubted >= MOST_UNLIKELY
     harm = [tongue for tongue in tongues.CRISIS if _unless(others, f"crisis:{tongue}", "not_crisis")]
     crisis_here = _unless(spans, "crisis", "not_crisis")
     long_words = _long_word.findall(plain)
@@ -192,6 +197,14 @@ def _read(text: str, vector: Vector | None) -> Features:
         meaning=_steps(vector),
         concern=None if concern is None else round(concern, 3),
     )
+
+
+def _most_concerning(text: str) -> float:
+    """The concern of the sentence of *text* that has most: one may say what the others play down."""
+    sentences = [part for part in _sentence_end.split(text) if _word.search(part)][:MOST_SENTENCES]
+    vectors = embed(sentences) if len(sentences) > 1 else []
+    shares = [likely(part, vector) for part, vector in zip(sentences, vectors)]  # noqa: B905 (of the same length)
+    return max((1.0 - share[NONE] for share in shares if share), default=0.0)
 
 
 def _is_meant(matter: str, shares: dict[str, float], abroad: bool) -> bool:
