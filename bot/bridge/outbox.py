@@ -20,6 +20,7 @@ from bot.bridge.steps import Steps
 from bot.bridge.suspects import Gate, Suspects
 from bot.core import frames, inputs
 from bot.core.ask import Answer, Ask, customer_words
+from bot.core.contact import contact_in
 from bot.core.errors import EngineUnavailable, StaleVersion, StoreError, StoreUnavailable, WarmlineError
 from bot.core.fairness import Shares, in_turns
 from bot.core.features import Turn
@@ -263,7 +264,9 @@ class Outbox:
             )
             answer = await self._put(ask, wait)
             there = await self._presence.there()
-            return inputs.BotAnswered(pending.seq, pending.epoch, answer, there, self._silent_s)
+            return inputs.BotAnswered(
+                pending.seq, pending.epoch, answer, there, self._silent_s, contact_in(message.text)
+            )
         except EngineUnavailable as failure:
             return await self._failed(pending, failure.code, turns, again)
         except StoreError:

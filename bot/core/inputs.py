@@ -91,7 +91,8 @@ class CustomerEnded(msgspec.Struct, frozen=True):
 class BotAnswered(msgspec.Struct, frozen=True):
     """
     The engine's answer to the question about message *seq*, asked under *epoch*. *silent_s*: when it did not help and
-    the customer says nothing for so many seconds, the rules want to be asked again (None: they do not).
+    the customer says nothing for so many seconds, the rules want to be asked again (None: they do not). *contact* is
+    the address or number that the message gives for the answer, for a person who takes over.
     """
 
     seq: int
@@ -99,6 +100,7 @@ class BotAnswered(msgspec.Struct, frozen=True):
     answer: Answer
     there: There
     silent_s: float | None = None
+    contact: str = ""
 
 
 class BotDelayed(msgspec.Struct, frozen=True):

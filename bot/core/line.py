@@ -145,7 +145,7 @@ def _bot_answered(step: Step, happened: inputs.BotAnswered) -> None:
     step.effects += [KeepAnalysis(happened.seq, answer.analysis), KeepMemory(answer.memory)]
     step.change(facts=answer.facts)
     if answer.decision is not None and answer.decision.escalate:
-        step.into_queue(Event.ESCALATED, answer.decision, there=happened.there)
+        step.into_queue(Event.ESCALATED, answer.decision, there=happened.there, contact=happened.contact)
         step.audit("bot", "escalated", rule=answer.decision.rule, cause=answer.decision.cause)
     elif answer.analysis.outcome in FAILED and happened.silent_s is not None:
         step.effects.append(SetTimer("silence", step.now + happened.silent_s))

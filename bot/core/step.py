@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from bot.core import inputs, wording
+from bot.core.contact import with_contact
 from bot.core.conversation import Agent, Author, Button, Conversation, Event, Handoff, Message, Note, Owner, move
 from bot.core.effects import Accept, Audit, ClearTimer, Effect, ForgetAsks, Keep, KeepNote
 from bot.core.errors import IllegalTransition, NotAllowed
@@ -92,8 +93,11 @@ class Step:
         if here.agent is None or here.agent.id != agent.id:
             raise NotAllowed("Another agent has this conversation.")
 
-    def into_queue(self, event: Event, decision: Decision, there: inputs.There) -> None:
-        """Move into the queue and tell the customer what happens next. Who already waits keeps the time of asking."""
+    def into_queue(self, event: Event, decision: Decision, there: inputs.There, contact: str = "") -> None:
+        """
+        Move into the queue and tell the customer what happens next. Who already waits keeps the time of asking.
+        *contact* is what they just gave for the answer.
+        """
         waiting = self.conversation.handoff
         self.move(event)
         self.change(
@@ -102,7 +106,7 @@ class Step:
                 event=event.value,
                 decision=decision,
                 offline=not there.anyone,
-                contact=waiting.contact if waiting else None,
+                contact=with_contact(waiting.contact if waiting else None, contact) or None,
             )
         )
         if there.anyone:

@@ -982,3 +982,15 @@ async def test_a_copy_of_what_was_refused_is_refused_too(world: World) -> None:
     kept = await world.store.conversation(welcome.conversation)
     assert kept.owner.value == "queue"
     assert await world.store.accepted(welcome.conversation, "customer", "b1") is None
+
+
+async def test_the_number_of_who_asks_to_be_called_is_the_contact(world: World) -> None:
+    """It stands in the message that brought the person: the desk has it without a further word."""
+    world.engine.script = lambda ask: reply(ask, "I'm passing it on.", decision=VERDICT)
+    customer, welcome = await world.customer()
+    await customer.send(frames.Say("m1", "please call me on 0151 2345678 after five"))
+    await customer.said("I'm passing it on.")
+    state = await customer.get(frames.State, lambda s: s.owner == "queue")
+    kept = await world.store.conversation(welcome.conversation)
+    assert kept.handoff is not None
+    assert (kept.handoff.contact, state.contact) == ("0151 2345678", "0151 2345678")
