@@ -5,7 +5,8 @@ Make bot/language/matters.npz: what a text is about that a person should see.
     .venv-engine/bin/python -m bench.judgement.fit_matters ../shared/data --folds   # each hand read without its texts
 
 Learned from texts written for Warmline by many hands (texts/hand_*.jsonl, texts/seen.jsonl), the training examples of
-the demo shop, and as examples of what needs nobody also BANKING77's training part (CC BY 4.0), CLINC150's (CC BY 3.0)
+the demo shop, and as examples of what needs nobody also BANKING77's training part (CC BY 4.0), CLINC150's (CC BY 3.0),
+GoEmotions' (CC BY 4.0, lines without trouble), customers' lines of twitter_care (Apache-2.0)
 and customers' turns of the STAR dialogues whose id is divisible by 4 (MIT); in BANKING77 and CLINC150 the intents that
 may need somebody (GRAVE) are left out. NLU++'s even folds (CC BY 4.0) give requests for a person.
 """
@@ -28,6 +29,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
 from bot.language import embed
+from bot.language.lexicon import words
 from bot.language.matters import GRAM_SHARE, NONE, WEIGHTS
 from bot.language.wording import clean, ngrams
 
@@ -56,6 +58,19 @@ LEFT_OUT = frozenset({"complaint", "billing_dispute", "outage", "contract_change
 GRAVE = re.compile(
     r"compromised|not_recogni|lost_or_stolen|fraud|report_lost|unable_to_verify|swallowed|terminate|freeze|blocked"
 )
+AT_EASE = words(
+    "admiration amusement approval caring curiosity desire excitement gratitude joy love optimism pride realization "
+    "relief surprise confusion annoyance embarrassment neutral"
+)
+"""Emotions of GoEmotions in which nobody needs help."""
+DARK = re.compile(
+    r"suicid|kill|die\b|died|dead|death|funeral|passed|depress|lonely|abus|stalk|threat|rape|fraud|scam|hack|stolen|"
+    r"lawyer|court|sue\b|suing|legal|police|hurt|blood|burn|fire|human|person|agent|someone|call me|speak to|talk to|"
+    r"rent\b|afford|disab|dementia|widow",
+    re.IGNORECASE,
+)
+"""Among other people's lines these words may mean it."""
+EVERY = 4
 RARE, KEPT, C = 3, 6_000, 10.0
 Text = tuple[str, str]
 
@@ -95,16 +110,20 @@ def ordinary(data: Path) -> list[Text]:
     for line in (data / "handover/star_even.jsonl").read_text(encoding="utf-8").splitlines():
         dialogue = json.loads(line)
         if dialogue["id"] % 4 == 0 and not any("fraud" in task for task in dialogue["tasks"]):
-            found += [(turn["text"], NONE) for turn in dialogue["turns"] if turn["role"] == "user"][:2]
-    return found
+            found += [(turn["text"], NONE) for turn in dialogue["turns"] if turn["role"] == "user"]
+    with (data / "mood/goemotions_train.csv").open(encoding="utf-8") as file:
+        told = [row["text"] for row in csv.DictReader(file) if set(row["labels"].split("|")) <= AT_EASE]
+    for line in (data / "real_text/twitter_care_dev.jsonl").read_text(encoding="utf-8").splitlines():
+        told += [turn["text"] for turn in json.loads(line)["turns"] if turn["role"] == "user"]
+    return [*dict.fromkeys(found), *((text, NONE) for text in told[::EVERY] if not DARK.search(text))]
 
 
 def counted(texts: Sequence[str]) -> list[dict[str, float]]:
     """The n-grams of each of *texts*, words as ``w...`` and letters as ``l...``, each with its count."""
     found = []
     for text in texts:
-        words, letters = ngrams(clean(text))
-        found.append({**{f"w{k}": v for k, v in words.items()}, **{f"l{k}": v for k, v in letters.items()}})
+        whole, letters = ngrams(clean(text))
+        found.append({**{f"w{k}": v for k, v in whole.items()}, **{f"l{k}": v for k, v in letters.items()}})
     return found
 
 

@@ -83,7 +83,6 @@ async def with_words_read(
     turns: Sequence[Turn],
     *,
     client: str = "",
-    embedded: bool = True,
     late: Callable[[Sequence[Turn]], None] | None = None,
 ) -> tuple[Turn, ...]:
     """
@@ -92,7 +91,7 @@ async def with_words_read(
     """
     if not any(turn.role == "customer" and turn.features is None for turn in turns):
         return tuple(turns)
-    reading = asyncio.ensure_future(_read_in_turn(client, partial(with_features, turns, embedded=embedded)))
+    reading = asyncio.ensure_future(_read_in_turn(client, partial(with_features, turns)))
     try:
         async with asyncio.timeout(READ_LIMIT_S):
             return await (asyncio.shield(reading) if late else reading)
@@ -120,7 +119,7 @@ async def alarm_in(
     if conversation.owner not in (Owner.QUEUE, Owner.AGENT):
         return None
     turn = Turn("customer", text, seq=conversation.seq + 1)
-    return _alarm(conversation, await with_words_read((turn,), client=client, embedded=False, late=late), rules)
+    return _alarm(conversation, await with_words_read((turn,), client=client, late=late), rules)
 
 
 async def alarm_understood(
@@ -128,7 +127,7 @@ async def alarm_understood(
 ) -> Decision | None:
     """As :func:`alarm_in`, of a *text* of which something else than its words knows that it speaks of *topic*."""
     turn = Turn("customer", text, seq=conversation.wrote_seq)
-    (read,) = await with_words_read((turn,), client=client, embedded=False)
+    (read,) = await with_words_read((turn,), client=client)
     features = read_features(read)
     tongue = features.tongue or other_language(text) or ""
     known = msgspec.structs.replace(

@@ -38,7 +38,7 @@ _noise = re.compile(r"https?\s*:\s*//\S+|www\.\S+|[@#]\w+")
 _sentence_end = re.compile(r"[.!?;\n]+\s*|,\s+")
 MOST_SENTENCES = 8
 _reading = Lock()
-_lately: dict[tuple[bytes, bool], Features] = {}
+_lately: dict[bytes, Features] = {}
 
 _STOP = words(
     """
@@ -95,13 +95,13 @@ def embed(texts: Sequence[str]) -> list[Vector | None]:
 
 
 GRAVE = frozenset({"crisis", "danger", "threat", "fraud", "bereavement"})
-LIKELY_GRAVE, LIKELY = 0.25, 0.5
+LIKELY_GRAVE, LIKELY = 0.5, 0.65
 """How likely a text must be about something for a person, by what was learned, when no phrase says so."""
 UNLIKELY, MOST_UNLIKELY = 0.05, 0.003
 """Below this a phrase of a topic is another use of its words ("fire sale"); for harm and a wish for a human, below the
 second (docs/measurements.md)."""
 _DOUBTABLE = frozenset({"crisis", "asks_person", *(f"topic:{topic}" for topic in TOPICS)})
-SURE = 0.7
+SURE = 0.8
 """So likely, it counts also where a phrase says that its words are meant in another way."""
 MILD = 1.5
 """How annoyed the words of somebody can sound who says "not angry, just disappointed"."""
@@ -142,8 +142,11 @@ def _read(text: str, vector: Vector | None) -> Features:
     matter = max(shares.keys() - {NONE}, key=shares.__getitem__, default="")
     abroad = other_language(plain) or ""
     learned = matter if concern is not None and _is_meant(matter, shares, bool(abroad)) else ""
-    if f"not_topic:{learned}" in spans and concern is not None and concern < SURE:
+    another_use = {"asked": "not_asks_person", "crisis": "not_crisis"}.get(learned, f"not_topic:{learned}")
+    if another_use in spans and concern is not None and concern < SURE:
         learned = ""
+    if learned == "legal" and reported("complaint") and not reported("legal"):
+        learned = ""  # a complaint may be formal without being a threat
     doubted = min(concern if concern is not None else 1.0, UNLIKELY)
     if doubted < UNLIKELY and (spans.keys() & _DOUBTABLE):
         doubted = max(doubted, _most_concerning(plain))
@@ -246,15 +249,14 @@ def _unless(spans: dict[str, list[tuple[int, int]]], wanted: str, veto: str) -> 
     )
 
 
-def with_features(turns: Sequence[Turn], *, infer_outcomes: bool = False, embedded: bool = True) -> tuple[Turn, ...]:
+def with_features(turns: Sequence[Turn], *, infer_outcomes: bool = False) -> tuple[Turn, ...]:
     """
     The same *turns*, with the features of customer turns read where they are missing.
 
-    With *infer_outcomes* also the outcome of bot turns that have none, from their words: for logs of other systems. Not
-    *embedded*, it takes a third of the time: danger is in the words, and the mood is a little less certain.
+    With *infer_outcomes* also the outcome of bot turns that have none, from their words: for logs of other systems.
     """
     unread = [_sound(turn.text) for turn in turns if turn.role == "customer" and turn.features is None]
-    features = iter(_features(unread, embedded))
+    features = iter(_features(unread))
     done = []
     for turn in turns:
         if turn.role == "customer" and turn.features is None:
@@ -265,15 +267,15 @@ def with_features(turns: Sequence[Turn], *, infer_outcomes: bool = False, embedd
     return tuple(done)
 
 
-def _features(texts: Sequence[str], embedded: bool) -> list[Features]:
+def _features(texts: Sequence[str]) -> list[Features]:
     """
     The features of each of *texts*. Each turn comes with the turns before it, so a text is wanted again up to eleven
     times: what was read lately is remembered.
     """
-    keys = [(blake2b(text.encode(), digest_size=16).digest(), embedded) for text in texts]
+    keys = [blake2b(text.encode(), digest_size=16).digest() for text in texts]
     found = {key: _lately[key] for key in keys if key in _lately}
     new = {key: text for key, text in zip(keys, texts) if key not in found}  # noqa: B905 (of the same length)
-    vectors = embed(list(new.values())) if embedded else [None] * len(new)
+    vectors = embed(list(new.values()))
     for (key, text), vector in zip(new.items(), vectors):  # noqa: B905
         found[key] = _lately[key] = _read(text, vector)
     with _reading:

@@ -112,7 +112,7 @@ async def test_the_reader_reads_clients_in_turn() -> None:
     order: list[str] = []
 
     async def read(client: str, name: str) -> None:
-        await with_words_read((Turn("customer", name, seq=1),), client=client, embedded=False)
+        await with_words_read((Turn("customer", name, seq=1),), client=client)
         order.append(name)
 
     async with asyncio.timeout(READ_LIMIT_S * 20), asyncio.TaskGroup() as group:

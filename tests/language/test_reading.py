@@ -390,10 +390,10 @@ def test_a_text_that_was_read_lately_is_not_read_again(monkeypatch: pytest.Monke
     monkeypatch.setattr(reading, "_lately", {})
     monkeypatch.setattr(reading, "REMEMBERED", 3)
     turns = tuple(Turn("customer", text, seq=n) for n, text in enumerate(["one thing", "other thing", "one thing"], 1))
-    first = with_features(turns, embedded=False)
-    again = with_features((*turns, Turn("customer", "third thing", seq=4)), embedded=False)
+    first = with_features(turns)
+    again = with_features((*turns, Turn("customer", "third thing", seq=4)))
     assert read_now == ["one thing", "other thing", "third thing"]
     assert again[:3] == first
-    assert [turn.features for turn in again] == [really(turn.text, None) for turn in again]
-    with_features(tuple(Turn("customer", f"text {n}", seq=n) for n in range(9)), embedded=False)
+    assert [turn.features for turn in again] == [really(turn.text, embed([turn.text])[0]) for turn in again]
+    with_features(tuple(Turn("customer", f"text {n}", seq=n) for n in range(9)))
     assert len(reading._lately) == 3
