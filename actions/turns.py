@@ -52,7 +52,7 @@ OTHER_TOPIC = 0.5
 SURE_OF_A_PART = 0.7
 """One sentence of several says it: it has less around it that could say otherwise."""
 SURE_OF_ANOTHER, ALMOST_CERTAIN, MOST_UNLIKELY = 0.6, 0.9, 0.02
-UNCONCERNED, CONCERNED = 0.1, 0.5
+UNCONCERNED, CONCERNED = 0.05, 0.5
 """What reads the matter of a text (bot.language.matters) is asked about each topic of the classifier: one that it finds
 most unlikely is none, and one that it finds likely is not denied."""
 LEARNED = GRAVE | {"hardship", "carer", "callback", "asked", "legal"}

@@ -95,7 +95,7 @@ def embed(texts: Sequence[str]) -> list[Vector | None]:
 
 
 GRAVE = frozenset({"crisis", "danger", "threat", "fraud", "bereavement"})
-LIKELY_GRAVE, LIKELY = 0.5, 0.65
+LIKELY_GRAVE, LIKELY = 0.5, 0.55
 """How likely a text must be about something for a person, by what was learned, when no phrase says so."""
 UNLIKELY, MOST_UNLIKELY = 0.05, 0.003
 """Below this a phrase of a topic is another use of its words ("fire sale"); for harm and a wish for a human, below the
