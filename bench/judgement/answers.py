@@ -24,6 +24,7 @@ ABOUT = (
     ("Shall I change your address to 12", CHANGE, "12 Mill Lane, Leeds"),
     ("Shall I change ", CHANGE, "6 Elm Road, York"),
     ("Shall I send ", SEND, "e-mail"),
+    ("Shall I mail you", SEND, "return label e-mail address"),
     ("Shall I mail ", SEND, "address"),
 )
 """How each question begins, the verbs of its act (those of the demo shop's forms), and what it named."""

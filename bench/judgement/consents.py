@@ -12,14 +12,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from actions.account_tasks import ValidateAddressForm, ValidateDataForm, ValidateEndForm
-from actions.appointment import ValidateAppointmentForm
-from actions.order_tasks import ValidateCancelForm, ValidateReturnForm
+from bench.judgement import answers as texts
 from bot.cli.model import ensure_model
 from bot.language.consent import consent
 from bot.language.signs import in_words
@@ -28,24 +25,11 @@ from bot.supervisor import Warden
 from bot.teaching.private import private_engine
 
 ROOT = Path(__file__).resolve().parents[2]
-FORMS = {
-    "Shall I cancel order A1042": (ValidateCancelForm, "order A1042 1 x Desk Lamp Oda"),
-    "Shall I cancel ": (ValidateCancelForm, "order A1101 1 x Brass lamp 89.00 EUR"),
-    "Shall I send ": (ValidateReturnForm, "order A1042 1 x Desk Lamp Oda"),
-    "Shall I end ": (ValidateEndForm, "the small Fern Box"),
-    "Shall I book the repair": (ValidateAppointmentForm, "a repair appointment on Tuesday, 8 December, 10:00 CET"),
-    "Shall I book ": (ValidateAppointmentForm, "a visit to our showroom on Monday, 10:00 CET"),
-    "Shall I delete ": (ValidateDataForm, ""),
-    "Shall I change your address to 12": (ValidateAddressForm, "12 Mill Lane, Leeds"),
-    "Shall I change ": (ValidateAddressForm, "6 Elm Road, York"),
-}
+KINDS_OF = {meant: kind for kind, meant in texts.KINDS.items()}
 
 
 async def measure(files: Sequence[Path]) -> None:
-    lines = [
-        json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines() if line.strip()
-    ]
-    lines = [line for line in lines if line["kind"] in ("reservation", "consent", "refusal")]
+    answers = texts.load(files)
     settings, guard = load({}, root=ROOT), Warden()
     try:
         model = await ensure_model(settings, guard, print)
@@ -54,17 +38,16 @@ async def measure(files: Sequence[Path]) -> None:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     shown: list[str] = []
     async with private_engine(settings, model, actions=False, say=print) as (engine, _):
-        for line in lines:
-            question = line.get("context") or line.get("question")
-            form, named = next(found for begins, found in FORMS.items() if begins in question)
-            text = in_words(line["text"], asked=True)
+        for one in answers:
+            text = in_words(one.text, asked=True)
             top = (await engine.understand(text)).intents[0]
             said = consent(
-                text, acts=form.acts, named=named, intent=str(top["name"]), confidence=float(top["confidence"])
+                text, acts=one.acts, named=one.named, intent=str(top["name"]), confidence=float(top["confidence"])
             )
-            counts[line["kind"]][said or "asked again"] += 1
-            if (line["kind"] == "reservation" and said == "yes") or (line["kind"] == "consent" and said != "yes"):
-                shown.append(f"  {line['kind']:<12} {said or 'asked again':<12} {line['text']}")
+            kind = KINDS_OF[one.meant]
+            counts[kind][said or "asked again"] += 1
+            if (said == "yes") != (one.meant == "yes"):
+                shown.append(f"  {kind:<12} {said or 'asked again':<12} {one.text}")
     for kind, count in counts.items():
         print(f"{kind:<12} {sum(count.values()):>4}  " + ", ".join(f"{n} {what}" for what, n in count.most_common()))
     print(*shown, sep="\n")

@@ -21,8 +21,8 @@ from sklearn.linear_model import LogisticRegression
 
 from bench.judgement.answers import Said, load
 from bot.language import consent_model
-from bot.language.consent import consent, known_words, signs_of
-from bot.language.consent_model import Weights, grams
+from bot.language.consent import consent, known_words, says_yes, signs_of
+from bot.language.consent_model import Weights, clauses, grams
 
 TEXTS = Path(__file__).with_name("texts")
 FITTED = ("seen.jsonl", "seen_answers.jsonl", "unseen.jsonl", "unseen_answers.jsonl")
@@ -34,12 +34,7 @@ C = 10.0
 
 def fit(said: Sequence[Said]) -> Weights:
     """The weights learned from *said*."""
-    words = Counter(
-        word
-        for one in said
-        if one.meant == "yes"
-        for word in set(signs_of(one.text, one.acts, one.named, known=frozenset()))
-    )
+    words = Counter(word for one in said if one.meant == "yes" for word in set(agreeing(one)))
     vocabulary = frozenset(word for word, texts in words.items() if texts >= RARE)
     known = known_words(vocabulary)
     counts = [grams(signs_of(one.text, one.acts, one.named, known=known)) for one in said]
@@ -66,6 +61,12 @@ def fit(said: Sequence[Said]) -> Weights:
         bias=round(float(model.intercept_[0]), 4),
         words=vocabulary,
     )
+
+
+def agreeing(one: Said) -> list[str]:
+    """The words of the clauses of a consent that say it; those that tell a story are no part of any yes."""
+    found = signs_of(one.text, one.acts, one.named, known=frozenset())
+    return [word for clause in clauses(found) if says_yes(clause) for word in clause]
 
 
 def _regression(
@@ -113,7 +114,7 @@ def main() -> None:
         return
     parts = {name: load([TEXTS / name]) for name in FITTED}
     answers = parts.pop("seen_answers.jsonl")
-    hands = (("A", 0, 200), ("E", 200, 510), ("F", 510, 820), ("G", 820, 1130))
+    hands = (("A", 0, 200), ("E", 200, 510), ("F", 510, 820), ("G", 820, 1130), ("Q", 1130, 1490), ("BH", 1490, 1850))
     parts |= {f"answers {hand}": answers[begins:ends] for hand, begins, ends in hands}
     for name, said in parts.items():
         others = [one for other, its in parts.items() if other != name for one in its]

@@ -10,7 +10,7 @@ but only one of the items".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from bot.language import consent_model
@@ -18,10 +18,12 @@ from bot.language.consent_model import ACT, NAMED, OTHER, TIMES
 
 CERTAIN = 0.9
 """How sure the classifier must be of the intent affirm where the words alone do not settle it."""
-SURE, SURE_OF_A_STORY = 0.6, 0.8
+SURE, SURE_OF_A_STORY = 0.65, 0.85
 """How likely a yes must be, by what was learned; more so where it has words that no yes had."""
 DETAIL = 2
 """A clause of so few words that no yes had is no story, but a detail: "..., Cork"."""
+ORDER = 4
+"""Up to so many words, beside "please" or "it", may be an order of its own: "please anonymize it"."""
 MAX_WORDS = 40
 """A longer text is a story with more in it than a yes."""
 
@@ -136,9 +138,12 @@ _TAKES_BACK = _words(
     "but however although though unless if instead except rather wait hold maybe perhaps possibly probably provided "
     "providing condition otherwise whatever sleep supposed joking kidding haha lmao unsure doubt think thinking dunno "
     "tentatively provisionally hm hmm hmmm erm actually exchange swap refund pause skip both half another different "
-    "else also plus only nah nope don't dont won't wont wouldn't cannot forget leave keep 🙄 🤔 😬 🙃 😒 👎 😡 🤬 ❌"
+    "else also plus only two three four five six seven eight nine ten eleven twelve "
+    "nah nope don't dont won't wont wouldn't cannot forget leave keep 🙄 🤔 😬 🙃 😒 👎 😡 🤬 ❌"
 )
 """Beside a story that nobody can read, each of these may take the yes back."""
+_ASKS = _words("what which when where who whose why how can could do does did is are was will would should have has")
+"""A clause that begins so asks, with or without a question mark."""
 _HOURS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _UNDOING = _words("cancel stop end finish kill bin terminate drop")
 """Verbs that may as well be about the request itself: "cancel that" alone says neither."""
@@ -183,7 +188,11 @@ def consent(
     if text.startswith("/"):
         return {"/affirm": "yes", "/deny": "no"}.get(text.strip())  # type: ignore[return-value]
     lower = _plain(text)
-    asks = "?" in lower or (lower.startswith("oh ") and bool(_PRAISE & set(_TOKEN.findall(lower))))
+    asks = (
+        "?" in lower
+        or _TALKS.search(lower) is not None
+        or (lower.startswith("oh ") and bool(_PRAISE & set(_TOKEN.findall(lower))))
+    )
     bare = _ANY_NEUTRAL.sub(" ", lower)
     neutral = bare != lower
     verbs = frozenset(acts)
@@ -214,6 +223,23 @@ def consent(
     return None
 
 
+_THINGS = _words("data personal box subscription fern order appointment slot showroom visit label address")
+_FACT = re.compile(
+    r"\b(that'?s|that is|it'?s|it is) (my|the) (?!new\b|one\b|(right|correct)( one| address)?\b|address\b|plan\b)\w+"
+)
+"""Says what is so ("yes, it is the brass one"), and not that anything is to be done."""
+_WANTS = _words("please pls plz kindly it them")
+_PLACES = _words(
+    "road rd street st lane avenue ave drive close court square way place flat house unit floor number no new"
+)
+"""Beside a name of the question each makes it another place."""
+_TALKS = re.compile(
+    r"\b(i|we) (really |do )?(like|love|enjoy|got|received|have got)\b(?! (it|this|that|you) to)|\b(arrived|came|got) "
+    r"(it|them|here|fine|safely|this|today)\b|\b(a|the) new (one|lamp|label|box|order)\b|\bnew one\b"
+)
+"""Talk of the thing, not of what is to be done with it."""
+
+
 def agreed(text: str, *, acts: frozenset[str], named: str) -> bool:
     """
     Whether *text* says yes and more: why, for example. What says it must be made of known words alone, and nothing that
@@ -225,18 +251,23 @@ def agreed(text: str, *, acts: frozenset[str], named: str) -> bool:
         return False
     plain = tells = False
     for clause in consent_model.clauses(found):
-        says_it = (
-            ACT in clause or any(word in _STRONG | _WEAK for word in clause) or bool(_PHRASE.search(" ".join(clause)))
-        )
+        if clause[0] in _ASKS or _TALKS.search(" ".join(clause)) or (NAMED in clause and _PLACES & set(clause)):
+            return False
+        says_it = says_yes(clause)
         if OTHER in clause and (says_it or NAMED in clause):
             return False
         if not known.issuperset(clause):
-            if says_it or len(clause) <= DETAIL:
+            if says_it or len(clause) <= DETAIL or (len(clause) <= ORDER and _WANTS & set(clause)):
                 return False
             tells = True
         tells = tells or OTHER in clause
         plain = plain or says_it
     return plain and consent_model.probability(found) >= (SURE_OF_A_STORY if tells else SURE)
+
+
+def says_yes(clause: Sequence[str]) -> bool:
+    """Whether *clause* (signs) agrees, or names the act."""
+    return ACT in clause or any(word in _STRONG | _WEAK for word in clause) or bool(_PHRASE.search(" ".join(clause)))
 
 
 def _strange_number(text: str, named: str) -> bool:

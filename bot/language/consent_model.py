@@ -54,10 +54,10 @@ def signs(
 ) -> list[str]:
     """
     The words and stops of *text* (in lower case), with signs for what the question said. A word that is not *known* and
-    looks like one of the question's, or of *meant*, with one slip, is taken for that one.
+    looks like a verb of the act, or one of *meant*, with one slip, is taken for that one.
     """
     acts, named = frozenset(acts), frozenset(named) - _SMALL
-    targets = acts | named | meant
+    targets = acts | meant
     found: list[str] = []
     for token in _TOKEN.findall(text):
         if unicodedata.category(token[0]) == "So" and token not in known:  # an emoji
