@@ -110,11 +110,12 @@ KEY_WORDS = words(
     """
     person human agent operator assistant someone somebody representative manager supervisor speak speaking talking
     chatting contact contacting transfer connect talk chat with want need customer service support employee colleague
-    advisor anyone anybody handoff handover
+    advisor anyone anybody handoff handover suicidal suicide
     """
 )
 OTHER_WORDS = words(
     """
+    suicider suicidar suicidare suicida suicidio suicidal suicides suicides suicided
     persons persona humane humans agents arent argent gent gents aged manage managed manages managers manger mange peak
     sneak speaks spear steak spear stalking taking walking tanking tasking balking caulking peaking contract contrast
     contacts contracting sneaking spanking chanting charting transfers operators assistants someones representatives
