@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import sqlite3
 from collections.abc import Callable
@@ -195,7 +196,8 @@ class DemoShop:
         if self._db is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self._path, timeout=5.0, isolation_level=None)
-            connection.execute("pragma journal_mode=wal")
+            with contextlib.suppress(sqlite3.OperationalError):  # another process sets it now: it holds for the file
+                connection.execute("pragma journal_mode=wal")
             db = sqlite_utils.Database(connection)
             seed(db, self._made_at)
             self._db = db

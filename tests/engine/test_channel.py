@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import urllib.error
 import urllib.request
 from typing import Any
@@ -167,6 +168,18 @@ def test_logs_hold_no_customer_s_words(engine: Engine) -> None:
     sent(engine, text="zanzibar", payload="/zanzibar")
     logged = (engine.home / "engine.log").read_text() + (engine.home / "actions.log").read_text()
     assert "zanzibar" not in logged
+
+
+def test_a_pressed_time_leaves_no_value_in_a_log(engine: Engine) -> None:
+    """The buttons of an appointment carry times, and the form keeps an address: neither is told to a log."""
+    talk = Conversation(engine, "log-of-a-button")
+    talk.say("I want to book a visit to your showroom")
+    offered = [payload for payload in talk.buttons.values() if "T" in payload]
+    assert offered
+    talk.press(next(title for title, payload in talk.buttons.items() if payload == offered[0]))
+    talk.say("quagga@example.com")
+    logged = (engine.home / "engine.log").read_text() + (engine.home / "actions.log").read_text()
+    assert not any(value in logged for value in ("quagga", *re.findall(r"\d{4}-\d\d-\d\dT\d\d:\d\d", offered[0])))
 
 
 def test_only_the_engine_may_call_the_actions(engine: Engine, actions_port: int) -> None:
