@@ -65,6 +65,15 @@ _OTHERS = re.compile(
     r"alguém|loro|lui|lei|qualcuno|inviato)\b",
     re.IGNORECASE,
 )
+_NOT_THERE = re.compile(
+    r"\b(?:do ?n[o'\u2019]?t|never|not) (?:e-?mail|mail|write|send|answer|reply|use)\b[^.!?]{0,20}"
+    r"\b(?:there|that|it|this)\b|\bnot (?:that|this) one\b|"
+    r"\b(?:they|he|she|thief|hacker|ex)\b[^.!?@]{0,20}\b(?:changed|reads?|has access)\b|"
+    r"\b(?:nicht|keine?) (?:dorthin|dahin|mails? dorthin)\b|\bpas (?:la|l\u00e0)\b|"
+    r"\bno (?:escriba\w* )?(?:ahi|ah\u00ed|alli|all\u00ed)\b",
+    re.IGNORECASE,
+)
+"""After an address: it is not where the answer may go."""
 _NO_CONTACT = "That is no e-mail address or phone number we could answer to. Please check it and try again."
 
 
@@ -130,6 +139,8 @@ def _given(text: str, found: re.Match[str], *, number: bool = False) -> bool:
     before = _before(text, found)
     after = _SENTENCE_END.split(text[found.end() : found.end() + NEAR_CHARS])[0]
     if _RULED_OUT.search(before) or _STRANGERS.search(before) or (number and _OTHER_NUMBER.search(before)):
+        return False
+    if not number and _NOT_THERE.search(text[found.end() : found.end() + NEAR_CHARS]):
         return False
     if _OWN.search(before) or _OWN.search(after):
         return True

@@ -87,3 +87,16 @@ def test_of_each_kind_the_later_one_stands() -> None:
     assert both == "a@example.com, 0151 2345678"
     assert with_contact(both, "b@example.com") == "b@example.com, 0151 2345678"
     assert with_contact("0151 2345678", "0160 1234567") == "0160 1234567"
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("it was sam@example.com but they changed it, dont mail there! reach me at 0171 5559080", "0171 5559080"),
+        ("sam@example.com is mine, he reads that one though", ""),
+        ("not sam@example.com, write to sam.new@example.org instead", "sam.new@example.org"),
+    ],
+)
+def test_an_address_that_somebody_else_reads_is_none(text: str, given: str) -> None:
+    """Ruled out after it, too: an answer there would go to the thief."""
+    assert contact_in(text) == given
