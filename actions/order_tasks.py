@@ -88,6 +88,9 @@ class Cancel(Finish):
 
     def refuse(self, reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
         number = tracker.get_slot("order_number")
+        last = (tracker.get_slot("last_deed") or {}).get("order") or {}
+        if reason == "cancelled" and last.get("number") == number:  # just now, here: "I cancelled it, keep the order!"
+            return "utter_done_already", {"number": number, "buttons": [{"title": "Put it back", "payload": "/undo"}]}
         if reason in ("cancelled", "returned"):
             return "utter_cancel_over", {"number": number, "state": reason}
         known = {

@@ -44,6 +44,15 @@ HINTS = {
 """What explains the question for a slot."""
 
 
+_REGRET = re.compile(
+    r"\bcancel|\bkeep\b|\bafter all\b|\b(?:my|changed) mind\b|\bmistake\b|"
+    r"\b(?:get|have|put|take) (?:it|that|them) back\b|"
+    r"\bstill (?:have|get|want)\b",
+    re.IGNORECASE,
+)
+"""Words of somebody who may want back what was cancelled just now."""
+
+
 class Unsure(Action):
     """
     Not understood. The first time in a row it asks which of the likeliest things was meant, the second time it offers
@@ -58,7 +67,14 @@ class Unsure(Action):
             dispatcher.utter_message(response="utter_out_of_scope")
             report(dispatcher, "answered", "said that this is nothing it can help with")
             return [LISTEN]
-        form = errand_of(str((tracker.latest_message or {}).get("text") or ""))
+        text = str((tracker.latest_message or {}).get("text") or "")
+        if (
+            not tracker.active_loop_name
+            and _REGRET.search(text)
+            and (put_back := offer_to_put_back(dispatcher, tracker))
+        ):
+            return put_back
+        form = errand_of(text)
         if form and not tracker.active_loop_name and about_an_order(tracker):
             return [FollowupAction(form)]
         if not tracker.active_loop_name and asks_for_box(tracker):
@@ -155,6 +171,20 @@ class Stop(Action):
         return [ActiveLoop(None), *(SlotSet(name, None) for name in over)]
 
 
+def offer_to_put_back(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+    """
+    Says that the order was cancelled just now, and offers it back: "everything stays as it is" would be false. Returns
+    no event when the last deed was no cancellation that can be undone.
+    """
+    number = ((tracker.get_slot("last_deed") or {}).get("order") or {}).get("number")
+    if not number:
+        return []
+    back = {"title": "Put it back", "payload": "/undo"}
+    dispatcher.utter_message(response="utter_done_already", number=number, buttons=[back])
+    report(dispatcher, "asked", "offered to put the order back")
+    return [SlotSet("offer", back["payload"])]
+
+
 class LeaveIt(Action):
     """Something is not wanted ("please don't cancel my order"): leaves the form that runs, if any, and says so."""
 
@@ -165,14 +195,8 @@ class LeaveIt(Action):
         if tracker.active_loop_name:
             return await Stop().run(dispatcher, tracker, domain)
         text = str((tracker.latest_message or {}).get("text") or "")
-        number = ((tracker.get_slot("last_deed") or {}).get("order") or {}).get("number")
-        if number and _CANCELLING.search(
-            text
-        ):  # it is cancelled already, and "everything stays as it is" would be false
-            back = {"title": "Put it back", "payload": "/undo"}
-            dispatcher.utter_message(response="utter_done_already", number=number, buttons=[back])
-            report(dispatcher, "asked", "offered to put the order back")
-            return [SlotSet("offer", back["payload"])]
+        if _CANCELLING.search(text) and (put_back := offer_to_put_back(dispatcher, tracker)):
+            return put_back
         dispatcher.utter_message(response="utter_left")
         report(dispatcher, "answered", "left everything as it is")
         return []

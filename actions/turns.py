@@ -52,10 +52,12 @@ OTHER_TOPIC = 0.5
 SURE_OF_A_PART = 0.7
 """One sentence of several says it: it has less around it that could say otherwise."""
 SURE_OF_ANOTHER, ALMOST_CERTAIN, MOST_UNLIKELY = 0.6, 0.9, 0.02
-UNCONCERNED, CONCERNED = 0.05, 0.5
+UNCONCERNED, HARDLY, CONCERNED = 0.05, 0.15, 0.5
 """What reads the matter of a text (bot.language.matters) is asked about each topic of the classifier: one that it finds
 most unlikely is none, and one that it finds likely is not denied."""
 LEARNED = GRAVE | {"hardship", "carer", "callback", "asked", "legal"}
+ABOUT_THE_BOT = frozenset({"bot_challenge", "bot_self", "bot_limits", "bot_mistakes", "chat_readers", "request_open"})
+"""Questions about the assistant name people without asking for one: "am I talking to a robot or a human?"."""
 NOTHING_GRAVE = frozenset({"praise", "out_of_scope", "thanks"})
 """Intents of texts that want nothing from the shop."""
 _WANTS_NOBODY = re.compile(
@@ -123,15 +125,22 @@ def judge(tracker: Tracker, seen: tuple[Turn, ...], *, enough: bool = False) -> 
     again = tuple(metadata(tracker).get("handed_back_for") or ())
     concern = next((turn.features.concern for turn in reversed(seen) if turn.features), None)
     found = topics(tracker)
-    if concern is not None and concern < UNCONCERNED:
-        found = tuple(topic for topic in found if topic not in LEARNED)
-    no = denied(tracker) if concern is None or concern < CONCERNED else ()
+    if concern is not None:
+        found = tuple(topic for topic in found if topic not in LEARNED or concern >= _least_concern(tracker, topic))
+    no = denied(tracker)
+    if concern is not None and concern >= CONCERNED and no != ("asked",):
+        no = ()
     certain = tuple(topic for topic in found if topic != COMPLAINT)
     verdict = assess(seen, room().rules, handed_back_for=again, topics=certain, denied=no, enough=enough)
     if verdict.decision.escalate or certain == found or again:
         return verdict
     # what sounds like a complaint is one only when nothing says more, the mood for example, and nobody has heard it yet
     return assess(seen, room().rules, topics=found, denied=no)
+
+
+def _least_concern(tracker: Tracker, topic: str) -> float:
+    """How likely the text must be about something for a person, for the classifier's *topic* to count."""
+    return HARDLY if topic in GRAVE and confidence(tracker) < SURE_OF_ANOTHER else UNCONCERNED
 
 
 def topics(tracker: Tracker) -> tuple[str, ...]:
@@ -189,6 +198,8 @@ def denied(tracker: Tracker) -> tuple[str, ...]:
     top = max(likely, key=lambda name: likely[name], default="")
     if likely.get(top, 0.0) < SURE_OF_ANOTHER:
         return ()
+    if top in ABOUT_THE_BOT and likely.get("ask_person", 0.0) < likely[top] / 5:
+        return ("asked",)
     if top == "leave_it":
         heeded = {"crisis"} if likely[top] >= ALMOST_CERTAIN else {"crisis", "danger", "threat"}
         return tuple(topic for topic in TOPICS.values() if topic not in heeded)

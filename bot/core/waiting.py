@@ -50,11 +50,14 @@ def _line(handoff: Handoff, happened: inputs.CustomerWaits, now: float) -> tuple
     """The code and the words of the one line that is said, and *handoff* with what is to be known of it."""
     grave, again = gravity(handoff.decision), handoff.decision.again
     said = happened.said
-    if said in ("number", "address") or (happened.contact and said in ("open", "question")):
+    if said in ("number", "address") or (happened.contact and said == "open"):
         return "contact_kept", _contact_there(handoff.contact or "", said), handoff
     if happened.contact:
         pool = wording.PASSED_ON_GRAVE if grave else wording.PASSED_ON
-        return "contact_kept", _of(pool, handoff).format(contact=happened.contact), handoff
+        noted = _of(pool, handoff).format(contact=happened.contact)
+        if said == "question":  # "Yes, I have it" would sound like the answer
+            noted = f"{noted} {_of(_pool(said, grave, online=happened.there.anyone), handoff)}"
+        return "contact_kept", noted, handoff
     if happened.answer and grave not in NO_ANSWERS:
         sentence = wording.MEANWHILE if happened.there.anyone else wording.MEANWHILE_OFFLINE
         return "meanwhile", sentence.format(answer=happened.answer), handoff
