@@ -127,6 +127,8 @@ def judge(tracker: Tracker, seen: tuple[Turn, ...], *, enough: bool = False) -> 
     found = topics(tracker)
     if concern is not None:
         found = tuple(topic for topic in found if topic not in LEARNED or concern >= _least_concern(tracker, topic))
+    if metadata(tracker).get("open_request") == "crisis" and intent(tracker) == "bye":
+        found = ("crisis", *found)  # a goodbye after such words is no small talk
     no = denied(tracker)
     if concern is not None and concern >= CONCERNED and no != ("asked",):
         no = ()

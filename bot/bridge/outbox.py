@@ -261,6 +261,7 @@ class Outbox:
                 memory=await self._store.memory(pending.conversation),
                 handed_back_for=again,
                 facts=conversation.facts,
+                open_request=conversation.handoff.decision.rule if conversation.handoff else "",
             )
             answer = await self._put(ask, wait)
             there = await self._presence.there()

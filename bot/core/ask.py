@@ -54,7 +54,7 @@ class Ask(msgspec.Struct, frozen=True):
     (``/intent{...}``), trusted because it came from the log. *turns* are the last 12 of the log, the customer's newest
     last. *memory* is the one of the last accepted answer, or None; it holds the epoch of that answer, and when *epoch*
     is another one somebody else had the conversation in between: open questions are over, and *facts* say what is known
-    now.
+    now. *open_request* is the rule of a request for a person that stays open while the bot has the conversation.
     """
 
     id: str
@@ -68,6 +68,7 @@ class Ask(msgspec.Struct, frozen=True):
     memory: dict[str, Any] | None = None
     handed_back_for: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
+    open_request: str = ""
 
 
 class BotMessage(msgspec.Struct, frozen=True):

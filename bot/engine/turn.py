@@ -180,6 +180,7 @@ class Turns:
             "turns": msgspec.to_builtins(ask.turns),
             "customer": msgspec.to_builtins(ask.customer),
             "handed_back_for": list(ask.handed_back_for),
+            "open_request": ask.open_request,
         }
 
     def _answer(self, ask: Ask, tracker: DialogueStateTracker, said: List[Dict[str, Any]]) -> Answer:

@@ -22,7 +22,7 @@ from bot.teaching.private import Engine
 AGAIN = "Once more: "
 KEYS = frozenset(
     {"say", "press", "intent", "outcome", "says", "bot", "never", "buttons", "facts", "proved", "unproved", "handoff"}
-    | {"customer", "agent", "handed_back_for", "told", "back"}
+    | {"customer", "agent", "handed_back_for", "told", "back", "open_request"}
 )
 LISTS = frozenset({"says", "bot", "never", "buttons", "proved", "unproved", "handed_back_for"})
 LOOK_BACK = 12
@@ -82,6 +82,7 @@ class _Talk:
         self.memory: dict[str, Any] | None = None
         self.buttons: dict[str, str] = {}
         self.handed_back_for: tuple[str, ...] = ()
+        self.open_request = ""
         self.epoch = 1
         self.facts: tuple[Fact, ...] = ()
         self.said: set[str] = set()
@@ -106,6 +107,7 @@ class _Talk:
             memory=self.memory,
             handed_back_for=self.handed_back_for,
             facts=self.facts,
+            open_request=self.open_request,
         )
 
     def keep(self, answer: Answer) -> None:
@@ -154,6 +156,8 @@ class Player:
             if "agent" in written:
                 talk.log("agent", written["agent"])
                 talk.handed_back_for = tuple(written.get("handed_back_for") or ())
+            if "back" in written:
+                talk.open_request = str(written.get("open_request") or "")
             if "agent" in written or "back" in written:
                 talk.epoch += 1
                 told = (written.get("told") or {}).items()

@@ -994,3 +994,13 @@ async def test_the_number_of_who_asks_to_be_called_is_the_contact(world: World) 
     kept = await world.store.conversation(welcome.conversation)
     assert kept.handoff is not None
     assert (kept.handoff.contact, state.contact) == ("0151 2345678", "0151 2345678")
+
+
+async def test_the_bot_knows_for_what_a_person_was_asked(world: World) -> None:
+    """Who went back to the assistant with an open request is no stranger to it."""
+    customer, _ = await in_queue(world)
+    await customer.send(frames.BackToBot("b1"))
+    await customer.said("You're back with the assistant")
+    await customer.send(frames.Say("m7", "and now"))
+    await customer.said("You said: and now")
+    assert world.engine.asked[-1].open_request
