@@ -216,6 +216,8 @@ def consent(
     )
     if not reserved and strong and intent == "affirm" and confidence >= CERTAIN and len(said) <= MAX_WORDS:
         return "yes"
+    if _WAITS.search(bare):
+        return None
     if not asks and not any(word in _STRONG | _WEAK for word in said) and _ANY_REFUSAL.search(bare):
         return "no"
     if intent == "deny" and not asks and not (strong and not _ANY_REFUSAL.search(bare)):
@@ -228,6 +230,8 @@ _FACT = re.compile(
     r"\b(that'?s|that is|it'?s|it is) (my|the) (?!new\b|one\b|(right|correct)( one| address)?\b|address\b|plan\b)\w+"
 )
 """Says what is so ("yes, it is the brass one"), and not that anything is to be done."""
+_WAITS = re.compile(r"\b(wait|hang on|hold on)\b.*\b(what|how|can|does|do|is|are|will|would|if|first|which|when)\b")
+"""Asks for something before it says yes or no: "no wait, what if the box is open"."""
 _WANTS = _words("please pls plz kindly it them")
 _PLACES = _words(
     "road rd street st lane avenue ave drive close court square way place flat house unit floor number no new"
