@@ -122,7 +122,9 @@ class ValidateReturnForm(OrderTaskForm):
 
     def answer(self, text: str, tracker: Tracker) -> str | None:
         """``part`` when *text* wants that: neither a yes nor a no to the whole."""
-        return "part" if only_a_part(text) else super().answer(text, tracker)
+        order = remembered(tracker)
+        single = order is not None and sum(item.quantity for item in order.items) == 1
+        return "part" if only_a_part(text) and not single else super().answer(text, tracker)
 
     async def validate_confirm(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
         """A yes or a no; a part is left to a person."""

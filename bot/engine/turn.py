@@ -230,8 +230,9 @@ def _sort(said: List[Dict[str, Any]]) -> Tuple[Tuple[BotMessage, ...], List[Dict
         if isinstance(one.get("custom"), dict):
             custom.append(one["custom"])
         if one.get("text"):
-            buttons = tuple(Button(title=b["title"], payload=b["payload"]) for b in one.get("buttons") or ())
-            messages.append(BotMessage(text=one["text"], buttons=buttons))
+            buttons = [Button(title=b["title"], payload=b["payload"]) for b in one.get("buttons") or ()]
+            # a response and the action that says it may both bring the button for a person
+            messages.append(BotMessage(text=one["text"], buttons=tuple(dict.fromkeys(buttons))))
     return tuple(messages), custom
 
 
