@@ -80,7 +80,24 @@ def months_of(text: str, tracker: Tracker) -> int | None:
 class ValidateAddressForm(ProvedForm):
     """A new address for the next orders."""
 
-    acts = frozenset({"change", "update", "put", "set", "use", "send", "address"})
+    acts = frozenset(
+        {
+            "change",
+            "update",
+            "put",
+            "set",
+            "use",
+            "send",
+            "address",
+            "amend",
+            "alter",
+            "modify",
+            "switch",
+            "correct",
+            "record",
+            "save",
+        }
+    )
     slots: ClassVar[list[str]] = ["email", "proof_code", "new_address", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"change_address"})
     shapes: ClassVar[Shapes] = {"new_address": address_of}
@@ -292,7 +309,24 @@ class ValidateEndForm(BoxForm):
     """The end of the box."""
 
     acts = frozenset(
-        {"end", "cancel", "stop", "finish", "terminate", "bin", "kill", "box", "subscription", "fern", "off"}
+        {
+            "end",
+            "cancel",
+            "stop",
+            "finish",
+            "terminate",
+            "bin",
+            "kill",
+            "box",
+            "subscription",
+            "fern",
+            "off",
+            "close",
+            "discontinue",
+            "cease",
+            "termination",
+            "cancellation",
+        }
     )
     slots: ClassVar[list[str]] = ["email", "proof_code", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"subscription_cancel"})
@@ -396,7 +430,23 @@ class ValidateDataForm(TaskForm):
 
     slots: ClassVar[list[str]] = ["email", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"data_access", "data_delete"})
-    acts = frozenset({"delete", "deletion", "erase", "erasure", "remove", "wipe", "purge", "data", "personal"})
+    acts = frozenset(
+        {
+            "delete",
+            "deletion",
+            "erase",
+            "erasure",
+            "remove",
+            "removal",
+            "wipe",
+            "purge",
+            "clear",
+            "expunge",
+            "destroy",
+            "data",
+            "personal",
+        }
+    )
 
     def name(self) -> str:
         return "validate_data_form"

@@ -37,7 +37,9 @@ def kind_of(text: str, tracker: Tracker | None = None) -> str | None:
 class ValidateAppointmentForm(TaskForm):
     """Kind, time, address, and a last yes."""
 
-    acts = frozenset({"book", "booking", "reserve", "make", "schedule", "visit", "appointment", "slot", "showroom"})
+    acts = frozenset(
+        {"book", "booking", "reserve", "make", "schedule", "confirm", "visit", "appointment", "slot", "showroom"}
+    )
     slots: ClassVar[list[str]] = ["appointment_kind", "appointment_time", "email", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"appointment_book"})
     shapes: ClassVar[Shapes] = {"appointment_kind": kind_of, "appointment_time": time_of}

@@ -51,7 +51,27 @@ class OrderTaskForm(ByEmail, TaskForm):
 class ValidateCancelForm(OrderTaskForm):
     """Cancelling, until the order is packed."""
 
-    acts = frozenset({"cancel", "cancellation", "order", "bin", "scrap", "kill", "drop", "axe", "terminate", "off"})
+    acts = frozenset(
+        {
+            "cancel",
+            "cancellation",
+            "cancelling",
+            "canceling",
+            "order",
+            "bin",
+            "scrap",
+            "kill",
+            "drop",
+            "axe",
+            "terminate",
+            "off",
+            "annul",
+            "withdraw",
+            "rescind",
+            "void",
+            "revoke",
+        }
+    )
     slots: ClassVar[list[str]] = ["order_number", "email", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"cancel_order"})
 
@@ -106,7 +126,7 @@ class Cancel(Finish):
 class ValidateReturnForm(OrderTaskForm):
     """Sending back, within the days the shop gives."""
 
-    acts = frozenset({"send", "mail", "return", "label", "order"})
+    acts = frozenset({"send", "mail", "email", "e-mail", "forward", "return", "label", "order"})
     slots: ClassVar[list[str]] = ["order_number", "email", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"return_item"})
 

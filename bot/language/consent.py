@@ -119,6 +119,7 @@ _NEUTRAL = (
     r"(that'?s|thats|that is) no problem",
     r"no need to ask( (me )?(twice|again))?",
     r"(can'?t|cannot) wait",
+    r"if you (would|could|please)( (be so kind|do so|do it|please))?",
 )
 """Words that would be a reservation anywhere else."""
 _RESERVATIONS = _words(
@@ -188,14 +189,16 @@ def consent(
     if text.startswith("/"):
         return {"/affirm": "yes", "/deny": "no"}.get(text.strip())  # type: ignore[return-value]
     lower = _plain(text)
+    tells = _FACT.search(lower) is not None and not (frozenset(acts) - _THINGS) & set(_TOKEN.findall(lower))
     asks = (
         "?" in lower
+        or tells
         or _TALKS.search(lower) is not None
         or (lower.startswith("oh ") and bool(_PRAISE & set(_TOKEN.findall(lower))))
     )
     bare = _ANY_NEUTRAL.sub(" ", lower)
     neutral = bare != lower
-    verbs = frozenset(acts)
+    verbs = _with_forms(acts)
     rest, phrases = _PHRASE.subn(" ", bare)
     said = _TOKEN.findall(rest)
     again = frozenset(_TOKEN.findall(named.lower())) | _also_said(named.lower())
@@ -283,6 +286,7 @@ def _strange_number(text: str, named: str) -> bool:
 def signs_of(text: str, acts: Iterable[str], named: str, *, known: frozenset[str]) -> list[str]:
     """*text* as the model reads it."""
     again = frozenset(_TOKEN.findall(named.lower())) | _also_said(named.lower())
+    acts = _with_forms(acts)
     return consent_model.signs(
         _ORDINAL.sub(r"\1", _plain(text)), acts=acts, named=again, known=known, meant=_STRONG | _WEAK | _FILLERS
     )
@@ -297,6 +301,12 @@ def _plain(text: str) -> str:
     """*text* in lower case, without stretched letters and variants of emoji."""
     lower = " ".join(text.translate(SKIN_AND_STYLE).replace("’", "'").lower().split())
     return _STRETCHED.sub(_shortened, lower)
+
+
+def _with_forms(acts: Iterable[str]) -> frozenset[str]:
+    """*acts* with their forms in -ing: "proceed with ending it"."""
+    acts = frozenset(acts)
+    return acts | {f"{verb.removesuffix('e')}ing" for verb in acts} | {f"{verb}{verb[-1]}ing" for verb in acts}
 
 
 def _also_said(named: str) -> frozenset[str]:
