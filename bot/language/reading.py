@@ -143,7 +143,7 @@ def _read(text: str, vector: Vector | None) -> Features:
     abroad = other_language(plain) or ""
     learned = matter if concern is not None and _is_meant(matter, shares, bool(abroad)) else ""
     another_use = {"asked": "not_asks_person", "crisis": "not_crisis"}.get(learned, f"not_topic:{learned}")
-    if another_use in spans and concern is not None and concern < SURE:
+    if another_use in spans and concern is not None and (concern < SURE or learned == "asked"):
         learned = ""
     if learned == "legal" and reported("complaint") and not reported("legal"):
         learned = ""  # a complaint may be formal without being a threat
