@@ -42,11 +42,12 @@ class CustomerAskedForPerson(msgspec.Struct, frozen=True):
     there: There
 
 
-Said = Literal["wait", "open", "number", "address", "back", "leaving", "thanks", "courtesy", "question", "more"]
+Said = Literal["wait", "who", "open", "number", "address", "back", "leaving", "thanks", "courtesy", "question", "more"]
 """
-What somebody who waits wants: ``wait`` asks about the waiting, ``open`` whether the request is still known, ``number``
-and ``address`` whether that was received; ``back`` would rather have the assistant, ``leaving`` nothing any more;
-``thanks`` and ``courtesy`` say nothing new; ``question`` is for the colleague, ``more`` something to pass on.
+What somebody who waits wants: ``wait`` asks about the waiting, ``who`` whether a person writes these lines, ``open``
+whether the request is still known, ``number`` and ``address`` whether that was received; ``back`` would rather have the
+assistant, ``leaving`` nothing any more; ``thanks`` and ``courtesy`` say nothing new; ``question`` is for the colleague,
+``more`` something to pass on.
 """
 
 

@@ -61,6 +61,9 @@ def _line(handoff: Handoff, happened: inputs.CustomerWaits, now: float) -> tuple
     if happened.answer and grave not in NO_ANSWERS:
         sentence = wording.MEANWHILE if happened.there.anyone else wording.MEANWHILE_OFFLINE
         return "meanwhile", sentence.format(answer=happened.answer), handoff
+    if said == "who":
+        told = f"{wording.WHO} {again or wording.WHO_NEXT}"
+        return "noted", told, msgspec.structs.replace(handoff, warned_at=now) if again else handoff
     if said in ("wait", "open"):
         return _the_wait(handoff, happened, now)
     if said == "back":

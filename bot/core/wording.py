@@ -100,6 +100,8 @@ COURTESY = {
     ),
 }
 KEPT_OPEN_GRAVE = ("You can write here at any time.", "Your request stays open, and you can go on writing here.")
+WHO = "These lines are automatic, from the assistant; no person is writing them."
+WHO_NEXT = "A colleague who takes over says their name."
 OPEN = "Yes, your request is open, and everything you wrote is kept."
 PASSED_ON = (
     "I'll pass on {contact}, with what you wrote: a colleague can answer you there.",

@@ -236,7 +236,8 @@ NOT_ASKS_PERSON = (
     "am i <talk>|talked|dealing ..1 to|with ..3 <person>|human|real",
     "is this|that|it|he|she ..2 <person>",
     "you are|sound|look|seem ..4 <person>",
-    "do not want|need|like|wish to? <talk>? ..2 human|employee|colleague|staff|person|agent|operator|representative|people|someone|somebody|anyone",
+    "do not want|need|like|wish to? <talk>? ..2 human|employee|colleague|staff|person|agent|operator|representative|"
+    "people|someone|somebody|anyone",
     "not have|necessary to <talk> to|with ..2 <person>",
     "send|transfer|pay|move|sent|wire ..4 money|amount|funds|cash|balance|dollars|euros|pounds ..4 <person>",
     "transfer|transferring|transferred ..3 to someone|somebody|anyone|person else|account",

@@ -36,6 +36,7 @@ _word = re.compile(r"[^\W\d_]{2,}")
 _long_word = re.compile(r"\b[A-Za-z][A-Za-z']{2,}\b")
 _noise = re.compile(r"https?\s*:\s*//\S+|www\.\S+|[@#]\w+")
 _sentence_end = re.compile(r"[.!?;\n]+\s*|,\s+")
+_why_not = re.compile(r"\bwhy (?:(?:do|ca|wo|could|would)n[\u2019']?t|not|can ?not)\b", re.IGNORECASE)
 MOST_SENTENCES = 8
 _reading = Lock()
 _lately: dict[bytes, Features] = {}
@@ -125,6 +126,8 @@ def _read(text: str, vector: Vector | None) -> Features:
     feeling = vector if felt_text == text else embed([felt_text])[0] if vector is not None else None
     with _reading:
         tokens, spans = _phrases().find(normalise(plain))
+        if _why_not.search(plain):  # "why don't you put me through to somebody" asks for it
+            spans.pop("not_asks_person", None)
         _, others = _other_phrases().find(folded(plain))
 
     def kept(group: str) -> int:

@@ -207,6 +207,13 @@ _LEAVING = re.compile(
     r"tchau|adeus|"
     r"lasci (stare|perdere)|lascia (stare|perdere)|arrivederci|addio)\b"
 )
+_BYE = re.compile(r"\b(good ?)?bye$|\b(tschuss|adieu|au revoir|adios|adeus|addio)$")
+_WHO = re.compile(
+    r"\b(are|is) (you|this|that|it|i)( \w+){0,3} (bot|robot|machine|computer|program|ai|automatic|automated|human|"
+    r"real|person)\b|\bam i (talking|speaking|writing)( \w+){0,3} (bot|robot|machine|human|person)\b|"
+    r"\b(bist du|sind sie)( \w+){0,3} (bot|roboter|maschine|mensch)\b|\bes (usted )?(un )?(robot|bot|maquina|humano)\b|"
+    r"\betes vous (un )?(robot|bot|humain)\b"
+)
 LEAVING_WORDS = 7
 """A longer text that begins so goes on to something else."""
 _QUESTION = re.compile(
@@ -230,6 +237,8 @@ def said_while_waiting(text: str) -> Said:
         return "wait"
     if not told or set(told) <= _COURTESY_WORDS:
         return "thanks" if _THANKS.search(line) else "courtesy"
+    if len(told) <= SHORT_WORDS and _WHO.search(line):
+        return "who"
     about_it = set(told) <= _AROUND | _COURTESY_WORDS
     if about_it and len(told) <= SHORT_WORDS and _WAIT.search(line):
         return "wait"
@@ -244,7 +253,7 @@ def said_while_waiting(text: str) -> Said:
         return "back"
     if _READ.search(line):
         return "wait"
-    if len(told) <= LEAVING_WORDS and _LEAVING.search(line):
+    if len(told) <= LEAVING_WORDS and (_LEAVING.search(line) or _BYE.search(line)):
         return "leaving"
     return "question" if "?" in text or _QUESTION.search(line) else "more"
 

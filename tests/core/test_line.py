@@ -604,3 +604,13 @@ def test_what_was_told_to_a_person_is_known_when_the_bot_has_the_conversation_ba
     else:
         after, done = advance(asked_for_person(fresh()), inputs.CustomerWentBackToBot("b1", told), 130.0)
     assert after.facts == told
+
+
+@pytest.mark.parametrize(
+    ("cause", "rule", "again"), [("asked", "asked", ""), ("crisis", "crisis", "The line listens.")]
+)
+def test_who_asks_whether_a_person_writes_is_told_that_none_does(cause: str, rule: str, again: str) -> None:
+    """While waiting too the customer knows who is talking; in a crisis, with where somebody listens."""
+    (line,) = said_to(waiting_for(cause, rule, again=again), waits("who"))
+    assert "automatic" in line
+    assert line.endswith(again)

@@ -28,7 +28,7 @@ RULES = {
 """The rules whose words fit a kind; the kinds without any need nobody."""
 
 
-OPEN = ("Not the worst service I've had", "please don't connect me to an agent")
+OPEN = "Not the worst service I've had"
 """Still wrong: the classifier is sure of a complaint and of a request for a person."""
 
 

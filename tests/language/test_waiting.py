@@ -66,7 +66,11 @@ def test_a_question_about_the_waiting_is_heard(text: str) -> None:
     assert said_while_waiting(text) == "wait"
 
 
+WHO = """
+are you a person reading this?|is this a bot?|am i talking to a robot or a human|is this automated|Sind Sie ein Mensch?
+"""
 ALL = {
+    "who": WHO,
     "more": MORE,
     "question": QUESTION,
     "open": OPEN,
