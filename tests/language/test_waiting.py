@@ -51,7 +51,10 @@ back to the bot please|urgent? it's just bulbs lol. no need, back to the bot ple
 can i go on with the assistant|give me the bot|zurück zum Bot bitte|lieber weiter mit dem Assistenten
 retour à l'assistant|volver al bot|voltar ao assistente|tornare al bot
 """
-LEAVING = "ok forget it, bye|so a machine. ok. bye|never mind|no need anymore|vergessen Sie es|laissez tomber|tchau|arrivederci"
+LEAVING = (
+    "ok forget it, bye|so a machine. ok. bye|never mind|no need anymore"
+    "|vergessen Sie es|laissez tomber|tchau|arrivederci"
+)
 COURTESY = "ok|👍|no problem, take your time|alles klar"
 THANKS = "ok thanks|thank you so much|danke|merci beaucoup|gracias|obrigada|grazie mille"
 
