@@ -35,6 +35,14 @@ _ASKS = re.compile(
 )
 
 
+NO_MAILBOX = "no mailbox"
+_NO_MAILBOX = re.compile(
+    r"\b(?:lost|no|don'?t have|do not have|without|can'?t|cannot|can not|no longer|not) (?:\w+ ){0,3}"
+    r"(?:access|read|open|get into|see)\b[^.!?]{0,30}\b(?:mail\w*|e-?mail\w*|inbox|address|account)\b|"
+    r"\b(?:mailbox|inbox|e-?mail|address)\b[^.!?]{0,20}\b(?:is gone|no longer|not mine|hacked|closed)\b|"
+    r"\b(?:hacker|thief|ex|he|she|they|somebody else|someone else)\b[^.!?]{0,15}\b(?:gets?|reads?|has|sees?)\b",
+    re.IGNORECASE,
+)
 Topic = Literal["order", "box", "appointment"]
 Shapes = dict[str, Callable[[str, Tracker], Any]]
 """How an answer to a slot is known by its form: text and tracker to the answer, or None when it is no such thing."""
@@ -137,10 +145,22 @@ class ProvedForm(TaskForm):
         wanted = await super().required_slots(domain_slots, dispatcher, tracker, domain)
         return [slot for slot in wanted if slot != "proof_code"] if proved(tracker) else wanted
 
+    def heard(self, tracker: Tracker) -> Any:
+        """Who cannot read that mailbox, or says that somebody else does, answers the question for the code by that."""
+        text = str((tracker.latest_message or {}).get("text") or "")
+        if tracker.slots.get("requested_slot") == "proof_code" and _NO_MAILBOX.search(text):
+            return NO_MAILBOX
+        return super().heard(tracker)
+
+    def _interrupts(self, tracker: Tracker) -> bool:
+        return tracker.slots_to_validate().get("proof_code") != NO_MAILBOX and super()._interrupts(tracker)
+
     async def validate_proof_code(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker
     ) -> dict[str, Any]:
-        """Tries the code; the right one proves the address."""
+        """Tries the code; the right one proves the address. Without the mailbox it is for a person."""
+        if value == NO_MAILBOX:
+            return {"proof_code": None, "form_end": "tries"}
         found = await check(PROOF, value, dispatcher, tracker)
         if found.get("proof_code") == DONE:
             email = tracker.slots["proof_sent_to"]
