@@ -52,7 +52,7 @@ OTHER_TOPIC = 0.5
 SURE_OF_A_PART = 0.7
 """One sentence of several says it: it has less around it that could say otherwise."""
 SURE_OF_ANOTHER, ALMOST_CERTAIN, MOST_UNLIKELY = 0.6, 0.9, 0.02
-UNCONCERNED, HARDLY, CONCERNED = 0.05, 0.15, 0.5
+UNCONCERNED, HARDLY, CONCERNED, QUITE_CONCERNED = 0.05, 0.15, 0.5, 0.75
 """What reads the matter of a text (bot.language.matters) is asked about each topic of the classifier: one that it finds
 most unlikely is none, and one that it finds likely is not denied."""
 LEARNED = GRAVE | {"hardship", "carer", "callback", "asked", "legal"}
@@ -130,7 +130,7 @@ def judge(tracker: Tracker, seen: tuple[Turn, ...], *, enough: bool = False) -> 
     if metadata(tracker).get("open_request") == "crisis" and intent(tracker) == "bye":
         found = ("crisis", *found)  # a goodbye after such words is no small talk
     no = denied(tracker)
-    if concern is not None and concern >= CONCERNED and no != ("asked",):
+    if concern is not None and concern >= (QUITE_CONCERNED if no == ("asked",) else CONCERNED):
         no = ()
     certain = tuple(topic for topic in found if topic != COMPLAINT)
     verdict = assess(seen, room().rules, handed_back_for=again, topics=certain, denied=no, enough=enough)

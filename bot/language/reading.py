@@ -102,7 +102,7 @@ UNLIKELY, MOST_UNLIKELY = 0.05, 0.003
 """Below this a phrase of a topic is another use of its words ("fire sale"); for harm and a wish for a human, below the
 second (docs/measurements.md)."""
 _DOUBTABLE = frozenset({"crisis", "asks_person", *(f"topic:{topic}" for topic in TOPICS)})
-SURE = 0.8
+SURE, ALMOST_SURE = 0.8, 0.98
 """So likely, it counts also where a phrase says that its words are meant in another way."""
 MILD = 1.5
 """How annoyed the words of somebody can sound who says "not angry, just disappointed"."""
@@ -146,7 +146,7 @@ def _read(text: str, vector: Vector | None) -> Features:
     abroad = other_language(plain) or ""
     learned = matter if concern is not None and _is_meant(matter, shares, bool(abroad)) else ""
     another_use = {"asked": "not_asks_person", "crisis": "not_crisis"}.get(learned, f"not_topic:{learned}")
-    if another_use in spans and concern is not None and (concern < SURE or learned == "asked"):
+    if another_use in spans and concern is not None and concern < (ALMOST_SURE if learned == "asked" else SURE):
         learned = ""
     if learned == "legal" and reported("complaint") and not reported("legal"):
         learned = ""  # a complaint may be formal without being a threat
