@@ -7,86 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-CANCEL = frozenset(
-    [
-        "cancel",
-        "cancellation",
-        "cancelling",
-        "canceling",
-        "order",
-        "bin",
-        "scrap",
-        "kill",
-        "drop",
-        "axe",
-        "terminate",
-        "off",
-        "annul",
-        "withdraw",
-        "rescind",
-        "void",
-        "revoke",
-    ]
-)
-END = frozenset(
-    [
-        "end",
-        "cancel",
-        "stop",
-        "finish",
-        "terminate",
-        "bin",
-        "kill",
-        "box",
-        "subscription",
-        "fern",
-        "off",
-        "close",
-        "discontinue",
-        "cease",
-        "termination",
-        "cancellation",
-    ]
-)
-BOOK = frozenset(
-    ["book", "booking", "reserve", "make", "schedule", "confirm", "visit", "appointment", "slot", "showroom"]
-)
-DELETE = frozenset(
-    [
-        "delete",
-        "deletion",
-        "erase",
-        "erasure",
-        "remove",
-        "removal",
-        "wipe",
-        "purge",
-        "clear",
-        "expunge",
-        "destroy",
-        "data",
-        "personal",
-    ]
-)
-CHANGE = frozenset(
-    [
-        "change",
-        "update",
-        "put",
-        "set",
-        "use",
-        "send",
-        "address",
-        "amend",
-        "alter",
-        "modify",
-        "switch",
-        "correct",
-        "record",
-        "save",
-    ]
-)
-SEND = frozenset(["send", "mail", "email", "e-mail", "forward", "return", "label", "order"])
+from actions.verbs import BOOK, CANCEL, CHANGE, DELETE, END, SEND
+
 ABOUT = (
     ("Shall I cancel order A1042", CANCEL, "order A1042 1 x Desk Lamp Oda"),
     ("Shall I cancel ", CANCEL, "order A1101 1 x Brass lamp 89.00 EUR"),
@@ -101,7 +23,7 @@ ABOUT = (
     ("Shall I mail you", SEND, "return label e-mail address"),
     ("Shall I mail ", SEND, "address"),
 )
-"""How each question begins, the verbs of its act (those of the demo shop's forms), and what it named."""
+"""How each question begins, the verbs of its act, and what it named."""
 KINDS = {"consent": "yes", "refusal": "no", "reservation": None}
 
 

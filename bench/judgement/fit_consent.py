@@ -23,6 +23,7 @@ from bench.judgement.answers import Said, load
 from bot.language import consent_model
 from bot.language.consent import consent, known_words, says_yes, signs_of
 from bot.language.consent_model import Weights, clauses, grams
+from bot.language.wording import strengths
 
 TEXTS = Path(__file__).with_name("texts")
 FITTED = ("seen.jsonl", "seen_answers.jsonl", "unseen.jsonl", "unseen_answers.jsonl", "unseen_answers_second.jsonl")
@@ -39,24 +40,21 @@ def fit(said: Sequence[Said]) -> Weights:
     known = known_words(vocabulary)
     counts = [grams(signs_of(one.text, one.acts, one.named, known=known)) for one in said]
     texts = Counter(gram for found in counts for gram in found)
-    table = {gram: n for n, gram in enumerate(sorted(gram for gram, many in texts.items() if many >= RARE))}
-    idf = np.array([math.log((1 + len(said)) / (1 + texts[gram])) + 1.0 for gram in table])
+    idf = {gram: math.log((1 + len(said)) / (1 + many)) + 1.0 for gram, many in sorted(texts.items()) if many >= RARE}
     wanted = np.array([one.meant == "yes" for one in said])
-    weight = _regression(counts, table, idf, wanted).coef_[0]
-    strongest = np.argsort(-np.abs(weight * idf))[:KEPT]
-    names = list(table)
-    table = {gram: n for n, gram in enumerate(sorted(names[n] for n in strongest))}
-    idf = np.array([math.log((1 + len(said)) / (1 + texts[gram])) + 1.0 for gram in table])
-    model = _regression(counts, table, idf, wanted)
+    weight = dict(zip(idf, _regression(counts, idf, wanted).coef_[0]))  # noqa: B905 (mypy reads 3.9)
+    strongest = sorted(idf, key=lambda gram: -abs(weight[gram] * idf[gram]))[:KEPT]
+    idf = {gram: idf[gram] for gram in sorted(strongest)}
+    model = _regression(counts, idf, wanted)
     return Weights(
         provenance=(
             "Made by bench/judgement/fit_consent.py; do not edit by hand.",
             f"{len(said)} answers to last questions, written for Warmline by many hands: {', '.join(FITTED)}.",
         ),
         grams={
-            gram: (round(float(idf[n]), 3), round(float(model.coef_[0][n]), 3))
-            for gram, n in table.items()
-            if round(float(model.coef_[0][n]), 3)
+            gram: (round(of, 3), round(float(weight), 3))
+            for (gram, of), weight in zip(idf.items(), model.coef_[0])  # noqa: B905
+            if round(float(weight), 3)
         },
         bias=round(float(model.intercept_[0]), 4),
         words=vocabulary,
@@ -69,17 +67,16 @@ def agreeing(one: Said) -> list[str]:
     return [word for clause in clauses(found) if says_yes(clause) for word in clause]
 
 
-def _regression(
-    counts: Sequence[dict[str, int]], table: dict[str, int], idf: np.ndarray, wanted: np.ndarray
-) -> LogisticRegression:
+def _regression(counts: Sequence[dict[str, int]], idf: dict[str, float], wanted: np.ndarray) -> LogisticRegression:
+    place = {gram: n for n, gram in enumerate(idf)}
+    table = {gram: (value,) for gram, value in idf.items()}
     rows, columns, values = [], [], []
     for row, found in enumerate(counts):
-        here = {table[gram]: (1.0 + math.log(many)) * idf[table[gram]] for gram, many in found.items() if gram in table}
-        length = math.sqrt(sum(value * value for value in here.values())) or 1.0
+        here = strengths(found, table)
         rows += [row] * len(here)
-        columns += list(here)
-        values += [value / length for value in here.values()]
-    matrix = csr_matrix((values, (rows, columns)), shape=(len(counts), len(table)))
+        columns += [place[gram] for gram in here]
+        values += list(here.values())
+    matrix = csr_matrix((values, (rows, columns)), shape=(len(counts), len(idf)))
     return LogisticRegression(C=C, max_iter=1_000).fit(matrix, wanted)
 
 
@@ -103,11 +100,7 @@ def main() -> None:
     parser.add_argument("--folds", action="store_true")
     if not parser.parse_args().folds:
         made = fit(load(TEXTS / name for name in FITTED))
-        plain = {
-            **json.loads(json.dumps({"provenance": made.provenance})),
-            "bias": made.bias,
-            "words": sorted(made.words),
-        }
+        plain = {"provenance": made.provenance, "bias": made.bias, "words": sorted(made.words)}
         lines = ",\n".join(f"{json.dumps(gram, ensure_ascii=False)}: [{a}, {b}]" for gram, (a, b) in made.grams.items())
         head = ",\n".join(f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in plain.items())
         consent_model.WEIGHTS.write_text(f'{{\n{head},\n"grams": {{\n{lines}\n}}\n}}\n', encoding="utf-8")

@@ -31,7 +31,7 @@ from sklearn.linear_model import LogisticRegression
 from bot.language import embed
 from bot.language.lexicon import words
 from bot.language.matters import GRAM_SHARE, NONE, WEIGHTS
-from bot.language.wording import clean, ngrams
+from bot.language.wording import clean, ngrams, strengths
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = Path(__file__).with_name("texts")
@@ -118,7 +118,7 @@ def ordinary(data: Path) -> list[Text]:
     return [*dict.fromkeys(found), *((text, NONE) for text in told[::EVERY] if not DARK.search(text))]
 
 
-def counted(texts: Sequence[str]) -> list[dict[str, float]]:
+def counted(texts: Sequence[str]) -> list[dict[str, int]]:
     """The n-grams of each of *texts*, words as ``w...`` and letters as ``l...``, each with its count."""
     found = []
     for text in texts:
@@ -127,20 +127,16 @@ def counted(texts: Sequence[str]) -> list[dict[str, float]]:
     return found
 
 
-def rows(counts: Sequence[dict[str, float]], table: dict[str, int], idf: np.ndarray) -> csr_matrix:
-    """As bot.language.wording.strengths has them: words and letters each of length 1."""
+def rows(counts: Sequence[dict[str, int]], table: dict[str, int], idf: np.ndarray) -> csr_matrix:
+    """Words and letters each of length 1, as bot.language.matters reads them."""
+    known = {gram: (float(idf[n]),) for gram, n in table.items()}
     at, columns, values = [], [], []
     for row, found in enumerate(counts):
         for kind in "wl":
-            here = {
-                table[gram]: (1.0 + math.log(many)) * idf[table[gram]]
-                for gram, many in found.items()
-                if gram[0] == kind and gram in table
-            }
-            length = math.sqrt(sum(value * value for value in here.values())) or 1.0
+            here = strengths({gram: many for gram, many in found.items() if gram[0] == kind}, known)
             at += [row] * len(here)
-            columns += list(here)
-            values += [GRAM_SHARE * value / length for value in here.values()]
+            columns += [table[gram] for gram in here]
+            values += [GRAM_SHARE * value for value in here.values()]
     return csr_matrix((values, (at, columns)), shape=(len(counts), len(table)), dtype=np.float32)
 
 
@@ -161,7 +157,7 @@ class Fitted:
 
     @staticmethod
     def _strongest(
-        names: list[str], many: Counter[str], counts: Sequence[dict[str, float]], wanted: list[str], kept: int
+        names: list[str], many: Counter[str], counts: Sequence[dict[str, int]], wanted: list[str], kept: int
     ) -> list[str]:
         """The *kept* n-grams that tell most of the kinds: by chi square."""
         total = Counter(wanted)

@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from bot.language.lexicon import words
+from bot.language.wording import strengths
 
 WEIGHTS = Path(__file__).with_name("consent.json")
 NAMED, ACT, OTHER = "<named>", "<act>", "<other>"
@@ -117,13 +118,8 @@ def grams(found: Sequence[str]) -> dict[str, int]:
 def probability(found: Sequence[str]) -> float:
     """How likely the signs *found* are a plain yes, 0..1."""
     learned = weights()
-    values = {
-        gram: (1.0 + math.log(count)) * learned.grams[gram][0]
-        for gram, count in grams(found).items()
-        if gram in learned.grams
-    }
-    length = math.sqrt(sum(value * value for value in values.values())) or 1.0
-    odds = learned.bias + sum(value / length * learned.grams[gram][1] for gram, value in values.items())
+    values = strengths(grams(found), learned.grams)
+    odds = learned.bias + sum(value * learned.grams[gram][1] for gram, value in values.items())
     return 1.0 / (1.0 + math.exp(-odds))
 
 
