@@ -138,7 +138,8 @@ class CustomerSession(Session):
             alarm = await alarm_in(
                 conversation, frame.text, self.office.rules, self._late(), client=self.connection.address
             )
-            return inputs.CustomerWrote(frame.id, frame.text, alarm=alarm, contact=contact_in(frame.text))
+            given = contact_in(frame.text) if conversation.owner is Owner.QUEUE else ""
+            return inputs.CustomerWrote(frame.id, frame.text, alarm=alarm, contact=given)
 
         seq = await self.office.steps.step(self._conversation, wrote, sender=CUSTOMER, frame_id=frame.id)
         self.connection.send(frames.Ack(frame.id, seq))

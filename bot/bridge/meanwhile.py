@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
 import structlog
@@ -94,25 +94,30 @@ class Meanwhile:
             await self._unanswered(await self._store.conversation(conversation_id), client_id)
             await asyncio.sleep(PAUSE_S)
             async with self._gate:
-                await self._heed_danger(conversation_id, client_id)
+                understood = await self._heed_danger(conversation_id, client_id)
                 found = await self._unanswered(await self._store.conversation(conversation_id), client_id)
-                await self._steps.step(conversation_id, await self._waits(conversation_id, found, client_id))
+                waits = await self._waits(conversation_id, found, client_id, understood)
+                await self._steps.step(conversation_id, waits)
         except NotNeeded:
             pass
         except WarmlineError as failure:
             log.error("waiting_not_answered", conversation=conversation_id, why=failure.text)
 
-    async def _heed_danger(self, conversation_id: str, client_id: str) -> None:
-        """Danger that no phrase names ("I have written letters to my children") and the assistant understands."""
+    async def _heed_danger(self, conversation_id: str, client_id: str) -> Understood:
+        """
+        Danger that no phrase names ("I have written letters to my children") and the assistant understands. Returns
+        what it understood, nothing when it was not asked.
+        """
         before = await self._store.conversation(conversation_id)
         found = await self._unanswered(before, client_id)
         texts = [message.text for message in found.messages]
         if found.warned or said_in(texts) not in ("question", "more"):
-            return
+            return Understood()
         text = " ".join(texts)
-        likely = (await self._understood(conversation_id, text)).intents[:1]
+        understood = await self._understood(conversation_id, text)
+        likely = understood.intents[:1]
         if not likely or likely[0].name not in DANGER_INTENTS or likely[0].confidence < SURE_OF_DANGER:
-            return
+            return understood
         topic = likely[0].name
 
         async def heard(conversation: Conversation) -> inputs.Input:
@@ -124,9 +129,10 @@ class Meanwhile:
 
         with contextlib.suppress(NotNeeded):  # what else there is to say is said
             await self._steps.step(conversation_id, heard)
+        return understood
 
     async def _waits(
-        self, conversation_id: str, found: Unanswered, client_id: str
+        self, conversation_id: str, found: Unanswered, client_id: str, understood: Understood
     ) -> Callable[[Conversation], Coroutine[Any, Any, inputs.Input]]:
         texts = [message.text for message in found.messages]
         said, contact = said_in(texts), ""
@@ -140,7 +146,9 @@ class Meanwhile:
         elif said in ("number", "address") and not contact:
             contact = await self._given_before(conversation_id)
         elif said in ("question", "more") and not contact:
-            answer = await self._answer(conversation_id, texts)
+            answer = understood.faq
+            if not answer and len(texts) > 1:  # not together: the last of them may be the question
+                answer = (await self._understood(conversation_id, texts[-1])).faq
         elif said in ("wait", "open"):
             hours = await self._hours(conversation_id)
 
@@ -182,14 +190,6 @@ class Meanwhile:
             if message.author == "customer":
                 contact = with_contact(contact, contact_in(message.text))
         return contact
-
-    async def _answer(self, conversation_id: str, texts: Sequence[str]) -> str:
-        """The general answer to *texts* together, or to the last of them."""
-        for asked in dict.fromkeys((" ".join(texts), texts[-1])):
-            answer = (await self._understood(conversation_id, asked)).faq
-            if answer:
-                return answer
-        return ""
 
     async def _hours(self, conversation_id: str) -> str:
         there = await self._presence.there()

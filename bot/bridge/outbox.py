@@ -265,9 +265,9 @@ class Outbox:
             )
             answer = await self._put(ask, wait)
             there = await self._presence.there()
-            return inputs.BotAnswered(
-                pending.seq, pending.epoch, answer, there, self._silent_s, contact_in(message.text)
-            )
+            handed = answer.decision is not None and answer.decision.escalate
+            contact = contact_in(message.text) if handed else ""
+            return inputs.BotAnswered(pending.seq, pending.epoch, answer, there, self._silent_s, contact)
         except EngineUnavailable as failure:
             return await self._failed(pending, failure.code, turns, again)
         except StoreError:

@@ -25,6 +25,9 @@ What goes straight to a person: *danger* is physical (fire, shock, glass, someth
 people, *fraud* also an account taken over, *carer* whoever acts for, or is, somebody who cannot do it alone.
 """
 
+GRAVE = frozenset({"crisis", "danger", "threat", "fraud", "bereavement"})
+"""Topics, and words of harm, of which a likelihood that is not high is enough."""
+
 
 class Features(msgspec.Struct, frozen=True):
     """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bot.core.features import TOPICS, Features, Turn
+from bot.core.features import GRAVE, TOPICS, Features, Turn
 from bot.language import tongues
 from bot.language.feeling import felt
 from bot.language.lexicon import BOT_REFUSED, BOT_UNSURE, GROUPS, words
@@ -95,7 +95,6 @@ def embed(texts: Sequence[str]) -> list[Vector | None]:
     return list(embedder.embed([clean(_sound(text)) for text in texts]))
 
 
-GRAVE = frozenset({"crisis", "danger", "threat", "fraud", "bereavement"})
 LIKELY_GRAVE, LIKELY = 0.5, 0.55
 """How likely a text must be about something for a person, by what was learned, when no phrase says so."""
 UNLIKELY, MOST_UNLIKELY = 0.05, 0.003
@@ -150,10 +149,10 @@ def _read(text: str, vector: Vector | None) -> Features:
         learned = ""
     if learned == "legal" and reported("complaint") and not reported("legal"):
         learned = ""  # a complaint may be formal without being a threat
-    doubted = min(concern if concern is not None else 1.0, UNLIKELY)
-    if doubted < UNLIKELY and (spans.keys() & _DOUBTABLE):
-        doubted = max(doubted, _most_concerning(plain))
-    meant, perhaps = doubted >= UNLIKELY, doubted >= MOST_UNLIKELY
+    meant_by = 1.0 if concern is None else concern
+    if meant_by < UNLIKELY and (spans.keys() & _DOUBTABLE):
+        meant_by = max(meant_by, _most_concerning(plain))
+    meant, perhaps = meant_by >= UNLIKELY, meant_by >= MOST_UNLIKELY
     harm = [tongue for tongue in tongues.CRISIS if _unless(others, f"crisis:{tongue}", "not_crisis")]
     crisis_here = _unless(spans, "crisis", "not_crisis")
     long_words = _long_word.findall(plain)
