@@ -11,12 +11,12 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import words
+from actions import verbs, words
 from actions.addresses import find_address
 from actions.forms import wrong
 from actions.room import room
 from actions.tasks import Finish, ProvedForm, Shapes, TaskForm, asks, proved
-from actions.turns import ask_id, report
+from actions.turns import ask_id, report, words_of
 from bot.backend import NOTICE_DAYS, PAUSE_MONTHS, Subscription
 
 _A_PART = re.compile(r"\b\d{1,5}[a-z]?,?\s+[^\W\d]{3,}|[^\W\d]{3,}\s+\d", re.IGNORECASE)
@@ -80,24 +80,7 @@ def months_of(text: str, tracker: Tracker) -> int | None:
 class ValidateAddressForm(ProvedForm):
     """A new address for the next orders."""
 
-    acts = frozenset(
-        {
-            "change",
-            "update",
-            "put",
-            "set",
-            "use",
-            "send",
-            "address",
-            "amend",
-            "alter",
-            "modify",
-            "switch",
-            "correct",
-            "record",
-            "save",
-        }
-    )
+    acts = verbs.CHANGE
     slots: ClassVar[list[str]] = ["email", "proof_code", "new_address", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"change_address"})
     shapes: ClassVar[Shapes] = {"new_address": address_of}
@@ -136,7 +119,7 @@ class ValidateAddressForm(ProvedForm):
         Whatever is asked, a whole address is taken. At the last question it is a correction, and a part of one ("no, 9
         Elm Street") begins one.
         """
-        asked, text = tracker.slots.get("requested_slot"), str((tracker.latest_message or {}).get("text") or "")
+        asked, text = tracker.slots.get("requested_slot"), words_of(tracker)
         corrected = find_address(text)
         if asked == "confirm" and not corrected and not named(text):
             corrected = text if _A_PART.search(text) else None
@@ -251,7 +234,7 @@ class ValidatePauseForm(BoxForm):
 
     def heard(self, tracker: Tracker) -> Any:
         """At the last question another number of months is a correction."""
-        text = str((tracker.latest_message or {}).get("text") or "")
+        text = words_of(tracker)
         corrected = months_of(text, tracker)
         if tracker.slots.get("requested_slot") == "confirm" and corrected and "month" in text.lower():
             tracker.add_slots([SlotSet("pause_months", corrected)])
@@ -308,26 +291,7 @@ class Pause(Finish):
 class ValidateEndForm(BoxForm):
     """The end of the box."""
 
-    acts = frozenset(
-        {
-            "end",
-            "cancel",
-            "stop",
-            "finish",
-            "terminate",
-            "bin",
-            "kill",
-            "box",
-            "subscription",
-            "fern",
-            "off",
-            "close",
-            "discontinue",
-            "cease",
-            "termination",
-            "cancellation",
-        }
-    )
+    acts = verbs.END
     slots: ClassVar[list[str]] = ["email", "proof_code", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"subscription_cancel"})
 
@@ -420,33 +384,12 @@ def asks_for_box(tracker: Tracker) -> bool:
     return spoken_of and proved(tracker) and re.search(r"\b(?:box|one)\b", text) is not None and only_asks(text)
 
 
-def words_of(tracker: Tracker) -> str:
-    """What the customer wrote."""
-    return str((tracker.latest_message or {}).get("text") or "")
-
-
 class ValidateDataForm(TaskForm):
     """A copy of the data, or its deletion. Whoever opens the mailed link confirms it, so the address proves itself."""
 
     slots: ClassVar[list[str]] = ["email", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"data_access", "data_delete"})
-    acts = frozenset(
-        {
-            "delete",
-            "deletion",
-            "erase",
-            "erasure",
-            "remove",
-            "removal",
-            "wipe",
-            "purge",
-            "clear",
-            "expunge",
-            "destroy",
-            "data",
-            "personal",
-        }
-    )
+    acts = verbs.DELETE
 
     def name(self) -> str:
         return "validate_data_form"

@@ -9,11 +9,12 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import verbs
 from actions.forms import wrong
 from actions.room import room
 from actions.tasks import FLEETING, Finish, Shapes, TaskForm
 from actions.times import MAX_TIME_CHARS, OfferTimes, corrected_time, free_time, full, time_at_the_start, time_of
-from actions.turns import ask_id, report
+from actions.turns import ask_id, report, words_of
 from bot.backend import Appointment, Refusal
 
 GONE = frozenset({"taken", "no_such_time"})
@@ -37,9 +38,7 @@ def kind_of(text: str, tracker: Tracker | None = None) -> str | None:
 class ValidateAppointmentForm(TaskForm):
     """Kind, time, address, and a last yes."""
 
-    acts = frozenset(
-        {"book", "booking", "reserve", "make", "schedule", "confirm", "visit", "appointment", "slot", "showroom"}
-    )
+    acts = verbs.BOOK
     slots: ClassVar[list[str]] = ["appointment_kind", "appointment_time", "email", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"appointment_book"})
     shapes: ClassVar[Shapes] = {"appointment_kind": kind_of, "appointment_time": time_of}
@@ -57,7 +56,7 @@ class ValidateAppointmentForm(TaskForm):
         """After the first question another kind, day or time is a correction."""
         asked = tracker.slots.get("requested_slot")
         if asked in ("appointment_time", "email", "confirm") and not self.told(tracker):
-            text = str((tracker.latest_message or {}).get("text") or "")
+            text = words_of(tracker)
             time = corrected_time(tracker) if asked != "appointment_time" else time_of(text, tracker)
             kind = kind_of(text) if len(text) <= MAX_TIME_CHARS and not time else None
             if time and asked != "appointment_time":

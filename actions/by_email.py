@@ -17,7 +17,7 @@ from actions import words
 from actions.forms import ANSWERS, SURE, CountingForm, read_order_number, told_email, wrong
 from actions.room import room
 from actions.tasks import FIND, Finish, ProvedForm, Shapes, fresh_words
-from actions.turns import confidence, intent, report
+from actions.turns import confidence, intent, report, words_of
 from bot.backend import Order
 
 FORM = "find_form"
@@ -71,7 +71,7 @@ class ByEmail(CountingForm, ABC):
 
     @staticmethod
     def _names_an_order(tracker: Tracker) -> bool:
-        return bool(room().orders.find(str((tracker.latest_message or {}).get("text") or "")))
+        return bool(room().orders.find(words_of(tracker)))
 
     @staticmethod
     def _email_told(tracker: Tracker) -> str | None:

@@ -14,7 +14,7 @@ from rasa_sdk.events import ActionExecutionRejected, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.room import room
-from actions.turns import PERSON, TALK_TO_PERSON, confidence, intent, report
+from actions.turns import PERSON, TALK_TO_PERSON, confidence, intent, report, words_of
 from bot.core.errors import BackendError
 
 MAX_TRIES = 3
@@ -165,7 +165,7 @@ def wrong(
     tries = int(tracker.slots.get("tries") or 0) + 1
     if tries >= MAX_TRIES:
         return {slot: None, "tries": tries, "form_end": "tries"}
-    text = str((tracker.latest_message or {}).get("text") or "")
+    text = words_of(tracker)
     unknowing, again = intent(tracker) in NOT_KNOWING, tries > 1
     if again and slot in ATTEMPTS:
         said = "utter_second_miss"
@@ -212,7 +212,7 @@ def read_order_number(value: Any, tracker: Tracker) -> str | None:
     The number in the shop's spelling, or None when *value* is none. When the message names several ("A1024, not
     A1042"), the first that the words before it do not rule out: Rasa took the last.
     """
-    text = str((tracker.latest_message or {}).get("text") or "")
+    text = words_of(tracker)
     named = room().orders.find(text)
     if len({one.value for one in named}) > 1 and any(one.value == value for one in named):
         meant = [one.value for one in named if not _RULED_OUT.search(text[: one.start])]
@@ -225,7 +225,7 @@ def told_email(value: Any, tracker: Tracker) -> str | None:
     The address in one spelling, or None. When the message names several ("mara@example.com, not mary@example.com"), the
     only one that the words before it do not rule out; None when more than one is left: which of them is asked.
     """
-    text = str((tracker.latest_message or {}).get("text") or "").lower()
+    text = words_of(tracker).lower()
     named = list(EMAIL.finditer(text))
     if len({one[0] for one in named}) > 1 and any(one[0] == str(value).strip().lower() for one in named):
         meant = {one[0] for one in named if not _RULED_OUT.search(text[: one.start()])}

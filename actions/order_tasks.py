@@ -9,11 +9,11 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import words
+from actions import verbs, words
 from actions.by_email import ByEmail
 from actions.orders import kept, look_up_order, remembered
 from actions.room import room
-from actions.tasks import Finish, TaskForm
+from actions.tasks import Finish, TaskForm, offer_to_put_back
 from actions.turns import ask_id
 from bot.backend import Order
 from bot.backend.policy import why_no_return
@@ -51,27 +51,7 @@ class OrderTaskForm(ByEmail, TaskForm):
 class ValidateCancelForm(OrderTaskForm):
     """Cancelling, until the order is packed."""
 
-    acts = frozenset(
-        {
-            "cancel",
-            "cancellation",
-            "cancelling",
-            "canceling",
-            "order",
-            "bin",
-            "scrap",
-            "kill",
-            "drop",
-            "axe",
-            "terminate",
-            "off",
-            "annul",
-            "withdraw",
-            "rescind",
-            "void",
-            "revoke",
-        }
-    )
+    acts = verbs.CANCEL
     slots: ClassVar[list[str]] = ["order_number", "email", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"cancel_order"})
 
@@ -106,11 +86,14 @@ class Cancel(Finish):
             SlotSet("order", kept(order)),
         ]
 
+    def instead(self, reason: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        """What was cancelled here just now is offered back: "I cancelled it, keep the order!"."""
+        last = (tracker.get_slot("last_deed") or {}).get("order") or {}
+        just_now = reason == "cancelled" and last.get("number") == tracker.get_slot("order_number")
+        return offer_to_put_back(dispatcher, tracker, "answered") if just_now else []
+
     def refuse(self, reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
         number = tracker.get_slot("order_number")
-        last = (tracker.get_slot("last_deed") or {}).get("order") or {}
-        if reason == "cancelled" and last.get("number") == number:  # just now, here: "I cancelled it, keep the order!"
-            return "utter_done_already", {"number": number, "buttons": [{"title": "Put it back", "payload": "/undo"}]}
         if reason in ("cancelled", "returned"):
             return "utter_cancel_over", {"number": number, "state": reason}
         known = {
@@ -126,7 +109,7 @@ class Cancel(Finish):
 class ValidateReturnForm(OrderTaskForm):
     """Sending back, within the days the shop gives."""
 
-    acts = frozenset({"send", "mail", "email", "e-mail", "forward", "return", "label", "order"})
+    acts = verbs.SEND
     slots: ClassVar[list[str]] = ["order_number", "email", "confirm"]
     own: ClassVar[frozenset[str]] = frozenset({"return_item"})
 

@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.errands import OF_AN_ACCOUNT, errand_of
 from actions.room import room
 from actions.talk import Stop, Unsure
-from actions.turns import report, turns
+from actions.turns import report, turns, words_of
 
 CANCELS = {"order": "cancel_form", "appointment": "unbook_form", "box": "end_form"}
 """The form that cancels what the slot *topic* names."""
@@ -77,7 +77,7 @@ class Told(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         entities = (tracker.latest_message or {}).get("entities") or []
         told = any(one.get("entity") == "email" for one in entities)
-        form = errand_of(str((tracker.latest_message or {}).get("text") or ""), OF_AN_ACCOUNT) if told else None
+        form = errand_of(words_of(tracker), OF_AN_ACCOUNT) if told else None
         if form:
             return [FollowupAction(form)]
         if tracker.get_slot("order_number") and told:

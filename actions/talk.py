@@ -12,7 +12,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.account_tasks import asks_for_box
 from actions.errands import errand_of
 from actions.room import room
-from actions.turns import PERSON, TALK_TO_PERSON, confidence, failed, intent, report, turns
+from actions.tasks import offer_to_put_back
+from actions.turns import PERSON, TALK_TO_PERSON, confidence, failed, intent, report, turns, words_of
 
 _AGAIN = re.compile(r"^((Once more|Here it is again|Once again|To say it again): )+")
 _CANCELLING = re.compile(r"\b(cancel|order|keep|stornier|bestell|annul|command|pedid|ordin)", re.IGNORECASE)
@@ -67,7 +68,7 @@ class Unsure(Action):
             dispatcher.utter_message(response="utter_out_of_scope")
             report(dispatcher, "answered", "said that this is nothing it can help with")
             return [LISTEN]
-        text = str((tracker.latest_message or {}).get("text") or "")
+        text = words_of(tracker)
         if (
             not tracker.active_loop_name
             and _REGRET.search(text)
@@ -148,7 +149,7 @@ class Stop(Action):
         return "action_stop"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        said = str((tracker.latest_message or {}).get("text") or "")
+        said = words_of(tracker)
         if tracker.active_loop_name and tracker.get_slot("requested_slot") == "confirm" and sounds_like_yes(said):
             dispatcher.utter_message(response="utter_confirm_unclear")
             report(dispatcher, "asked", "could not tell whether that was a yes")
@@ -171,20 +172,6 @@ class Stop(Action):
         return [ActiveLoop(None), *(SlotSet(name, None) for name in over)]
 
 
-def offer_to_put_back(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-    """
-    Says that the order was cancelled just now, and offers it back: "everything stays as it is" would be false. Returns
-    no event when the last deed was no cancellation that can be undone.
-    """
-    number = ((tracker.get_slot("last_deed") or {}).get("order") or {}).get("number")
-    if not number:
-        return []
-    back = {"title": "Put it back", "payload": "/undo"}
-    dispatcher.utter_message(response="utter_done_already", number=number, buttons=[back])
-    report(dispatcher, "asked", "offered to put the order back")
-    return [SlotSet("offer", back["payload"])]
-
-
 class LeaveIt(Action):
     """Something is not wanted ("please don't cancel my order"): leaves the form that runs, if any, and says so."""
 
@@ -194,7 +181,7 @@ class LeaveIt(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         if tracker.active_loop_name:
             return await Stop().run(dispatcher, tracker, domain)
-        text = str((tracker.latest_message or {}).get("text") or "")
+        text = words_of(tracker)
         if _CANCELLING.search(text) and (put_back := offer_to_put_back(dispatcher, tracker)):
             return put_back
         dispatcher.utter_message(response="utter_left")

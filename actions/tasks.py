@@ -14,8 +14,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.codes import DONE, PROOF, check, send
 from actions.forms import ANSWERS, CountingForm, wrong
 from actions.room import room
-from actions.turns import confidence, failed, intent, leaves_it, report
+from actions.turns import confidence, failed, intent, leaves_it, report, words_of
 from bot.backend import Refusal, Unconfirmed
+from bot.core.ask import Outcome
 from bot.core.errors import BackendError
 from bot.language.consent import consent
 
@@ -67,7 +68,7 @@ class TaskForm(CountingForm):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> list[EventType]:
         fresh: list[EventType] = []
-        text = str((tracker.latest_message or {}).get("text") or "")
+        text = words_of(tracker)
         if self._begins(tracker):
             # it begins with this turn: an earlier task's yes must not count, nor what the customer said to begin it
             old = [SlotSet(slot, None) for slot in (*OWN_TO_A_RUN, *self.forget)]
@@ -94,7 +95,7 @@ class TaskForm(CountingForm):
         asked = tracker.slots.get("requested_slot")
         if asked not in self.slots or self.told(tracker):
             return None
-        text = str((tracker.latest_message or {}).get("text") or "")
+        text = words_of(tracker)
         if asked == "confirm":
             found = self.answer(text, tracker)
         else:
@@ -147,7 +148,7 @@ class ProvedForm(TaskForm):
 
     def heard(self, tracker: Tracker) -> Any:
         """Who cannot read that mailbox, or says that somebody else does, answers the question for the code by that."""
-        text = str((tracker.latest_message or {}).get("text") or "")
+        text = words_of(tracker)
         if tracker.slots.get("requested_slot") == "proof_code" and _NO_MAILBOX.search(text):
             return NO_MAILBOX
         return super().heard(tracker)
@@ -214,6 +215,10 @@ class Finish(Action, ABC):
         """The response, with its values, for the shop's *reason*."""
         return "utter_task_refused", {}
 
+    def instead(self, reason: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        """Says something better than the refusal for *reason*; returns its events, none when there is nothing."""
+        return []
+
     def declined(self, tracker: Tracker) -> str:
         """The response when the customer does not want it."""
         return "utter_task_declined"
@@ -243,6 +248,9 @@ class Finish(Action, ABC):
             except BackendError:
                 end = "backend"
         if end.startswith("no:"):
+            instead = self.instead(end[3:], dispatcher, tracker)
+            if instead:
+                return [*over, *instead]
             response, values = self.refuse(end[3:], tracker)
             dispatcher.utter_message(response=response, **values)
             report(dispatcher, "answered", f"{self.label} is not possible: {end[3:].replace('_', ' ')}")
@@ -256,6 +264,22 @@ class Finish(Action, ABC):
         if end == "tries" and self.changes:
             dispatcher.utter_message(response="utter_nothing_changed")
         return over + failed(dispatcher, tracker, "failed", did, response, enough=end == "tries")
+
+
+def offer_to_put_back(
+    dispatcher: CollectingDispatcher, tracker: Tracker, outcome: Outcome = "asked"
+) -> list[EventType]:
+    """
+    Says that the order was cancelled just now, and offers it back: "everything stays as it is" would be false. Returns
+    no event when the last deed was no cancellation that can be undone.
+    """
+    number = ((tracker.get_slot("last_deed") or {}).get("order") or {}).get("number")
+    if not number:
+        return []
+    back = {"title": "Put it back", "payload": "/undo"}
+    dispatcher.utter_message(response="utter_done_already", number=number, buttons=[back])
+    report(dispatcher, outcome, "offered to put the order back")
+    return [SlotSet("offer", back["payload"])]
 
 
 def done(dispatcher: CollectingDispatcher, tracker: Tracker, did: str, last: dict[str, Any]) -> list[EventType]:

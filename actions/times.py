@@ -16,7 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import words
 from actions.forms import wrong
 from actions.room import room
-from actions.turns import TALK_TO_PERSON, failed, report
+from actions.turns import TALK_TO_PERSON, failed, report, words_of
 from bot.core.errors import BackendError
 
 OFFERED = 3
@@ -275,7 +275,7 @@ def nearest(free: Sequence[str], wanted: str | None) -> list[str]:
 
 def corrected_time(tracker: Tracker) -> str | None:
     """The customer's text, when it names a day or a time though another question was asked."""
-    text = str((tracker.latest_message or {}).get("text") or "")
+    text = words_of(tracker)
     if len(text) > MAX_TIME_CHARS:
         return None
     day, clock = wanted_time(text, words.day_of(room().now()), [])

@@ -14,7 +14,7 @@ from actions.room import room
 from bot.core.ask import Outcome
 from bot.core.conversation import Customer
 from bot.core.escalation import Assessment, Decision, assess
-from bot.core.features import Turn
+from bot.core.features import GRAVE, Turn
 from bot.language import with_features
 
 PERSON = "person"
@@ -44,7 +44,6 @@ TOPICS = {
     "complaint": "complaint",
 }
 """Intents that a person should see, and the topic in escalation.yml that each is."""
-GRAVE = frozenset({"crisis", "danger", "threat", "bereavement", "fraud"})
 SURE_OF_TOPIC = dict.fromkeys(GRAVE, 0.35)
 """How sure the classifier must be of a topic. What may be grave reaches a person also when it is less sure."""
 OTHER_TOPIC = 0.5
@@ -92,6 +91,11 @@ def customer(tracker: Tracker) -> Customer:
 def ask_id(tracker: Tracker) -> str:
     """The key of this question: the same again must not act twice."""
     return str(metadata(tracker).get("id") or (tracker.latest_message or {}).get("message_id") or tracker.sender_id)
+
+
+def words_of(tracker: Tracker) -> str:
+    """What the customer wrote."""
+    return str((tracker.latest_message or {}).get("text") or "")
 
 
 def intent(tracker: Tracker) -> str:

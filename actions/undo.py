@@ -15,7 +15,7 @@ from actions.orders import kept
 from actions.room import room
 from actions.talk import Unsure
 from actions.tasks import done
-from actions.turns import PERSON, TALK_TO_PERSON, ask_id, confidence, failed, report
+from actions.turns import PERSON, TALK_TO_PERSON, ask_id, confidence, failed, report, words_of
 from bot.backend import Refusal, Unconfirmed
 from bot.core.errors import BackendError
 
@@ -45,7 +45,7 @@ class Undo(Action):
         if not order:
             return _not_possible(dispatcher, last)
         number, email = order["number"], order["email"]
-        named = {one.value for one in room().orders.find(str((tracker.latest_message or {}).get("text") or ""))}
+        named = {one.value for one in room().orders.find(words_of(tracker))}
         if named - {number}:
             again = {"title": f"Put {number} back", "payload": "/undo"}
             return _told(dispatcher, "utter_undo_only", "told what can be undone", [again], number=number)

@@ -10,7 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turns import NO_FORM, PERSON, customer, hand_over, intent, judge, turns
+from actions.turns import NO_FORM, PERSON, customer, hand_over, intent, judge, turns, words_of
 from bot.core.escalation import Decision
 from bot.language import read
 from bot.language.tongue import other_language
@@ -89,7 +89,7 @@ def asks_by_button(tracker: Tracker) -> bool:
     Whether this message is the pressed "Talk to a person", or a yes to that offer. The pressed yes of a last question
     answers that one.
     """
-    text = str((tracker.latest_message or {}).get("text") or "")
+    text = words_of(tracker)
     if text.startswith("/affirm") and tracker.get_slot("requested_slot") == "confirm":
         return False
     taken_up = intent(tracker) == "affirm" or _TAKES_UP.search(text) is not None
@@ -98,7 +98,7 @@ def asks_by_button(tracker: Tracker) -> bool:
 
 def own_language(tracker: Tracker) -> list[EventType]:
     """Has it said once, in the customer's language too, that answers come in English. Returns the events to add."""
-    language = other_language(str((tracker.latest_message or {}).get("text") or ""))
+    language = other_language(words_of(tracker))
     asked = tracker.get_slot("requested_slot")
     if tracker.active_loop_name == "address_form" and asked in ("new_address", "confirm"):
         return []  # an address is in no language
