@@ -14,9 +14,9 @@ import sys
 from typing import Any
 
 from actions.room import WRITTEN_AT, room
-from bot import settings
-from bot.core.errors import BackendError, SettingsError
-from bot.language import read
+from warmline import settings
+from warmline.core.errors import BackendError, SettingsError
+from warmline.language import read
 
 LISTEN_ON = "127.0.0.1"
 WEBHOOK = "/webhook"

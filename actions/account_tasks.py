@@ -13,11 +13,11 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import verbs, words
 from actions.addresses import find_address
+from actions.backend import NOTICE_DAYS, PAUSE_MONTHS, Subscription
 from actions.forms import wrong
 from actions.room import room
 from actions.tasks import Finish, ProvedForm, Shapes, TaskForm, asks, proved
 from actions.turns import ask_id, report, words_of
-from bot.backend import NOTICE_DAYS, PAUSE_MONTHS, Subscription
 
 _A_PART = re.compile(r"\b\d{1,5}[a-z]?,?\s+[^\W\d]{3,}|[^\W\d]{3,}\s+\d", re.IGNORECASE)
 """A number beside a word: part of an address."""

@@ -10,12 +10,12 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import verbs
+from actions.backend import Appointment, Refusal
 from actions.forms import wrong
 from actions.room import room
 from actions.tasks import FLEETING, Finish, Shapes, TaskForm
 from actions.times import MAX_TIME_CHARS, OfferTimes, corrected_time, free_time, full, time_at_the_start, time_of
 from actions.turns import ask_id, report, words_of
-from bot.backend import Appointment, Refusal
 
 GONE = frozenset({"taken", "no_such_time"})
 """Why the shop does not book a time that was free a moment ago."""

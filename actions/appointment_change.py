@@ -13,12 +13,12 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import words
 from actions.appointment import GONE, kind_of, spoken_of
+from actions.backend import Appointment, Refusal
 from actions.forms import wrong
 from actions.room import room
 from actions.tasks import FLEETING, Finish, ProvedForm, Shapes
 from actions.times import OfferTimes, corrected_time, free_time, full, short, time_at_the_start, time_of, wanted_time
 from actions.turns import TALK_TO_PERSON, ask_id, intent, report, turns
-from bot.backend import Appointment, Refusal
 
 YOURS = {"showroom": "your visit to our showroom", "video": "your video call"}
 FORGET = ("appointment", "own_appointments", "appointment_time", "offered")

@@ -14,11 +14,11 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import words
+from actions.backend import Order
 from actions.forms import ANSWERS, SURE, CountingForm, read_order_number, told_email, wrong
 from actions.room import room
 from actions.tasks import FIND, Finish, ProvedForm, Shapes, fresh_words
 from actions.turns import confidence, intent, report, words_of
-from bot.backend import Order
 
 FORM = "find_form"
 MAX_LISTED = 5

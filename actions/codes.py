@@ -10,11 +10,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.backend import Purpose, Refusal
 from actions.forms import CODE, wrong
 from actions.room import room
 from actions.turns import ask_id, report
-from bot.backend import Purpose, Refusal
-from bot.core.errors import BackendError
+from warmline.core.errors import BackendError
 
 DONE = "done"
 """What the code's slot holds after the right code: the code itself is not kept."""

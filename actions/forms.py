@@ -15,7 +15,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.room import room
 from actions.turns import PERSON, TALK_TO_PERSON, confidence, intent, report, words_of
-from bot.core.errors import BackendError
+from warmline.core.errors import BackendError
 
 MAX_TRIES = 3
 FIND_BY_EMAIL = {"title": "Find it by e-mail", "payload": "/find_order"}

@@ -10,13 +10,13 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import verbs, words
+from actions.backend import Order
+from actions.backend.policy import why_no_return
 from actions.by_email import ByEmail
 from actions.orders import kept, look_up_order, remembered
 from actions.room import room
 from actions.tasks import Finish, TaskForm, offer_to_put_back
 from actions.turns import ask_id
-from bot.backend import Order
-from bot.backend.policy import why_no_return
 
 UNDO = {"title": "Undo", "payload": "/undo"}
 _A_PART = re.compile(

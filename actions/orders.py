@@ -10,13 +10,13 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import words
+from actions.backend import Order
 from actions.by_email import ByEmail
 from actions.errands import began_with, errand_of, trouble_of
 from actions.forms import FIND_BY_EMAIL, MAX_TRIES
 from actions.room import room
 from actions.tasks import FIND
 from actions.turns import PERSON, failed, report, turns
-from bot.backend import Order
 
 UPSET = ("annoyed", "distressed")
 """The tones in which a fact alone is not enough: somebody who can do more is offered."""

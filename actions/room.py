@@ -7,15 +7,15 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
 
+from actions.backend import Backend
+from actions.backend.demo import DemoShop
+from actions.backend.http import HttpShop
 from actions.titles import Titles
-from bot import settings
-from bot.backend import Backend
-from bot.backend.demo import DemoShop
-from bot.backend.http import HttpShop
-from bot.core.order_number import OrderNumbers
-from bot.core.rules import Rules
-from bot.order_number_file import OrderNumberFile
-from bot.rules_file import load_rules
+from warmline import settings
+from warmline.core.order_number import OrderNumbers
+from warmline.core.rules import Rules
+from warmline.order_number_file import OrderNumberFile
+from warmline.rules_file import load_rules
 
 WRITTEN_AT: ContextVar[float] = ContextVar("written_at", default=0.0)
 """Unix seconds at which the bridge kept the message that is answered; 0.0 where nobody says. "Tomorrow" goes by it."""
@@ -36,7 +36,7 @@ class Room:
         backend: Backend,
         clock: Callable[[], float] = time.time,
         *,
-        root: Path = settings.ROOT,
+        root: Path,
         zone: str = "UTC",
     ) -> None:
         self.rules, self.backend, self.zone, self._clock = rules, backend, zone, clock

@@ -57,7 +57,7 @@ _REGRET = re.compile(
 class Unsure(Action):
     """
     Not understood. The first time in a row it asks which of the likeliest things was meant, the second time it offers
-    a person as well, the third time bot.core.escalation hands over.
+    a person as well, the third time warmline.core.escalation hands over.
     """
 
     def name(self) -> str:

@@ -11,14 +11,14 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.backend import Refusal, Unconfirmed
 from actions.codes import DONE, PROOF, check, send
 from actions.forms import ANSWERS, CountingForm, wrong
 from actions.room import room
 from actions.turns import confidence, failed, intent, leaves_it, report, words_of
-from bot.backend import Refusal, Unconfirmed
-from bot.core.ask import Outcome
-from bot.core.errors import BackendError
-from bot.language.consent import consent
+from warmline.core.ask import Outcome
+from warmline.core.errors import BackendError
+from warmline.language.consent import consent
 
 OWN_TO_A_RUN = ("tries", "form_end", "confirm", "proof_code", "proof_sent_to", "about")
 """Slots of the task that runs; the next one begins without them."""

@@ -17,7 +17,7 @@ from actions import words
 from actions.forms import wrong
 from actions.room import room
 from actions.turns import TALK_TO_PERSON, failed, report, words_of
-from bot.core.errors import BackendError
+from warmline.core.errors import BackendError
 
 OFFERED = 3
 SPREAD = 5

@@ -11,11 +11,11 @@ from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.room import room
-from bot.core.ask import Outcome
-from bot.core.conversation import Customer
-from bot.core.escalation import Assessment, Decision, assess
-from bot.core.features import GRAVE, Turn
-from bot.language import with_features
+from warmline.core.ask import Outcome
+from warmline.core.conversation import Customer
+from warmline.core.escalation import Assessment, Decision, assess
+from warmline.core.features import GRAVE, Turn
+from warmline.language import with_features
 
 PERSON = "person"
 """The value of the slot *offer* while a yes means: bring in a person."""
@@ -52,8 +52,8 @@ SURE_OF_A_PART = 0.7
 """One sentence of several says it: it has less around it that could say otherwise."""
 SURE_OF_ANOTHER, ALMOST_CERTAIN, MOST_UNLIKELY = 0.6, 0.9, 0.02
 UNCONCERNED, HARDLY, CONCERNED, QUITE_CONCERNED = 0.05, 0.15, 0.5, 0.75
-"""What reads the matter of a text (bot.language.matters) is asked about each topic of the classifier: one that it finds
-most unlikely is none, and one that it finds likely is not denied."""
+"""What reads the matter of a text (warmline.language.matters) is asked about each topic of the classifier: one that it
+finds most unlikely is none, and one that it finds likely is not denied."""
 LEARNED = GRAVE | {"hardship", "carer", "callback", "asked", "legal"}
 ABOUT_THE_BOT = frozenset({"bot_challenge", "bot_self", "bot_limits", "bot_mistakes", "chat_readers", "request_open"})
 """Questions about the assistant name people without asking for one: "am I talking to a robot or a human?"."""
@@ -125,7 +125,9 @@ def turns(tracker: Tracker) -> tuple[Turn, ...]:
 
 
 def judge(tracker: Tracker, seen: tuple[Turn, ...], *, enough: bool = False) -> Assessment:
-    """bot.core.escalation's verdict on *seen*, under the rules, the intent and what a person already dealt with."""
+    """
+    warmline.core.escalation's verdict on *seen*, under the rules, the intent and what a person already dealt with.
+    """
     again = tuple(metadata(tracker).get("handed_back_for") or ())
     concern = next((turn.features.concern for turn in reversed(seen) if turn.features), None)
     found = topics(tracker)
@@ -152,7 +154,7 @@ def _least_concern(tracker: Tracker, topic: str) -> float:
 def topics(tracker: Tracker) -> tuple[str, ...]:
     """
     The high-stakes topic that the intent classifier found in the customer's message, if any: the phrases of
-    bot.language find most of them, and the classifier those in other words.
+    warmline.language find most of them, and the classifier those in other words.
 
     Read from the ranking, so that "not sure enough to answer" does not hide it. A text that is nothing but an order
     number, an address or a code has no topic.
@@ -167,7 +169,9 @@ def topics(tracker: Tracker) -> tuple[str, ...]:
     found = topic_of(likely)
     if found in ("asked", "callback") and _WANTS_NOBODY.search(text):
         return ()
-    if found == "crisis" and leaves_it(text):  # "leave everything as it is"; words of harm are heard by bot.language
+    if found == "crisis" and leaves_it(
+        text
+    ):  # "leave everything as it is"; words of harm are heard by warmline.language
         return ()
     if found:
         return (found,)

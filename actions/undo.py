@@ -11,13 +11,13 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.backend import Refusal, Unconfirmed
 from actions.orders import kept
 from actions.room import room
 from actions.talk import Unsure
 from actions.tasks import done
 from actions.turns import PERSON, TALK_TO_PERSON, ask_id, confidence, failed, report, words_of
-from bot.backend import Refusal, Unconfirmed
-from bot.core.errors import BackendError
+from warmline.core.errors import BackendError
 
 SURE_OF_IT = 0.7
 """With nothing done that could be undone, what is less sure ("I'd like to reorder", .57) means something else."""

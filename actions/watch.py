@@ -11,9 +11,9 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turns import NO_FORM, PERSON, customer, hand_over, intent, judge, turns, words_of
-from bot.core.escalation import Decision
-from bot.language import read
-from bot.language.tongue import other_language
+from warmline.core.escalation import Decision
+from warmline.language import read
+from warmline.language.tongue import other_language
 
 SORRY = {
     "de": "Ich kann leider nur auf Englisch antworten. ",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timezone
 from zoneinfo import ZoneInfo
 
-from bot.backend import Order, Refund
+from actions.backend import Order, Refund
 
 STATES = {
     "placed": "placed, not packed yet",

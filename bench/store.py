@@ -21,9 +21,9 @@ from pathlib import Path
 
 import msgspec
 
-from bot.core.conversation import Conversation, Customer, Message
-from bot.core.effects import Accept, AskBot, Effect, Keep, Settle
-from bot.store.sqlite import SqliteStore
+from warmline.core.conversation import Conversation, Customer, Message
+from warmline.core.effects import Accept, AskBot, Effect, Keep, Settle
+from warmline.store.sqlite import SqliteStore
 
 TEXT = "my order has not arrived and nobody answers, can you look at A1042 please?"
 ROUNDS = 5

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "bot" / "warmline"
 
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
@@ -18,18 +19,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     "order_number_file": {"core"},
     "language": {"core"},
     "store": {"core"},
-    "backend": {"core"},
     "client": {"core"},
     "web": set(),
     "supervisor": {"core", "settings"},
     "engine": {"core", "language"},
-    "actions": {"core", "language", "backend", "settings", "rules_file", "order_number_file"},
+    "actions": {"core", "language", "settings", "rules_file", "order_number_file"},
     "bridge": {"core", "language", "store", "settings", "rules_file", "order_number_file"},
     "evaluation": {"core", "language", "store", "rules_file", "settings"},
     "teaching": {"core", "language", "settings", "engine", "supervisor", "rules_file", "order_number_file"},
     "cli": {"*"},
 }
-"""For each room the rooms it may import, itself not named. A room is a package or module of ``bot``, or ``actions``."""
+"""
+For each room the rooms it may import, itself not named. A room is a package or module of ``warmline``, or ``actions``.
+"""
 
 CORE_MAY_USE = {"msgspec"}
 """What the pure core may import besides the standard library and itself."""
@@ -51,7 +53,7 @@ IMPURE = {
 
 ONLY_USERS = {
     "websockets": {"bridge", "client"},
-    "sqlite_utils": {"store", "backend"},
+    "sqlite_utils": {"store", "actions"},
     "vaderSentiment": {"language"},
     "spacy": {"language"},
     "rasa": {"engine"},
@@ -63,19 +65,22 @@ ONLY_USERS = {
 
 
 def sources() -> list[Path]:
-    return sorted([*(ROOT / "bot").rglob("*.py"), *(ROOT / "actions").rglob("*.py")])
+    return sorted([*PACKAGE.rglob("*.py"), *(ROOT / "actions").rglob("*.py")])
 
 
 def room_of(module: str) -> str:
-    """``bot.core.line`` is in ``core``, ``actions.mood`` in ``actions``; the package ``bot`` itself in none."""
+    """
+    ``warmline.core.line`` is in ``core``, ``actions.mood`` in ``actions``; the package ``warmline`` itself in none.
+    """
     parts = module.split(".")
     if parts[0] == "actions":
         return "actions"
-    return parts[1] if parts[0] == "bot" and len(parts) > 1 else ""
+    return parts[1] if parts[0] == "warmline" and len(parts) > 1 else ""
 
 
 def module_of(path: Path) -> str:
-    parts = list(path.relative_to(ROOT).with_suffix("").parts)
+    base = PACKAGE.parent if path.is_relative_to(PACKAGE) else ROOT
+    parts = list(path.relative_to(base).with_suffix("").parts)
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
@@ -119,10 +124,10 @@ def test_a_library_is_used_by_its_own_rooms_only(path: Path) -> None:
         assert room in ONLY_USERS[library], f"{module_of(path)} imports {library}"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "bot" / "core").rglob("*.py")), ids=module_of)
+@pytest.mark.parametrize("path", sorted((PACKAGE / "core").rglob("*.py")), ids=module_of)
 def test_the_core_is_pure(path: Path) -> None:
     """The core imports the standard library's pure parts and msgspec, nothing else."""
-    tops = {name.split(".")[0] for name in imported(path)} - {"bot"}
+    tops = {name.split(".")[0] for name in imported(path)} - {"warmline"}
     assert tops - set(sys.stdlib_module_names) <= CORE_MAY_USE
     assert not tops & IMPURE, f"{module_of(path)} imports {sorted(tops & IMPURE)}"
 
@@ -131,7 +136,7 @@ def test_the_actions_never_see_the_bridge_and_the_bridge_never_the_engine() -> N
     """The two sides that speak over HTTP share no code but the core and what reads language."""
     assert not MAY_IMPORT["actions"] & {"bridge", "store", "engine"}
     assert not MAY_IMPORT["engine"] & {"bridge", "store"}
-    assert not MAY_IMPORT["bridge"] & {"engine", "actions", "backend"}
+    assert not MAY_IMPORT["bridge"] & {"engine", "actions"}
 
 
 def reads_environment(path: Path) -> bool:
@@ -145,19 +150,23 @@ def reads_environment(path: Path) -> bool:
 
 @pytest.mark.parametrize("path", sources(), ids=module_of)
 def test_only_the_settings_read_the_environment(path: Path) -> None:
-    """``os.environ`` and ``os.getenv`` stand in bot/settings.py and nowhere else."""
-    assert reads_environment(path) == (module_of(path) == "bot.settings")
+    """``os.environ`` and ``os.getenv`` stand in bot/warmline/settings.py and nowhere else."""
+    assert reads_environment(path) == (module_of(path) == "warmline.settings")
 
 
 def test_every_room_is_told_to_newcomers() -> None:
     """CONTRIBUTING.md has a line for each."""
     told = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    places = {room: room if room == "actions" else f"bot/{room}" for room in MAY_IMPORT}
+    places = {room: room if room == "actions" else f"bot/warmline/{room}" for room in MAY_IMPORT}
     assert [room for room, place in places.items() if f"`{place}`" not in told and f"`{place}.py`" not in told] == []
 
 
 def test_the_reader_of_imports_sees_all_kinds() -> None:
     """Imports at the top and within functions are both found, so that the tests above mean something."""
-    assert {"bot.core.errors", "bot.core.errors.FrameError"} <= imported(ROOT / "bot" / "core" / "frames.py")
-    assert "bot.store.sqlite" in imported(ROOT / "bot" / "cli" / "agent.py")
-    assert (room_of("bot.core.frames.Frame"), room_of("actions.talk"), room_of("bot")) == ("core", "actions", "")
+    assert {"warmline.core.errors", "warmline.core.errors.FrameError"} <= imported(PACKAGE / "core" / "frames.py")
+    assert "warmline.store.sqlite" in imported(PACKAGE / "cli" / "agent.py")
+    assert (room_of("warmline.core.frames.Frame"), room_of("actions.talk"), room_of("warmline")) == (
+        "core",
+        "actions",
+        "",
+    )

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import SettingsError
-from bot.order_number_file import PLACE, OrderNumberFile, load_order_numbers
+from warmline.core.errors import SettingsError
+from warmline.order_number_file import PLACE, OrderNumberFile, load_order_numbers
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from bot.core import errors, frames
+from warmline.core import errors, frames
 
 DOC = (Path(__file__).resolve().parent.parent / "docs" / "protocol.md").read_text(encoding="utf-8")
 DECODERS = {"customer": frames.decode_customer, "agent": frames.decode_agent, "bridge": frames.decode_bridge}
@@ -41,7 +41,7 @@ def test_every_frame_has_an_example(peer: str) -> None:
 
 
 def _codes(kind: type[errors.WarmlineError]) -> set[str]:
-    """The codes of the tree in bot/core/errors.py; a command's own errors never reach the wire."""
+    """The codes of the tree in bot/warmline/core/errors.py; a command's own errors never reach the wire."""
     children = [child for child in kind.__subclasses__() if child.__module__ == errors.__name__]
     return {kind.code}.union(*(_codes(child) for child in children))
 
@@ -54,7 +54,7 @@ def test_every_error_code_is_explained() -> None:
 
 
 def test_every_system_code_is_listed() -> None:
-    """What bot/core/line.py and step.py may write as a code is in the document."""
+    """What bot/warmline/core/line.py and step.py may write as a code is in the document."""
     core = Path(frames.__file__).parent
     source = "".join((core / name).read_text(encoding="utf-8") for name in ("line.py", "step.py"))
     written = set(re.findall(r'code="(\w+)"', source)) | {"agent_lost", "transferred"}

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import SettingsError
-from bot.language.tongues import CRISIS
-from bot.rules_file import TONGUES, load_rules
+from warmline.core.errors import SettingsError
+from warmline.language.tongues import CRISIS
+from warmline.rules_file import TONGUES, load_rules
 
 SHIPPED = Path(__file__).resolve().parents[1] / "escalation.yml"
 

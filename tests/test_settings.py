@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.errors import SettingsError
-from bot.settings import FIELDS, inherited_environment, load, load_backend_token, load_secrets
+from warmline.core.errors import SettingsError
+from warmline.settings import FIELDS, inherited_environment, load, load_backend_token, load_secrets
 
 
 def written(root: Path, text: str) -> Path:

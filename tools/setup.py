@@ -150,7 +150,17 @@ def sync(uv: str, name: str, python: str, stamp: str, options: tuple[str, ...]) 
     mark.unlink(missing_ok=True)
     command = [uv, "sync", "--locked", "--python", python, *options]
     wait_for(command, f"installing {WORDS[name]}", env=environment(name), quiet=not sys.stderr.isatty())
+    if name == ENGINE:
+        link_warmline(ROOT / name)
     mark.write_text(stamp_text(stamp))
+
+
+def link_warmline(environment: Path) -> None:
+    """Let the engine's Python import Warmline itself, without what Warmline is installed with."""
+    for packages in environment.glob("lib/python3.*/site-packages"):
+        link = packages / "warmline"
+        link.unlink(missing_ok=True)
+        link.symlink_to(ROOT / "bot" / "warmline", target_is_directory=True)
 
 
 def wait_for(command: list[str], what: str, *, env: dict[str, str] | None = None, quiet: bool) -> None:

@@ -25,8 +25,10 @@ from pathlib import Path
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from bot.core import frames
-from bot.settings import ROOT, inherited_environment
+from warmline.core import frames
+from warmline.settings import inherited_environment
+
+ROOT = Path(__file__).resolve().parents[2]
 
 WORDS = (
     "where",
@@ -177,7 +179,7 @@ async def main(guests: int, rounds: int) -> None:
             **{name: value for name, value in os.environ.items() if name.startswith("WARMLINE_")},
         }
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot.cli", "up"),
+            *(sys.executable, "-m", "warmline.cli", "up"),
             cwd=ROOT,
             env={**inherited_environment(), **variables},
             stdout=asyncio.subprocess.DEVNULL,

@@ -16,18 +16,19 @@ from typing import Any
 
 import structlog
 
-from bot.bridge.hub import Hub
-from bot.bridge.presence import Presence
-from bot.bridge.refresh import Refresh
-from bot.bridge.steps import Steps
-from bot.core import frames, inputs
-from bot.core.conversation import Customer
-from bot.core.escalation import asked_for_person
-from bot.core.hours import parse_hours
-from bot.rules_file import load_rules
-from bot.settings import ROOT
-from bot.store import Account
-from bot.store.sqlite import SqliteStore
+from warmline.bridge.hub import Hub
+from warmline.bridge.presence import Presence
+from warmline.bridge.refresh import Refresh
+from warmline.bridge.steps import Steps
+from warmline.core import frames, inputs
+from warmline.core.conversation import Customer
+from warmline.core.escalation import asked_for_person
+from warmline.core.hours import parse_hours
+from warmline.rules_file import load_rules
+from warmline.store import Account
+from warmline.store.sqlite import SqliteStore
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Nobody:

@@ -23,9 +23,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from bot.evaluation.intent_commands import run  # noqa: E402
-from bot.evaluation.intents import OOS, Figures, Reading, figures  # noqa: E402
-from bot.settings import load  # noqa: E402
+from warmline.evaluation.intent_commands import run  # noqa: E402
+from warmline.evaluation.intents import OOS, Figures, Reading, figures  # noqa: E402
+from warmline.settings import load  # noqa: E402
 
 Labelled = list[tuple[str, str]]
 PIPELINES = ("stock", "sparse", "use", "minilm", "shipped")

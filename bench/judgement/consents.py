@@ -17,12 +17,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.judgement import answers as texts
-from bot.cli.model import ensure_model
-from bot.language.consent import consent
-from bot.language.signs import in_words
-from bot.settings import load
-from bot.supervisor import Warden
-from bot.teaching.private import private_engine
+from warmline.cli.model import ensure_model
+from warmline.language.consent import consent
+from warmline.language.signs import in_words
+from warmline.settings import load
+from warmline.supervisor import Warden
+from warmline.teaching.private import private_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS_OF = {meant: kind for kind, meant in texts.KINDS.items()}

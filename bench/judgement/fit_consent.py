@@ -1,6 +1,6 @@
 """
-Make bot/language/consent.json: what a plain yes sounds like, from the answers in bench/judgement/texts that are not
-kept for measuring.
+Make bot/warmline/language/consent.json: what a plain yes sounds like, from the answers in bench/judgement/texts that
+are not kept for measuring.
 
     .venv-engine/bin/python -m bench.judgement.fit_consent           # some seconds
     .venv-engine/bin/python -m bench.judgement.fit_consent --folds   # each file read by weights made without it
@@ -20,13 +20,20 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from bench.judgement.answers import Said, load
-from bot.language import consent_model
-from bot.language.consent import consent, known_words, says_yes, signs_of
-from bot.language.consent_model import Weights, clauses, grams
-from bot.language.wording import strengths
+from warmline.language import consent_model
+from warmline.language.consent import consent, known_words, says_yes, signs_of
+from warmline.language.consent_model import Weights, clauses, grams
+from warmline.language.wording import strengths
 
 TEXTS = Path(__file__).with_name("texts")
-FITTED = ("seen.jsonl", "seen_answers.jsonl", "unseen.jsonl", "unseen_answers.jsonl", "unseen_answers_second.jsonl")
+FITTED = (
+    "seen.jsonl",
+    "seen_answers.jsonl",
+    "unseen.jsonl",
+    "unseen_answers.jsonl",
+    "unseen_answers_second.jsonl",
+    "unseen_answers_third.jsonl",
+)
 """Looked at by now, whatever their name: what is measured on is kept elsewhere."""
 RARE = 2
 KEPT = 5_000
@@ -116,6 +123,11 @@ def main() -> None:
         ("BH", 1490, 1850),
         ("R", 1850, 2230),
         ("S", 2230, 2630),
+        ("U", 2630, 2990),
+        ("V", 2990, 3350),
+        ("W", 3350, 3710),
+        ("X", 3710, 4070),
+        ("Y", 4070, 4430),
     )
     parts |= {f"answers {hand}": answers[begins:ends] for hand, begins, ends in hands}
     for name, said in parts.items():

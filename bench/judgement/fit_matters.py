@@ -1,5 +1,5 @@
 """
-Make bot/language/matters.npz: what a text is about that a person should see.
+Make bot/warmline/language/matters.npz: what a text is about that a person should see.
 
     .venv-engine/bin/python -m bench.judgement.fit_matters ../shared/data           # some minutes
     .venv-engine/bin/python -m bench.judgement.fit_matters ../shared/data --folds   # each hand read without its texts
@@ -28,10 +28,10 @@ import yaml
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
-from bot.language import embed
-from bot.language.lexicon import words
-from bot.language.matters import GRAM_SHARE, NONE, WEIGHTS
-from bot.language.wording import clean, ngrams, strengths
+from warmline.language import embed
+from warmline.language.lexicon import words
+from warmline.language.matters import GRAM_SHARE, NONE, WEIGHTS
+from warmline.language.wording import clean, ngrams, strengths
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = Path(__file__).with_name("texts")
@@ -128,7 +128,7 @@ def counted(texts: Sequence[str]) -> list[dict[str, int]]:
 
 
 def rows(counts: Sequence[dict[str, int]], table: dict[str, int], idf: np.ndarray) -> csr_matrix:
-    """Words and letters each of length 1, as bot.language.matters reads them."""
+    """Words and letters each of length 1, as warmline.language.matters reads them."""
     known = {gram: (float(idf[n]),) for gram, n in table.items()}
     at, columns, values = [], [], []
     for row, found in enumerate(counts):

@@ -18,13 +18,13 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.cli.model import ensure_model
-from bot.core.ask import Answer, Ask
-from bot.core.conversation import Customer
-from bot.core.features import Turn
-from bot.settings import load
-from bot.supervisor import Warden
-from bot.teaching.private import Engine, private_engine
+from warmline.cli.model import ensure_model
+from warmline.core.ask import Answer, Ask
+from warmline.core.conversation import Customer
+from warmline.core.features import Turn
+from warmline.settings import load
+from warmline.supervisor import Warden
+from warmline.teaching.private import Engine, private_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVED_BY = {

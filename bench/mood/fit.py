@@ -12,7 +12,7 @@
 # ]
 # ///
 """
-Make the weights of the mood: bot/language/wording.json and bot/core/mood_weights.py.
+Make the weights of the mood: bot/warmline/language/wording.json and bot/warmline/core/mood_weights.py.
 
 ::
 
@@ -56,9 +56,9 @@ UNSEEN = HERE / "unseen_wording.tsv"
 sys.path.insert(0, str(ROOT))
 
 
-from bot.core.mood import COOLING, HEATING, text_signals  # noqa: E402
-from bot.language import embed, read  # noqa: E402
-from bot.language.wording import Weights, clean, ngrams, save, strengths  # noqa: E402
+from warmline.core.mood import COOLING, HEATING, text_signals  # noqa: E402
+from warmline.language import embed, read  # noqa: E402
+from warmline.language.wording import Weights, clean, ngrams, save, strengths  # noqa: E402
 
 KEPT = 3_000
 RARE = 5
@@ -280,7 +280,7 @@ def main(data: Path) -> None:
 
     count = len(tables[0])
     save(
-        ROOT / "bot/language/wording.json",
+        ROOT / "bot/warmline/language/wording.json",
         Weights(
             provenance=(
                 "Made by bench/mood/fit.py; do not edit by hand.",
@@ -334,7 +334,7 @@ def fit_signals(texts: list[str], soft: np.ndarray, level: np.ndarray, wording: 
         f'    "{name}": {lines[name]:.2f},' + ("  # by hand" if name in BY_HAND else "")
         for name in (*HEATING, *COOLING)
     )
-    (ROOT / "bot/core/mood_weights.py").write_text(
+    (ROOT / "bot/warmline/core/mood_weights.py").write_text(
         f'''"""
 The weights of the mood's signals: log-odds per unit of a signal, and the log-odds of a text without any.
 

@@ -25,16 +25,16 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from bot.core.escalation import assess, escalates, gather  # noqa: E402
-from bot.core.features import Features, Turn  # noqa: E402
-from bot.core.mood import WINDOW  # noqa: E402
-from bot.core.rules import Evidence, Rules  # noqa: E402
-from bot.evaluation import handover  # noqa: E402
-from bot.evaluation.dialogues import Line, read_lines  # noqa: E402
-from bot.evaluation.metrics import auroc, count, interval  # noqa: E402
-from bot.evaluation.score import score, streamed  # noqa: E402
-from bot.language import embed, read  # noqa: E402
-from bot.rules_file import SENSITIVITIES, load_rules  # noqa: E402
+from warmline.core.escalation import assess, escalates, gather  # noqa: E402
+from warmline.core.features import Features, Turn  # noqa: E402
+from warmline.core.mood import WINDOW  # noqa: E402
+from warmline.core.rules import Evidence, Rules  # noqa: E402
+from warmline.evaluation import handover  # noqa: E402
+from warmline.evaluation.dialogues import Line, read_lines  # noqa: E402
+from warmline.evaluation.metrics import auroc, count, interval  # noqa: E402
+from warmline.evaluation.score import score, streamed  # noqa: E402
+from warmline.language import embed, read  # noqa: E402
+from warmline.rules_file import SENSITIVITIES, load_rules  # noqa: E402
 
 OWN_TALK = ("own_talk.jsonl", "own_talk_later.jsonl")
 

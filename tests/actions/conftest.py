@@ -10,9 +10,9 @@ import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.backend.demo import DemoShop
 from actions.room import Room, furnish
-from bot.backend.demo import DemoShop
-from bot.rules_file import load_rules
+from warmline.rules_file import load_rules
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = 1_790_000_000.0
@@ -37,7 +37,7 @@ def clock() -> Clock:
 async def shop(tmp_path: Path, clock: Clock) -> AsyncIterator[DemoShop]:
     codes = iter(f"{n:06d}" for n in range(111_111, 999_999))
     shop = DemoShop(tmp_path / "shop.db", NOW, lambda: next(codes))
-    furnish(Room(load_rules(ROOT / "escalation.yml"), shop, clock))
+    furnish(Room(load_rules(ROOT / "escalation.yml"), shop, clock, root=ROOT))
     yield shop
     furnish(None)
     await shop.close()

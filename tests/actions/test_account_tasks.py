@@ -18,12 +18,12 @@ from actions.account_tasks import (
     address_of,
     months_of,
 )
+from actions.backend import CODE_LIFETIME_S
+from actions.backend.demo import CODES_AN_HOUR, DemoShop
 from actions.codes import DONE, ResendProof
 from actions.reset import FinishReset, ValidateResetForm
 from actions.turns import leaves_it
-from bot.backend import CODE_LIFETIME_S
-from bot.backend.demo import CODES_AN_HOUR, DemoShop
-from bot.core.errors import BackendError
+from warmline.core.errors import BackendError
 
 from .conftest import Clock, Talk, tracker, turn
 

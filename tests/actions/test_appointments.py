@@ -17,9 +17,9 @@ from actions.appointment_change import (
     ValidateUnbookForm,
     which_of,
 )
+from actions.backend import Appointment, Unconfirmed
+from actions.backend.demo import DemoShop
 from actions.times import free_time, full, short, wanted_time
-from bot.backend import Appointment, Unconfirmed
-from bot.backend.demo import DemoShop
 
 from .conftest import NOW, Talk, custom, tracker, turn
 

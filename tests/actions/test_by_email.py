@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.backend.demo import DemoShop
 from actions.by_email import AskWhichOrder, FindOrder, OrderFound, ValidateFindForm, which_of
 from actions.order_tasks import Cancel, Invoice, ValidateCancelForm, ValidateInvoiceForm
 from actions.orders import TellOrder, ValidateOrderForm
 from actions.talk import Stop
-from bot.backend.demo import DemoShop
-from bot.core.errors import BackendError
+from warmline.core.errors import BackendError
 
 from .conftest import Talk, custom, said, slots_of, tracker, turn
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.backend.demo import DemoShop
 from actions.errands import OF_AN_ACCOUNT, errand_of, trouble_of
 from actions.orders import TellOrder, kept
 from actions.talk import Stop, Unsure
-from bot.backend.demo import DemoShop
 
 from .conftest import said, tracker
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.backend import CODE_LIFETIME_S
+from actions.backend.demo import CODES_AN_HOUR, DemoShop
 from actions.codes import DONE, ResendCode
 from actions.orders import TellOrder, ValidateOrderForm
 from actions.reset import FinishReset, ValidateResetForm
-from bot.backend import CODE_LIFETIME_S
-from bot.backend.demo import CODES_AN_HOUR, DemoShop
-from bot.core.errors import BackendError
+from warmline.core.errors import BackendError
 
 from .conftest import Clock, custom, said, slots_of, tracker
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from actions.backend import Refusal, Unconfirmed
+from actions.backend.demo import DemoShop
 from actions.order_tasks import (
     Cancel,
     Invoice,
@@ -15,9 +17,7 @@ from actions.order_tasks import (
     ValidateReturnForm,
     only_a_part,
 )
-from bot.backend import Refusal, Unconfirmed
-from bot.backend.demo import DemoShop
-from bot.core.errors import BackendError
+from warmline.core.errors import BackendError
 
 from .conftest import Talk, custom, turn
 

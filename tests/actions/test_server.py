@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rasa_sdk.executor import ActionExecutor
 
-from bot.engine import commands
+from warmline.engine import commands
 
 ROOT = Path(__file__).resolve().parents[2]
 

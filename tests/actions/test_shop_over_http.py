@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from actions.backend.demo import DemoShop
+from actions.backend.http import HttpShop
 from actions.order_tasks import Cancel, ValidateCancelForm
 from actions.orders import TellOrder, ValidateOrderForm
 from actions.room import Room, backend, furnish
-from bot.backend.demo import DemoShop
-from bot.backend.http import HttpShop
-from bot.rules_file import load_rules
-from bot.settings import load
-from tests.backend.reference import Reference, Reply, Request, serving
+from tests.actions.backend.reference import Reference, Reply, Request, serving
+from warmline.rules_file import load_rules
+from warmline.settings import load
 
 from .conftest import NOW, ROOT, Talk, turn
 
@@ -43,7 +43,7 @@ async def test_a_shop_that_goes_away_in_the_middle_is_told_as_it_is(tmp_path: Pa
         settings = load({"WARMLINE_BACKEND": "http", "WARMLINE_BACKEND_URL": address}, root=tmp_path)
         shop = backend(settings)
         assert isinstance(shop, HttpShop)
-        furnish(Room(load_rules(ROOT / "escalation.yml"), shop, lambda: NOW))
+        furnish(Room(load_rules(ROOT / "escalation.yml"), shop, lambda: NOW, root=ROOT))
         talk = Talk(ValidateCancelForm(), order_number="A1101", email=JONAS)
         found, _ = await talk.say("cancel it", "cancel_order")
         assert found["about"].startswith("order A1101")

@@ -13,9 +13,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import words
 from actions.talk import Cannot, Repeat, Unsure, WhatYouKnow
 from actions.titles import Titles
-from bot.core.escalation import Decision
-from bot.teaching.corpus import read_corpus
-from bot.teaching.lessons import MAX_TITLE_CHARS
+from warmline.core.escalation import Decision
+from warmline.teaching.corpus import read_corpus
+from warmline.teaching.lessons import MAX_TITLE_CHARS
 
 from .conftest import ROOT, custom, said, slots_of, tracker
 
@@ -118,7 +118,7 @@ async def test_it_tells_what_it_knows() -> None:
 
 
 def test_a_decision_in_a_tracker_is_the_contract_s_own() -> None:
-    """What actions hand on is decoded by the engine as bot.core.escalation.Decision: no field may get lost."""
+    """What actions hand on is decoded by the engine as warmline.core.escalation.Decision: no field may get lost."""
     import msgspec
 
     decision = Decision(escalate=True, rule="r", cause="mood", urgency_min=3, queue="q", say="s", turns=(1, 2))

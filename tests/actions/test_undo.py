@@ -9,12 +9,12 @@ import pytest
 from actions import words
 from actions.account_tasks import End
 from actions.appointment import Book
+from actions.backend import Refusal, Unconfirmed
+from actions.backend.demo import DemoShop
 from actions.order_tasks import Cancel
 from actions.talk import LeaveIt
 from actions.undo import Undo
-from bot.backend import Refusal, Unconfirmed
-from bot.backend.demo import DemoShop
-from bot.core.errors import BackendError
+from warmline.core.errors import BackendError
 
 from .conftest import NOW, Clock, custom, turn
 

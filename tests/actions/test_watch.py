@@ -6,11 +6,11 @@ import msgspec
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.backend.demo import DemoShop
 from actions.turns import PERSON
 from actions.watch import HandOff, Watch
-from bot.backend.demo import DemoShop
-from bot.core.escalation import Decision
-from bot.core.mood import Mood
+from warmline.core.escalation import Decision
+from warmline.core.mood import Mood
 
 from .conftest import custom, said, slots_of, tracker
 

@@ -11,13 +11,13 @@ import pytest
 import pytest_asyncio
 import sqlite_utils
 
-from bot.backend.seed import seed
-from bot.cli.model import ensure_model
-from bot.settings import load
-from bot.supervisor import Warden
-from bot.teaching.corpus import read_corpus
-from bot.teaching.play import Player, read_conversations
-from bot.teaching.private import Engine, private_engine
+from actions.backend.seed import seed
+from warmline.cli.model import ensure_model
+from warmline.settings import load
+from warmline.supervisor import Warden
+from warmline.teaching.corpus import read_corpus
+from warmline.teaching.play import Player, read_conversations
+from warmline.teaching.private import Engine, private_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 TALKS = [

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.cli.model import ensure_model
-from bot.settings import load
-from bot.supervisor import Warden
-from bot.teaching.corpus import read_corpus
-from bot.teaching.play import Conversation, Player
-from bot.teaching.private import private_engine
+from warmline.cli.model import ensure_model
+from warmline.settings import load
+from warmline.supervisor import Warden
+from warmline.teaching.corpus import read_corpus
+from warmline.teaching.play import Conversation, Player
+from warmline.teaching.private import private_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES_KEPT = 8

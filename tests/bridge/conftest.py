@@ -16,17 +16,19 @@ from argon2 import PasswordHasher
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from bot.bridge import meanwhile
-from bot.bridge.server import Bridge
-from bot.core import frames
-from bot.core.ask import Answer, Ask, BotMessage, TurnAnalysis
-from bot.core.conversation import Button, Fact
-from bot.core.escalation import Decision
-from bot.core.mood import Mood
-from bot.rules_file import load_rules
-from bot.settings import ROOT, Secrets, load
-from bot.store import Account
-from bot.store.sqlite import SqliteStore
+from warmline.bridge import meanwhile
+from warmline.bridge.server import Bridge
+from warmline.core import frames
+from warmline.core.ask import Answer, Ask, BotMessage, TurnAnalysis
+from warmline.core.conversation import Button, Fact
+from warmline.core.escalation import Decision
+from warmline.core.mood import Mood
+from warmline.rules_file import load_rules
+from warmline.settings import Secrets, load
+from warmline.store import Account
+from warmline.store.sqlite import SqliteStore
+
+ROOT = Path(__file__).resolve().parents[2]
 
 SECRETS = Secrets(engine_token="t" * 32, ticket_key=b"k" * 32)
 PASSWORD = "correct horse"

@@ -14,15 +14,15 @@ import msgspec
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from bot.bridge import meanwhile, reading, refresh
-from bot.bridge.meanwhile import OPENING_HOURS
-from bot.bridge.session import BACKLOG
-from bot.core import frames, inputs
-from bot.core.ask import Answer, Ask
-from bot.core.conversation import Button
-from bot.core.escalation import Decision
-from bot.core.step import BURST_S
-from bot.store.sqlite import SqliteStore
+from warmline.bridge import meanwhile, reading, refresh
+from warmline.bridge.meanwhile import OPENING_HOURS
+from warmline.bridge.session import BACKLOG
+from warmline.core import frames, inputs
+from warmline.core.ask import Answer, Ask
+from warmline.core.conversation import Button
+from warmline.core.escalation import Decision
+from warmline.core.step import BURST_S
+from warmline.store.sqlite import SqliteStore
 
 from .conftest import PASSWORD, Client, World, reply
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.bridge.engine import BREAK_AFTER, Breaker, Engine, EngineNotReached, EngineRefused
-from bot.core import frames
-from bot.core.ask import Answer, Ask
-from bot.core.conversation import Customer
-from bot.core.errors import EngineUnavailable
+from warmline.bridge.engine import BREAK_AFTER, Breaker, Engine, EngineNotReached, EngineRefused
+from warmline.core import frames
+from warmline.core.ask import Answer, Ask
+from warmline.core.conversation import Customer
+from warmline.core.errors import EngineUnavailable
 
 from .conftest import World, reply
 

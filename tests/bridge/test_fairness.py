@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.bridge.outbox import AT_ONCE
-from bot.bridge.reading import READ_LIMIT_S, warm, with_words_read
-from bot.bridge.turns import FairTurns
-from bot.core import frames
-from bot.core.features import Turn
+from warmline.bridge.outbox import AT_ONCE
+from warmline.bridge.reading import READ_LIMIT_S, warm, with_words_read
+from warmline.bridge.turns import FairTurns
+from warmline.core import frames
+from warmline.core.features import Turn
 
 from .conftest import Client, World
 

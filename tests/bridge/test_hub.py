@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.bridge.hub import MOST_FOLLOWED, Hub
+from warmline.bridge.hub import MOST_FOLLOWED, Hub
 
 
 def test_an_agent_hears_the_conversations_opened_last_and_no_more() -> None:

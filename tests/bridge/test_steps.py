@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.bridge.hub import Hub
-from bot.bridge.steps import Steps
-from bot.core import inputs
-from bot.core.conversation import Conversation, Customer, Message
-from bot.core.effects import Effect
-from bot.core.errors import EngineUnavailable, NotAllowed, StoreError, StoreUnavailable, TooFast, WarmlineError
-from bot.store.sqlite import SqliteStore
+from warmline.bridge.hub import Hub
+from warmline.bridge.steps import Steps
+from warmline.core import inputs
+from warmline.core.conversation import Conversation, Customer, Message
+from warmline.core.effects import Effect
+from warmline.core.errors import EngineUnavailable, NotAllowed, StoreError, StoreUnavailable, TooFast, WarmlineError
+from warmline.store.sqlite import SqliteStore
 
 NOW = 1_700_000_000.0
 

@@ -7,9 +7,9 @@ import time
 import pytest
 from itsdangerous import URLSafeTimedSerializer
 
-from bot.bridge.tickets import Tickets, site_key
-from bot.core.conversation import Customer
-from bot.core.errors import NotSignedIn
+from warmline.bridge.tickets import Tickets, site_key
+from warmline.core.conversation import Customer
+from warmline.core.errors import NotSignedIn
 
 KEY = b"the bridge's own key"
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from bot.cli import main
+from warmline.cli import main
 
 
 class Outcome(NamedTuple):

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from bot.cli.agent import ensure_demo_agents, new_password
-from bot.settings import load
-from bot.store import Account
-from bot.store.sqlite import SqliteStore
 from tests.cli.conftest import Outcome
+from warmline.cli.agent import ensure_demo_agents, new_password
+from warmline.settings import load
+from warmline.store import Account
+from warmline.store.sqlite import SqliteStore
 
 
 def account(home: Path, name: str) -> Account:

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.bridge.session import BACKLOG
-from bot.core import frames
-from bot.core.inputs import CustomerWrote
-from bot.settings import ROOT, inherited_environment
 from tests.bridge.conftest import PASSWORD, World, make_world, world
+from warmline.bridge.session import BACKLOG
+from warmline.core import frames
+from warmline.core.inputs import CustomerWrote
+from warmline.settings import inherited_environment
+
+ROOT = Path(__file__).resolve().parents[2]
 
 __all__ = ["make_world", "world"]
 
@@ -57,7 +59,7 @@ async def start(world: World, home: Path, *arguments: str) -> Script:
     assert world.bridge is not None
     environment = inherited_environment() | {"WARMLINE_HOME": str(home), "WARMLINE_PORT": str(world.bridge.port)}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.cli", *arguments),
+        *(sys.executable, "-m", "warmline.cli", *arguments),
         cwd=ROOT,
         env=environment,
         stdin=asyncio.subprocess.PIPE,

@@ -10,8 +10,6 @@ from collections.abc import Callable
 import click
 import pytest
 
-import bot.cli
-from bot.settings import ROOT
 from tests.cli.conftest import Outcome
 
 HEAVY = ("rich", "httpx", "websockets", "sqlite_utils", "argon2", "rasa_sdk", "spacy", "numpy", "ruamel")
@@ -20,11 +18,11 @@ HEAVY = ("rich", "httpx", "websockets", "sqlite_utils", "argon2", "rasa_sdk", "s
 def test_the_help_loads_nothing_heavy() -> None:
     """What takes long to import is imported by the command that needs it, not by the list of commands."""
     code = (
-        "import sys\nfrom bot.cli import main\n"
+        "import sys\nfrom warmline.cli import main\n"
         "try: main(['--help'])\nexcept SystemExit: pass\n"
         f"print('HEAVY', [name for name in {HEAVY!r} if name in sys.modules])"
     )
-    shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "HEAVY []" in shown
     assert "doctor" in shown
 
@@ -66,6 +64,8 @@ def test_another_rooms_commands_join_ours(warmline: Callable[..., Outcome], monk
     module.COMMANDS = [measure]  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "tests.cli.plugged", module)
     module.__spec__ = types.SimpleNamespace(name="tests.cli.plugged")  # type: ignore[assignment]
-    monkeypatch.setattr(bot.cli, "PLUGGED", ("tests.cli.plugged", "bot.nowhere.commands", "bot.core.nowhere"))
+    monkeypatch.setattr(
+        "warmline.cli.PLUGGED", ("tests.cli.plugged", "warmline.nowhere.commands", "warmline.core.nowhere")
+    )
     assert "Measure something." in warmline("--help").out
     assert warmline("measure").out == "measured\n"

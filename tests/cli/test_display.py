@@ -7,9 +7,9 @@ import io
 import pytest
 from rich.console import Console
 
-from bot.cli import display
-from bot.cli.display import LiveDisplay, PlainDisplay, sentence
-from bot.supervisor import AllReady, Down, GaveUp, Ready, Report, Started, Stopped, Stopping
+from warmline.cli import display
+from warmline.cli.display import LiveDisplay, PlainDisplay, sentence
+from warmline.supervisor import AllReady, Down, GaveUp, Ready, Report, Started, Stopped, Stopping
 
 REPORTS: list[tuple[Report, str]] = [
     (Started("engine", 7), "engine: started (process 7)"),

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.backend.demo import DemoShop
-from bot.cli import doctor
-from bot.settings import load
-from tests.backend.reference import Reference, serving
+from actions.backend.demo import DemoShop
+from tests.actions.backend.reference import Reference, serving
 from tests.cli.conftest import Outcome
+from warmline.cli import doctor
+from warmline.settings import load
 
 
 def test_every_finding_that_is_not_ok_says_what_to_do(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 import pytest
 
-from bot.bridge import metrics
-from bot.cli import commands
-from bot.settings import FIELDS, OTHER_VARIABLES, PREFIX, load
+from warmline.bridge import metrics
+from warmline.cli import commands
+from warmline.settings import FIELDS, OTHER_VARIABLES, PREFIX, load
 
 DOCS = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
 

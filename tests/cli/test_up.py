@@ -12,13 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.model import KEPT_MODELS, ensure_model, forget_old_models, is_step
-from bot.cli.processes import check_room, why_not_listen
-from bot.cli.running import Running, running_now, write
-from bot.core.errors import SettingsError
-from bot.engine.commands import model_path
-from bot.settings import ROOT, Settings, inherited_environment, load
-from bot.supervisor import StartFailed, Warden
+from warmline.cli.model import KEPT_MODELS, ensure_model, forget_old_models, is_step
+from warmline.cli.processes import check_room, why_not_listen
+from warmline.cli.running import Running, running_now, write
+from warmline.core.errors import SettingsError
+from warmline.engine.commands import model_path
+from warmline.settings import Settings, inherited_environment, load
+from warmline.supervisor import StartFailed, Warden
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ async def warmline(root: Path, ports: list[int], *arguments: str) -> tuple[int, 
     """Run the real command to its end; returns the exit code and what it said."""
     chosen = {f"WARMLINE_{name}PORT": str(port) for name, port in zip(("", "ENGINE_", "ACTIONS_"), ports, strict=True)}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.cli", *arguments),
+        *(sys.executable, "-m", "warmline.cli", *arguments),
         cwd=ROOT,
         env=inherited_environment() | chosen | {"WARMLINE_ROOT": str(root)},
         stdin=asyncio.subprocess.DEVNULL,

@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from bot.client.link import FIRST_WAIT_S, LONGEST_WAIT_S, Link, socket_url, wait_s
-from bot.core import frames
-from bot.core.errors import NotAllowed, NotSignedIn
+from warmline.client.link import FIRST_WAIT_S, LONGEST_WAIT_S, Link, socket_url, wait_s
+from warmline.core import frames
+from warmline.core.errors import NotAllowed, NotSignedIn
 
 WELCOME = frames.Welcome("ticket", 60, "c_1", 1, 0)
 Behaviour = Callable[["Peer", ServerConnection], Awaitable[None]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.client.log import Log, merge
-from bot.core.frames import MessageFrame, Snapshot
+from warmline.client.log import Log, merge
+from warmline.core.frames import MessageFrame, Snapshot
 
 HERE = "c_1"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.client import pending
-from bot.core.frames import Nack, Reply, Say
+from warmline.client import pending
+from warmline.core.frames import Nack, Reply, Say
 
 
 def say(number: int) -> Say:

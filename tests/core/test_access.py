@@ -6,9 +6,9 @@ from typing import get_args
 
 import pytest
 
-from bot.core.access import GRANTS, Act, Who, may, require
-from bot.core.conversation import Agent, Conversation, Customer, Owner
-from bot.core.errors import NotAllowed
+from warmline.core.access import GRANTS, Act, Who, may, require
+from warmline.core.conversation import Agent, Conversation, Customer, Owner
+from warmline.core.errors import NotAllowed
 
 MARAS = Conversation("c_1", Customer("g_mara"), 0.0)
 ANNAS = Conversation("c_1", Customer("g_mara"), 0.0, owner=Owner.AGENT, agent=Agent("anna", "Anna"))

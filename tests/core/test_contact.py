@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.contact import contact, contact_in, with_contact
-from bot.core.errors import NotAContact
+from warmline.core.contact import contact, contact_in, with_contact
+from warmline.core.errors import NotAContact
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import itertools
 import msgspec
 import pytest
 
-from bot.core.conversation import TRANSITIONS, Agent, Conversation, Customer, Event, Owner, move
-from bot.core.errors import IllegalTransition
+from warmline.core.conversation import TRANSITIONS, Agent, Conversation, Customer, Event, Owner, move
+from warmline.core.errors import IllegalTransition
 
 PAIRS = list(itertools.product(Owner, Event))
 

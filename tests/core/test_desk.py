@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from bot.core import desk
-from bot.core.conversation import Conversation, Customer, Fact, Handoff, Owner
-from bot.core.escalation import Decision
-from bot.core.frames import Colleague
+from warmline.core import desk
+from warmline.core.conversation import Conversation, Customer, Fact, Handoff, Owner
+from warmline.core.escalation import Decision
+from warmline.core.frames import Colleague
 
 
 def waiting(name: str, asked_at: float, urgency_min: int = 10, *, front: bool = False) -> Conversation:

@@ -7,11 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.core.escalation import Decision, assess
-from bot.core.features import Features, Turn
-from bot.core.rules import Rules
-from bot.language import with_features
-from bot.rules_file import load_rules
+from warmline.core.escalation import Decision, assess
+from warmline.core.features import Features, Turn
+from warmline.core.rules import Rules
+from warmline.language import with_features
+from warmline.rules_file import load_rules
 
 ROOT = Path(__file__).resolve().parents[2]
 

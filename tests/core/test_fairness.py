@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.fairness import MOST_REMEMBERED, Shares, in_turns
+from warmline.core.fairness import MOST_REMEMBERED, Shares, in_turns
 
 
 def served(clients: list[str], each: int = 1) -> list[str]:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core import frames
-from bot.core.errors import FrameError, TooLarge
+from warmline.core import frames
+from warmline.core.errors import FrameError, TooLarge
 
 
 def test_a_frame_decodes_to_what_was_encoded() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.hours import parse_hours
+from warmline.core.hours import parse_hours
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OFFICE = parse_hours("mon-fri 08:00-18:00, sat 10:00-14:00", "Europe/Berlin")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.errors import TooFast
-from bot.core.limits import Bucket, Buckets
+from warmline.core.errors import TooFast
+from warmline.core.limits import Bucket, Buckets
 
 
 def test_a_burst_is_allowed_and_then_the_wait_is_told() -> None:

@@ -8,13 +8,13 @@ import re
 import msgspec
 import pytest
 
-from bot.core import effects, inputs
-from bot.core.ask import Answer, BotMessage, TurnAnalysis
-from bot.core.conversation import Agent, Button, Conversation, Customer, Fact, Message, Owner
-from bot.core.errors import IllegalTransition, NotAllowed, NotOffered
-from bot.core.escalation import Decision, Signal
-from bot.core.line import advance, start
-from bot.core.mood import Mood
+from warmline.core import effects, inputs
+from warmline.core.ask import Answer, BotMessage, TurnAnalysis
+from warmline.core.conversation import Agent, Button, Conversation, Customer, Fact, Message, Owner
+from warmline.core.errors import IllegalTransition, NotAllowed, NotOffered
+from warmline.core.escalation import Decision, Signal
+from warmline.core.line import advance, start
+from warmline.core.mood import Mood
 
 ANNA, BEN = Agent("anna", "Anna"), Agent("ben", "Ben")
 MOOD_RULE = Decision(True, "frustrated", "mood", 5, "support", "I'm passing you to a colleague now.")

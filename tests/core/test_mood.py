@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.core.features import Features, Turn
-from bot.core.mood import (
+from warmline.core.features import Features, Turn
+from warmline.core.mood import (
     COOLING,
     HEATING,
     SHORT_WAIT_S,
@@ -21,7 +21,7 @@ from bot.core.mood import (
     waited_s,
     without,
 )
-from bot.core.mood_weights import WEIGHTS
+from warmline.core.mood_weights import WEIGHTS
 
 COUNTS = (
     "exclamations",

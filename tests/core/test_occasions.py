@@ -7,14 +7,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.core.escalation_words import WITH_A_PERSON
-from bot.core.features import Features, Turn
-from bot.core.occasions import alarmed, asked_for_person, engine_down, gone_silent, silences, taken_over
-from bot.core.rules import Rules, When
-from bot.language import with_features
-from bot.language.tongues import CRISIS
-from bot.rules_file import load_rules
 from tests.core.test_escalation import TWO_FAILURES, talk
+from warmline.core.escalation_words import WITH_A_PERSON
+from warmline.core.features import Features, Turn
+from warmline.core.occasions import alarmed, asked_for_person, engine_down, gone_silent, silences, taken_over
+from warmline.core.rules import Rules, When
+from warmline.language import with_features
+from warmline.language.tongues import CRISIS
+from warmline.rules_file import load_rules
 
 ROOT = Path(__file__).resolve().parents[2]
 

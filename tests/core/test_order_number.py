@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bot.core.order_number import OrderNumbers
+from warmline.core.order_number import OrderNumbers
 
 LONG = OrderNumbers(r"ORD-\d{4}-\d{5}", "ORD-2024-00017")
 FIVE = OrderNumbers(r"#\d{5}", "#10023")

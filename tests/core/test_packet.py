@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from bot.core.ask import TurnAnalysis
-from bot.core.conversation import Agent, Conversation, Customer, Fact, Handoff, Message, Note, Owner
-from bot.core.escalation import Decision
-from bot.core.mood import Mood, Reason
-from bot.core.packet import build, wanted
+from warmline.core.ask import TurnAnalysis
+from warmline.core.conversation import Agent, Conversation, Customer, Fact, Handoff, Message, Note, Owner
+from warmline.core.escalation import Decision
+from warmline.core.mood import Mood, Reason
+from warmline.core.packet import build, wanted
 
 DECISION = Decision(True, "frustrated", "mood", 5, "support", "passing you on", turns=(6,))
 ORDER = Fact("order_number", "Order", "A1042", verified=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.core.conversation import Fact
-from bot.core.told import with_told
-from bot.core.wording import handed_back
+from warmline.core.conversation import Fact
+from warmline.core.told import with_told
+from warmline.core.wording import handed_back
 
 NUMBER = Fact("order_number", "Order", "A1042", verified=True)
 STATE = Fact("order_state", "Order state", "on its way", verified=True)

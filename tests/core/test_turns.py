@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.core.ask import TurnAnalysis
-from bot.core.conversation import Button, Message
-from bot.core.features import Features
-from bot.core.mood import Mood
-from bot.core.turns import TURNS, turns_of
+from warmline.core.ask import TurnAnalysis
+from warmline.core.conversation import Button, Message
+from warmline.core.features import Features
+from warmline.core.mood import Mood
+from warmline.core.turns import TURNS, turns_of
 
 
 def line(seq: int, author: str, text: str, *, about: int | None = None, code: str | None = None) -> Message:

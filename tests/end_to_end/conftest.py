@@ -18,8 +18,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.settings import ROOT
-
+ROOT = Path(__file__).resolve().parents[2]
 READY_LIMIT_S = 240.0
 READY = "Ctrl-C stops everything"
 
@@ -58,7 +57,7 @@ class Warmline:
         env |= {f"WARMLINE_{name}": value for name, value in ports.items()}
         env |= {"WARMLINE_HOME": str(home), "WARMLINE_ENGINES": str(engines), "PYTHONUNBUFFERED": "1"}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "bot.cli", "up", "--demo"],
+            [sys.executable, "-m", "warmline.cli", "up", "--demo"],
             cwd=ROOT,
             env=env,
             stdout=subprocess.PIPE,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
-from bot.core.conversation import Button
 from tests.bridge.conftest import World, reply
+from warmline.core.conversation import Button
 
 from .pages import Shop, hook
 from .test_sign_out import world  # noqa: F401 (a fixture)

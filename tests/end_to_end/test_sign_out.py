@@ -12,8 +12,8 @@ import pytest
 from itsdangerous import URLSafeTimedSerializer
 from playwright.sync_api import Browser, Page, expect
 
-from bot.bridge.tickets import site_key
 from tests.bridge.conftest import SECRETS, FakeEngine, World
+from warmline.bridge.tickets import site_key
 
 from .pages import Shop, hook
 

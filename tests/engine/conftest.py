@@ -37,7 +37,7 @@ def pytest_report_header() -> str:
 
 
 if HERE:
-    from bot.engine import commands, light
+    from warmline.engine import commands, light
 
     light.leave_tensorflow_out()
 
@@ -175,7 +175,7 @@ class Conversation:
         self.seq += 1
         turn: dict[str, Any] = {"role": "customer", "text": text, "seq": self.seq, "at": float(self.seq)}
         if payload is not None:
-            turn["features"] = {}  # as in bot.core.turns: a pressed button says nothing about how they feel
+            turn["features"] = {}  # as in warmline.core.turns: a pressed button says nothing about how they feel
         self.turns.append(turn)
         return {
             "id": f"{self.name}:{self.seq}",
@@ -229,7 +229,7 @@ def load_agent(model: Path) -> Any:
     from rasa.utils.endpoints import EndpointConfig
     from rasa.utils.log_utils import configure_structlog
 
-    from bot.engine import tuning
+    from warmline.engine import tuning
 
     configure_structlog(logging.WARNING)
     tuning.apply()
@@ -241,8 +241,8 @@ def load_agent(model: Path) -> Any:
                 headers={"Authorization": f"Bearer {TOKEN}"},
                 enable_selective_domain=True,
             ),
-            nlg=EndpointConfig(type="bot.engine.wording.Wording"),
-            tracker_store=EndpointConfig(type="bot.engine.tracker_store.TurnStore"),
+            nlg=EndpointConfig(type="warmline.engine.wording.Wording"),
+            tracker_store=EndpointConfig(type="warmline.engine.tracker_store.TurnStore"),
         )
         return asyncio.run(rasa.core.agent.load_agent(model_path=str(model), endpoints=endpoints))
 

@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from bot.core.ask import Ask
-from bot.core.conversation import Customer
-from bot.core.features import Turn
-from bot.engine import commands
-from bot.engine.turn import Refused, Turns
+from warmline.core.ask import Ask
+from warmline.core.conversation import Customer
+from warmline.core.features import Turn
+from warmline.engine import commands
+from warmline.engine.turn import Refused, Turns
 
 from .conftest import TOKEN, Conversation, Engine, free_port
 

@@ -10,7 +10,7 @@ from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.core.ask import customer_words
+from warmline.core.ask import customer_words
 
 from .conftest import Conversation, Engine
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bot.engine import kernel
+from warmline.engine import kernel
 
 
 def rings(count: int) -> tuple[np.ndarray, np.ndarray]:

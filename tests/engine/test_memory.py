@@ -18,9 +18,9 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.core.ask import Ask
-from bot.engine.memory import FLEETING, pack, unpack
-from bot.engine.turn import Turns, _sort, note_offer
+from warmline.core.ask import Ask
+from warmline.engine.memory import FLEETING, pack, unpack
+from warmline.engine.turn import Turns, _sort, note_offer
 
 from .conftest import Conversation
 
@@ -101,7 +101,7 @@ async def compare(processor: Any, window: int, monkeypatch: Any) -> None:
         seen.append(tracker)
         return json.loads(json.dumps(pack(tracker, domain, window)))
 
-    monkeypatch.setattr("bot.engine.turn.pack", pack_and_look)
+    monkeypatch.setattr("warmline.engine.turn.pack", pack_and_look)
     turns, whole = Turns(processor), Straight(processor, f"whole-{window}")
     talk = Conversation(None, f"cut-{window}")  # type: ignore[arg-type]
     before = 0

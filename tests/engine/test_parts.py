@@ -22,12 +22,12 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import all_subclasses
 
-from bot.core.order_number import OrderNumbers
-from bot.engine import commands, light, tuning
-from bot.engine.facts import known
-from bot.engine.identifiers import IdentifierExtractor, find
-from bot.engine.wording import AGAIN, Wording
-from bot.language.embedding import DIMENSIONS, Embedder
+from warmline.core.order_number import OrderNumbers
+from warmline.engine import commands, light, tuning
+from warmline.engine.facts import known
+from warmline.engine.identifiers import IdentifierExtractor, find
+from warmline.engine.wording import AGAIN, Wording
+from warmline.language.embedding import DIMENSIONS, Embedder
 
 from .conftest import ROOT
 
@@ -245,7 +245,7 @@ def test_a_model_that_needs_tensorflow_gets_it() -> None:
 def test_what_was_left_out_says_so_when_it_is_used() -> None:
     """Importing and subclassing works, using raises an ImportError that names it; the real TensorFlow stays away."""
     script = (
-        "from bot.engine import light; light.leave_tensorflow_out(); import rasa.core.agent, sys\n"
+        "from warmline.engine import light; light.leave_tensorflow_out(); import rasa.core.agent, sys\n"
         "import tensorflow as tf\n"
         "class Layer(tf.keras.layers.Layer): pass\n"
         "try: Layer()\n"

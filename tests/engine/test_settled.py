@@ -6,9 +6,9 @@ import msgspec
 import pytest
 from rasa.shared.core.events import ActiveLoop, SlotSet
 
-from bot.core.ask import Ask
-from bot.engine.memory import pack, unpack
-from bot.engine.settled import OPEN_SLOTS, settle
+from warmline.core.ask import Ask
+from warmline.engine.memory import pack, unpack
+from warmline.engine.settled import OPEN_SLOTS, settle
 
 from .conftest import Conversation
 

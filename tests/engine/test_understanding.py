@@ -16,11 +16,11 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.engine.classifier import SentenceClassifier, familiar, set_aside, softmax
-from bot.engine.evaluate import names
-from bot.engine.featurizer import SentenceFeaturizer
-from bot.language import ngrams
-from bot.language.minilm import DIMENSIONS, MiniLM
+from warmline.engine.classifier import SentenceClassifier, familiar, set_aside, softmax
+from warmline.engine.evaluate import names
+from warmline.engine.featurizer import SentenceFeaturizer
+from warmline.language import ngrams
+from warmline.language.minilm import DIMENSIONS, MiniLM
 
 from .conftest import ROOT, inherited
 
@@ -205,7 +205,7 @@ def test_any_labelled_texts_can_be_learnt_and_read(tmp_path: Path) -> None:
     rows = [f'"{text}",x/bikes' for text in bikes] + [f'"{text}",tea' for text in tea]
     train.write_text("text,label\n" + "\n".join(rows), encoding="utf-8")
     test.write_text('text,label\nmy bicycle tyre is flat,x/bikes\n"tea, green",tea\n🙂,oos\n', encoding="utf-8")
-    argv = ["-m", "bot.engine.evaluate", "--config", str(ROOT / "config.yml"), "--train", str(train)]
+    argv = ["-m", "warmline.engine.evaluate", "--config", str(ROOT / "config.yml"), "--train", str(train)]
     argv += ["--test", str(test), "--out", str(out)]
     subprocess.run([sys.executable, *argv], cwd=ROOT, env=inherited(), check=True, timeout=110, capture_output=True)
     answer = json.loads(out.read_text())

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rasa.shared.core.domain import Domain
 
-from bot.engine.wishes import Wishes, apart, halves
+from warmline.engine.wishes import Wishes, apart, halves
 
 pytestmark = pytest.mark.engine
 

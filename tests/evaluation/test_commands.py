@@ -10,12 +10,12 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 
-from bot.core.escalation import assess
-from bot.core.features import Turn
-from bot.evaluation.commands import COMMANDS
-from bot.evaluation.tuning import held_out
-from bot.language import with_features
-from bot.rules_file import load_rules
+from warmline.core.escalation import assess
+from warmline.core.features import Turn
+from warmline.evaluation.commands import COMMANDS
+from warmline.evaluation.tuning import held_out
+from warmline.language import with_features
+from warmline.rules_file import load_rules
 
 RULES = Path(__file__).resolve().parents[2] / "escalation.yml"
 BALANCED = re.compile(r"balanced: \{upset: [\d.]+, angry: [\d.]+")
@@ -162,7 +162,7 @@ def verdicts(tmp_path: Path) -> str:
 
 
 def held_out_name(n: int) -> bool:
-    from bot.evaluation.tuning import Case
+    from warmline.evaluation.tuning import Case
 
     return held_out(Case(str(n), True, ()))
 

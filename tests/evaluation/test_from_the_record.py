@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot.core import inputs
-from bot.core.ask import Answer, BotMessage, TurnAnalysis
-from bot.core.conversation import Agent, Conversation, Customer, Owner
-from bot.core.escalation import Decision
-from bot.core.line import advance, start
-from bot.core.mood import Mood
-from bot.evaluation.commands import COMMANDS
-from bot.evaluation.record import conversation_lines, verdict_lines
-from bot.rules_file import load_rules
-from bot.store.sqlite import SqliteStore
+from warmline.core import inputs
+from warmline.core.ask import Answer, BotMessage, TurnAnalysis
+from warmline.core.conversation import Agent, Conversation, Customer, Owner
+from warmline.core.escalation import Decision
+from warmline.core.line import advance, start
+from warmline.core.mood import Mood
+from warmline.evaluation.commands import COMMANDS
+from warmline.evaluation.record import conversation_lines, verdict_lines
+from warmline.rules_file import load_rules
+from warmline.store.sqlite import SqliteStore
 
 RULES = Path(__file__).resolve().parents[2] / "escalation.yml"
 BALANCED = re.compile(r"balanced: \{upset: [\d.]+, angry: [\d.]+")

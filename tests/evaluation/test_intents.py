@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot.core.errors import SettingsError
-from bot.evaluation.intent_commands import intents
-from bot.evaluation.intents import Reading, confusions, figures, read_labelled, write_labelled, write_readings
+from warmline.core.errors import SettingsError
+from warmline.evaluation.intent_commands import intents
+from warmline.evaluation.intents import Reading, confusions, figures, read_labelled, write_labelled, write_readings
 
 READ = [
     Reading("where is it", "order", "order", "order", 0.9),

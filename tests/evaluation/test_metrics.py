@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.evaluation.metrics import (
+from warmline.evaluation.metrics import (
     auroc,
     average_precision,
     best_f1,

@@ -15,12 +15,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.core.escalation import escalates, gather
-from bot.core.rules import Evidence, Rules
-from bot.evaluation.dialogues import read_lines
-from bot.evaluation.handover import OURS, Point, row
-from bot.evaluation.score import streamed
-from bot.rules_file import SENSITIVITIES, load_rules
+from warmline.core.escalation import escalates, gather
+from warmline.core.rules import Evidence, Rules
+from warmline.evaluation.dialogues import read_lines
+from warmline.evaluation.handover import OURS, Point, row
+from warmline.evaluation.score import streamed
+from warmline.rules_file import SENSITIVITIES, load_rules
 
 FILES = ("own_talk.jsonl", "own_talk_later.jsonl")
 HERE = Path(__file__).parent

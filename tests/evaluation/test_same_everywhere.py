@@ -18,22 +18,22 @@ from hypothesis import strategies as st
 from actions.room import Room, furnish
 from actions.turns import judge
 from actions.turns import turns as turns_of_tracker
-from bot.bridge.reading import turns_now, with_words_read
-from bot.core.ask import TurnAnalysis
-from bot.core.conversation import Conversation, Customer, Message
-from bot.core.effects import Keep, KeepAnalysis
-from bot.core.escalation import assess
-from bot.core.features import Turn
-from bot.core.mood import Mood
-from bot.core.occasions import engine_down
-from bot.core.rules import Rules
-from bot.core.turns import turns_of
-from bot.evaluation.dialogues import Line
-from bot.evaluation.score import Scored, score
-from bot.language import bot_outcome, with_features
-from bot.rules_file import load_rules
-from bot.store.sqlite import SqliteStore
 from tests.actions.conftest import tracker
+from warmline.bridge.reading import turns_now, with_words_read
+from warmline.core.ask import TurnAnalysis
+from warmline.core.conversation import Conversation, Customer, Message
+from warmline.core.effects import Keep, KeepAnalysis
+from warmline.core.escalation import assess
+from warmline.core.features import Turn
+from warmline.core.mood import Mood
+from warmline.core.occasions import engine_down
+from warmline.core.rules import Rules
+from warmline.core.turns import turns_of
+from warmline.evaluation.dialogues import Line
+from warmline.evaluation.score import Scored, score
+from warmline.language import bot_outcome, with_features
+from warmline.rules_file import load_rules
+from warmline.store.sqlite import SqliteStore
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = next((p / "shared/data" for p in ROOT.parents if (p / "shared/data").exists()), None)
@@ -78,7 +78,7 @@ def rules() -> Rules:
 
 @pytest.fixture(autouse=True)
 def _room(rules: Rules) -> Any:
-    furnish(Room(rules, None, lambda: 0.0))  # type: ignore[arg-type]
+    furnish(Room(rules, None, lambda: 0.0, root=ROOT))  # type: ignore[arg-type]
     yield
     furnish(None)
 

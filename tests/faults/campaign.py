@@ -19,7 +19,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
-from bot.core import frames
+from warmline.core import frames
 
 from .clients import Agent, Customer, flood
 from .proxy import Proxy

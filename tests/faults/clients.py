@@ -1,8 +1,8 @@
 """
 Clients that keep the delivery contract, and write down what their person saw: what docs/protocol.md asks, no more.
 
-They use the product's own parts for it (:mod:`bot.client.log`, the patience of :mod:`bot.client.link`), and add what a
-bad network adds: frames sent twice, and old ones sent once more.
+They use the product's own parts for it (:mod:`warmline.client.log`, the patience of :mod:`warmline.client.link`), and
+add what a bad network adds: frames sent twice, and old ones sent once more.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from collections.abc import Callable
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from bot.bridge.session import BACKLOG
-from bot.client.link import LIVELY_S, OPEN_LIMIT_S, PONG_LIMIT_S, open_limit_s, wait_s
-from bot.client.log import Log, merge
-from bot.client.pending import ANSWER_LIMIT_S
-from bot.core import frames
+from warmline.bridge.session import BACKLOG
+from warmline.client.link import LIVELY_S, OPEN_LIMIT_S, PONG_LIMIT_S, open_limit_s, wait_s
+from warmline.client.log import Log, merge
+from warmline.client.pending import ANSWER_LIMIT_S
+from warmline.core import frames
 
 from .silence import Silence
 from .world import PASSWORD

@@ -14,9 +14,9 @@ import signal
 
 import msgspec
 
-from bot.core.ask import Answer, Ask, BotMessage, TurnAnalysis
-from bot.core.escalation import Decision
-from bot.core.mood import Mood
+from warmline.core.ask import Answer, Ask, BotMessage, TurnAnalysis
+from warmline.core.escalation import Decision
+from warmline.core.mood import Mood
 
 VERDICT = Decision(True, "frustrated", "mood", 5, "support", "I'm passing you to a colleague now.")
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.core import frames
+from warmline.core import frames
 
 from .clients import Agent, Customer
 from .silence import Ledger, Machine

@@ -12,12 +12,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from bot.bridge import outbox
-from bot.bridge.suspects import Gate, Suspects
-from bot.core import frames
-from bot.core.ask import Ask
-from bot.store import PendingAsk
 from tests.bridge.conftest import World, reply
+from warmline.bridge import outbox
+from warmline.bridge.suspects import Gate, Suspects
+from warmline.core import frames
+from warmline.core.ask import Ask
+from warmline.store import PendingAsk
 
 
 class Dies(Exception):
@@ -239,8 +239,8 @@ async def test_a_bridge_that_has_just_started_answers_before_its_language_is_loa
 ) -> None:
     """Loading takes seconds after a restart: the question goes out unread, and so does the wish for a person."""
     gate = threading.Event()
-    monkeypatch.setattr("bot.bridge.reading.READ_LIMIT_S", 0.05)
-    monkeypatch.setattr("bot.bridge.reading.with_features", lambda turns: gate.wait(60) and turns)
+    monkeypatch.setattr("warmline.bridge.reading.READ_LIMIT_S", 0.05)
+    monkeypatch.setattr("warmline.bridge.reading.with_features", lambda turns: gate.wait(60) and turns)
     try:
         customer, _ = await world.customer()
         await customer.send(frames.Say("m1", "hello"))

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from bot.core import frames
-from bot.core.inputs import AgentCameBack
 from tests.bridge.conftest import World, reply
+from warmline.core import frames
+from warmline.core.inputs import AgentCameBack
 
 HOURS = 7_200.0
 LOCK = (

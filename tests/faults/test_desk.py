@@ -11,15 +11,16 @@ from typing import Any
 
 import pytest
 
-from bot.bridge.steps import Steps
-from bot.core import frames, inputs
-from bot.core.conversation import Agent, Customer, Owner
-from bot.core.errors import PeerError
-from bot.core.occasions import asked_for_person
-from bot.rules_file import load_rules
-from bot.settings import ROOT
-from bot.store.sqlite import SqliteStore
 from tests.bridge.conftest import World
+from warmline.bridge.steps import Steps
+from warmline.core import frames, inputs
+from warmline.core.conversation import Agent, Customer, Owner
+from warmline.core.errors import PeerError
+from warmline.core.occasions import asked_for_person
+from warmline.rules_file import load_rules
+from warmline.store.sqlite import SqliteStore
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.timeout(900)
@@ -27,7 +28,7 @@ async def test_of_many_agents_who_race_for_many_conversations_each_has_one_winne
     """Two bridges on one store, all agents after all conversations in their own order: one claim each succeeds."""
     agents, conversations = (500, 2_000) if full else (40, 60)
     stores = [SqliteStore(tmp_path / "store.db") for _ in range(2)]
-    from bot.bridge.hub import Hub
+    from warmline.bridge.hub import Hub
 
     bridges = []
     for store in stores:
@@ -114,7 +115,7 @@ async def test_a_customer_who_reads_nothing_is_closed_and_costs_a_bounded_buffer
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others go on at once; the one that comes back gets everything that it did not read."""
-    monkeypatch.setattr("bot.bridge.connection.BUFFER_FRAMES", 20)
+    monkeypatch.setattr("warmline.bridge.connection.BUFFER_FRAMES", 20)
     customer, agent, conversation = await scene(world)
     await agent.send(frames.Claim("k1", conversation))
     await agent.get(frames.Ack, lambda a: a.id == "k1")

@@ -16,16 +16,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.bridge.engine import Engine
-from bot.bridge.engines import Engines, in_order
-from bot.core import frames
-from bot.core.ask import Ask
-from bot.core.conversation import Customer as Guest
-from bot.settings import ROOT, inherited_environment
-from bot.supervisor import Launch, Report, Spec, Started, Supervisor, Warden
+from warmline.bridge.engine import Engine
+from warmline.bridge.engines import Engines, in_order
+from warmline.core import frames
+from warmline.core.ask import Ask
+from warmline.core.conversation import Customer as Guest
+from warmline.settings import inherited_environment
+from warmline.supervisor import Launch, Report, Spec, Started, Supervisor, Warden
 
 from .clients import Customer
 from .world import Processes, free_ports
+
+ROOT = Path(__file__).resolve().parents[2]
 
 PLACES = st.lists(st.integers(5_000, 6_000).map(lambda port: f"http://127.0.0.1:{port}"), min_size=2, unique=True)
 

@@ -14,7 +14,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from bot.core import frames
+from warmline.core import frames
 
 from .clients import Customer
 from .world import PASSWORD, Processes

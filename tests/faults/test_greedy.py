@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core import frames
+from warmline.core import frames
 
 from .clients import Customer, flood
 from .test_fuzz import memory_kb, open_files

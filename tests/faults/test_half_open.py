@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from bot.bridge import server
-from bot.client import link as links
-from bot.client.link import Link
-from bot.core import frames
 from tests.bridge.conftest import World
+from warmline.bridge import server
+from warmline.client import link as links
+from warmline.client.link import Link
+from warmline.core import frames
 
 from .proxy import Proxy
 

@@ -17,16 +17,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from bot.client.log import Log, merge
-from bot.core import frames, inputs, line
-from bot.core.ask import Answer, BotMessage, TurnAnalysis
-from bot.core.conversation import Agent, Conversation, Customer, Message, Owner
-from bot.core.effects import Accept, AskBot, ForgetAsks, Keep, SetTimer, Settle
-from bot.core.errors import NotAllowed, PeerError, StaleVersion
-from bot.core.escalation import Decision
-from bot.core.mood import Mood
-from bot.store.sqlite import SqliteStore
-from bot.store.upkeep import check
+from warmline.client.log import Log, merge
+from warmline.core import frames, inputs, line
+from warmline.core.ask import Answer, BotMessage, TurnAnalysis
+from warmline.core.conversation import Agent, Conversation, Customer, Message, Owner
+from warmline.core.effects import Accept, AskBot, ForgetAsks, Keep, SetTimer, Settle
+from warmline.core.errors import NotAllowed, PeerError, StaleVersion
+from warmline.core.escalation import Decision
+from warmline.core.mood import Mood
+from warmline.store.sqlite import SqliteStore
+from warmline.store.upkeep import check
 
 FULL = os.environ.get("FAULTS") == "full"
 pytestmark = pytest.mark.timeout(1_800)  # the long forms take minutes

@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bot.bridge.hub import Hub
-from bot.bridge.session import BACKLOG
-from bot.bridge.steps import Steps
-from bot.core.inputs import CustomerWrote
-from bot.store.sqlite import SqliteStore
 from tests.end_to_end.pages import Console, Shop, hook
+from warmline.bridge.hub import Hub
+from warmline.bridge.session import BACKLOG
+from warmline.bridge.steps import Steps
+from warmline.core.inputs import CustomerWrote
+from warmline.store.sqlite import SqliteStore
 
 from .world import PASSWORD, Processes
 

@@ -7,8 +7,8 @@ import sqlite3
 
 import pytest
 
-from bot.bridge.session import BACKLOG
-from bot.core import frames
+from warmline.bridge.session import BACKLOG
+from warmline.core import frames
 
 from .clients import Agent
 from .verdict import Verdict, _seen

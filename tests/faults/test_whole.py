@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.bridge.engines import in_order
-from bot.settings import ROOT
 from tests.end_to_end.conftest import Warmline
+from warmline.bridge.engines import in_order
 
 from .clients import Customer
 from .whole import Whole, whole
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture

@@ -6,15 +6,15 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot.bridge.engine import Engine
-from bot.bridge.outbox import Outbox
-from bot.bridge.patience import Patience
-from bot.bridge.steps import Steps
-from bot.core import line
-from bot.core.effects import AskBot
-from bot.core.errors import WarmlineError
-from bot.store import queries, steps
-from bot.store.sqlite import SqliteStore
+from warmline.bridge.engine import Engine
+from warmline.bridge.outbox import Outbox
+from warmline.bridge.patience import Patience
+from warmline.bridge.steps import Steps
+from warmline.core import line
+from warmline.core.effects import AskBot
+from warmline.core.errors import WarmlineError
+from warmline.store import queries, steps
+from warmline.store.sqlite import SqliteStore
 
 
 def ack_before_commit() -> None:
@@ -53,7 +53,7 @@ def no_dedupe() -> None:
         return None
 
     SqliteStore.accepted = accepted  # type: ignore[assignment, method-assign]
-    from bot.core.effects import Accept
+    from warmline.core.effects import Accept
 
     kept = steps._STATEMENTS[Accept]
 
@@ -73,7 +73,7 @@ def no_outbox() -> None:
     """The question lives in memory only: a bridge that dies forgets it."""
     asks: list[Any] = []
     original = Steps._publish
-    from bot.store import PendingAsk
+    from warmline.store import PendingAsk
 
     def publish(self: Steps, conversation_id: str, effects: Sequence[Any]) -> None:
         asks.extend(

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.core import frames
-from bot.core.conversation import TRANSITIONS, Event, Owner
-from bot.store.upkeep import check
+from warmline.core import frames
+from warmline.core.conversation import TRANSITIONS, Event, Owner
+from warmline.store.upkeep import check
 
 from .clients import Agent, Client, Customer
 from .silence import LIMIT_S, TOLD_FROM_S, Account, Ledger, Machine, account, story

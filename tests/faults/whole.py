@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.core import frames
 from tests.end_to_end.conftest import Warmline
+from warmline.core import frames
 
 from .clients import Agent, Customer
 from .silence import Ledger, Machine

@@ -16,9 +16,11 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from bot.settings import ROOT, inherited_environment
-from bot.store import Account
-from bot.store.sqlite import SqliteStore
+from warmline.settings import inherited_environment
+from warmline.store import Account
+from warmline.store.sqlite import SqliteStore
+
+ROOT = Path(__file__).resolve().parents[2]
 
 PASSWORD = "correct horse"
 HASH = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)

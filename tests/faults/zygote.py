@@ -33,7 +33,7 @@ def child(order: dict[str, object]) -> None:
                 from tests.faults.unguarded import remove
 
                 remove(guard)
-            from bot.cli.bridge_process import main
+            from warmline.cli.bridge_process import main
 
             main()
         else:
@@ -52,7 +52,7 @@ def child(order: dict[str, object]) -> None:
 
 def main() -> None:
     import tests.faults.engine_process  # noqa: F401
-    from bot.language import warm
+    from warmline.language import warm
 
     warm()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.language.consent import consent
+from warmline.language.consent import consent
 
 ACTS = {
     "cancel": ("cancel", "order"),

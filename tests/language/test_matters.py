@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.language import embed, read
-from bot.language.matters import NONE, likely
+from warmline.language import embed, read
+from warmline.language.matters import NONE, likely
 
 
 def shares(text: str) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.language.peril import peril
+from warmline.language.peril import peril
 
 CLEAR = """
 now its sparking a bit lol, unplugged|my throat hurts from the smoke|is anybody reading this? my throat still hurts

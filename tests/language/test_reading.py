@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.features import TOPICS, Features, Turn
-from bot.language import bot_outcome, embed, read, reading, with_features
-from bot.language import lexicon as words
-from bot.language.mending import mended
-from bot.language.phrases import normalise
+from warmline.core.features import TOPICS, Features, Turn
+from warmline.language import bot_outcome, embed, read, reading, with_features
+from warmline.language import lexicon as words
+from warmline.language.mending import mended
+from warmline.language.phrases import normalise
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.language.signs import in_words
+from warmline.language.signs import in_words
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.conversation import Author, Message
-from bot.core.order_number import OrderNumbers
-from bot.language.told import told
+from warmline.core.conversation import Author, Message
+from warmline.core.order_number import OrderNumbers
+from warmline.language.told import told
 
 ORDERS = OrderNumbers(r"A\d{4}", "A1042")
 

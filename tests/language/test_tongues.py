@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.features import TOPICS
-from bot.language import read, tongues
-from bot.language.phrases import Phrases, folded
+from warmline.core.features import TOPICS
+from warmline.language import read, tongues
+from warmline.language.phrases import Phrases, folded
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.language.waiting import said_in, said_while_waiting
+from warmline.language.waiting import said_in, said_while_waiting
 
 WAIT = """
 how long|How long will it take?|how long do i have to wait for an agent?|how much longer is the wait

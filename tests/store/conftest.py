@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.sqlite import SqliteStore
+from warmline.store.sqlite import SqliteStore
 
 
 @pytest.fixture

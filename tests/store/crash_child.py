@@ -15,10 +15,10 @@ from pathlib import Path
 import msgspec
 from record_samples import fresh, said
 
-from bot.core.conversation import Conversation
-from bot.core.effects import Accept, AskBot, Effect, Keep, SetTimer, Settle
-from bot.core.errors import NotFound
-from bot.store.sqlite import SqliteStore
+from warmline.core.conversation import Conversation
+from warmline.core.effects import Accept, AskBot, Effect, Keep, SetTimer, Settle
+from warmline.core.errors import NotFound
+from warmline.store.sqlite import SqliteStore
 
 
 def text_of(name: str, seq: int) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.core.ask import TurnAnalysis
-from bot.core.conversation import Conversation, Message, Note, Owner
-from bot.core.effects import (
+from warmline.core.ask import TurnAnalysis
+from warmline.core.conversation import Conversation, Message, Note, Owner
+from warmline.core.effects import (
     Accept,
     AskBot,
     Audit,
@@ -22,7 +22,7 @@ from bot.core.effects import (
     SetTimer,
     Settle,
 )
-from bot.store import PendingAsk
+from warmline.store import PendingAsk
 
 
 @dataclass

@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 
-from bot.core.ask import TurnAnalysis
-from bot.core.conversation import Agent, Button, Conversation, Customer, Fact, Handoff, Message, Note, Owner
-from bot.core.effects import Accept, Effect, Keep
-from bot.core.escalation import Decision, Signal
-from bot.core.mood import Mood, Reason
-from bot.store.sqlite import SqliteStore
+from warmline.core.ask import TurnAnalysis
+from warmline.core.conversation import Agent, Button, Conversation, Customer, Fact, Handoff, Message, Note, Owner
+from warmline.core.effects import Accept, Effect, Keep
+from warmline.core.escalation import Decision, Signal
+from warmline.core.mood import Mood, Reason
+from warmline.store.sqlite import SqliteStore
 
 AWKWARD = 'naïve "quotes" \\ \x00 \u2028 😡 שלום'
 

@@ -12,11 +12,11 @@ import msgspec
 import pytest
 from record_samples import ANALYSIS, HANDOFF, a_note, accept, begun, fresh, said, step, take
 
-from bot.core.conversation import Agent, Conversation, Owner
-from bot.core.effects import AskBot, Audit, Effect, Keep, KeepAnalysis, KeepMemory, KeepNote, SetTimer
-from bot.core.errors import StaleVersion, StoreError, StoreUnavailable
-from bot.store.sqlite import SqliteStore
-from bot.store.upkeep import check
+from warmline.core.conversation import Agent, Conversation, Owner
+from warmline.core.effects import AskBot, Audit, Effect, Keep, KeepAnalysis, KeepMemory, KeepNote, SetTimer
+from warmline.core.errors import StaleVersion, StoreError, StoreUnavailable
+from warmline.store.sqlite import SqliteStore
+from warmline.store.upkeep import check
 
 UNSTORABLE = "\ud800"
 

@@ -13,10 +13,10 @@ import pytest
 from conftest import locked_by_another_process
 from record_samples import ANALYSIS, HANDOFF, accept, begun, fresh, step, take
 
-from bot.core.conversation import Conversation, Owner
-from bot.core.effects import AskBot, Audit, KeepAnalysis, KeepMemory, SetTimer, Settle
-from bot.store import queries, steps
-from bot.store.sqlite import SqliteStore
+from warmline.core.conversation import Conversation, Owner
+from warmline.core.effects import AskBot, Audit, KeepAnalysis, KeepMemory, SetTimer, Settle
+from warmline.store import queries, steps
+from warmline.store.sqlite import SqliteStore
 
 
 def commits_in_log(path: Path) -> int:

@@ -12,9 +12,9 @@ import msgspec
 import pytest
 from crash_child import next_step, text_of
 
-from bot.core.errors import StaleVersion
-from bot.store.sqlite import SqliteStore
-from bot.store.upkeep import check
+from warmline.core.errors import StaleVersion
+from warmline.store.sqlite import SqliteStore
+from warmline.store.upkeep import check
 
 ROUNDS = 15
 HERE = Path(__file__).parent

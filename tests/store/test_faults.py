@@ -22,10 +22,10 @@ import pytest
 from conftest import locked_by_another_process
 from record_samples import begun, fresh, take
 
-from bot.core.conversation import Conversation
-from bot.core.errors import SettingsError, StoreUnavailable
-from bot.store.sqlite import SqliteStore
-from bot.store.upkeep import check
+from warmline.core.conversation import Conversation
+from warmline.core.errors import SettingsError, StoreUnavailable
+from warmline.store.sqlite import SqliteStore
+from warmline.store.upkeep import check
 
 NOBODY = 65534
 LONG = "x" * 3_000

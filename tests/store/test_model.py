@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from record_model import Kept, Model
 from record_samples import ANALYSIS, BUTTONS, HANDOFF, fresh, said
 
-from bot.core.conversation import TRANSITIONS, Agent, Conversation, Note, Owner, move
-from bot.core.effects import (
+from warmline.core.conversation import TRANSITIONS, Agent, Conversation, Note, Owner, move
+from warmline.core.effects import (
     Accept,
     AskBot,
     Audit,
@@ -31,9 +31,9 @@ from bot.core.effects import (
     SetTimer,
     Settle,
 )
-from bot.core.errors import StaleVersion, StoreError
-from bot.store.sqlite import SqliteStore
-from bot.store.upkeep import check
+from warmline.core.errors import StaleVersion, StoreError
+from warmline.store.sqlite import SqliteStore
+from warmline.store.upkeep import check
 
 NAMES = [f"c{number}" for number in range(4)]
 TIMERS = st.sampled_from(["agent_grace", "queue_wait", "idle"])

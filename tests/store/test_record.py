@@ -21,8 +21,8 @@ from record_samples import (
     take,
 )
 
-from bot.core.conversation import Agent, Owner
-from bot.core.effects import (
+from warmline.core.conversation import Agent, Owner
+from warmline.core.effects import (
     AskBot,
     Audit,
     ClearTimer,
@@ -34,9 +34,9 @@ from bot.core.effects import (
     SetTimer,
     Settle,
 )
-from bot.core.errors import NotFound, StaleVersion, StoreUnavailable
-from bot.store import Account, DueTimer, PendingAsk, Seat, Served, Store
-from bot.store.sqlite import SqliteStore
+from warmline.core.errors import NotFound, StaleVersion, StoreUnavailable
+from warmline.store import Account, DueTimer, PendingAsk, Seat, Served, Store
+from warmline.store.sqlite import SqliteStore
 
 
 async def test_a_conversation_comes_back_with_every_field(store: SqliteStore) -> None:

@@ -12,13 +12,13 @@ import pytest
 from record_samples import ANALYSIS, DECISION, take
 from sqlite_utils import Database
 
-from bot.core.conversation import Message, Owner
-from bot.core.effects import Audit
-from bot.core.errors import SettingsError
-from bot.store import Account, DueTimer, schema
-from bot.store.connection import prepare
-from bot.store.sqlite import SqliteStore
-from bot.store.upkeep import check
+from warmline.core.conversation import Message, Owner
+from warmline.core.effects import Audit
+from warmline.core.errors import SettingsError
+from warmline.store import Account, DueTimer, schema
+from warmline.store.connection import prepare
+from warmline.store.sqlite import SqliteStore
+from warmline.store.upkeep import check
 
 RELEASED = sorted((Path(__file__).parent / "released").glob("*.sql"))
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from record_samples import ANALYSIS, HANDOFF, a_note, accept, begun, take
 
-from bot.core.conversation import Agent, Owner
-from bot.core.effects import AskBot, Audit, KeepAnalysis, KeepMemory, KeepNote, SetTimer
-from bot.core.errors import SettingsError, StoreUnavailable
-from bot.store.sqlite import SqliteStore
-from bot.store.upkeep import backup, check, restore
+from warmline.core.conversation import Agent, Owner
+from warmline.core.effects import AskBot, Audit, KeepAnalysis, KeepMemory, KeepNote, SetTimer
+from warmline.core.errors import SettingsError, StoreUnavailable
+from warmline.store.sqlite import SqliteStore
+from warmline.store.upkeep import backup, check, restore
 
 
 async def busy_day(store: SqliteStore) -> None:

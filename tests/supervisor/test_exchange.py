@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.supervisor import AllReady, Door, Launch, Report, Spec, Supervisor, Warden, free_port
+from warmline.supervisor import AllReady, Door, Launch, Report, Spec, Supervisor, Warden, free_port
 
 SERVER = """
 import http.server, signal, sys, time

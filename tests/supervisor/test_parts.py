@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.supervisor import logfile
-from bot.supervisor.backoff import FIRST_S, LONGEST_S, SPREAD, delay_s
-from bot.supervisor.logfile import MAX_LINE_CHARS, LogFile
-from bot.supervisor.warden import listed
+from warmline.supervisor import logfile
+from warmline.supervisor.backoff import FIRST_S, LONGEST_S, SPREAD, delay_s
+from warmline.supervisor.logfile import MAX_LINE_CHARS, LogFile
+from warmline.supervisor.warden import listed
 
 
 @given(failures=st.integers(1, 10_000), luck=st.floats(0, 1), bound=st.sampled_from([LONGEST_S, 2.0]))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.supervisor import (
+from warmline.supervisor import (
     AllReady,
     Down,
     GaveUp,
@@ -234,7 +234,7 @@ async def test_a_child_that_stops_answering_is_replaced(tmp_path: Path) -> None:
 
 async def test_a_child_that_never_becomes_ready_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Running is not enough, however long: it must answer within its limit."""
-    monkeypatch.setattr("bot.supervisor.supervise.STEADY_S", 0.01)
+    monkeypatch.setattr("warmline.supervisor.supervise.STEADY_S", 0.01)
     mute = child("a", "import signal; signal.pause()", start_limit_s=0.2)
     async with Watched(tmp_path, mute) as watched:
         assert await watched.running is False
@@ -321,7 +321,7 @@ import asyncio, sys
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 from tests.supervisor.test_supervise import SERVE, child
-from bot.supervisor import AllReady, Started, Supervisor
+from warmline.supervisor import AllReady, Started, Supervisor
 
 def tell(report):
     if isinstance(report, Started): print(report.pid, flush=True)

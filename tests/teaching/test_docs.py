@@ -14,15 +14,15 @@ import pytest
 from ruamel.yaml import YAML
 
 from actions.titles import Titles
-from bot.bridge.tickets import Tickets, site_key
-from bot.cli import commands, main
-from bot.core.escalation_words import PLACEHOLDERS
-from bot.core.features import TOPICS
-from bot.core.rules import Rule, Say, Thresholds, When
-from bot.teaching.corpus import read_corpus
-from bot.teaching.findings import HARM
-from bot.teaching.play import read_conversations
 from tests.actions.conftest import turn
+from warmline.bridge.tickets import Tickets, site_key
+from warmline.cli import commands, main
+from warmline.core.escalation_words import PLACEHOLDERS
+from warmline.core.features import TOPICS
+from warmline.core.rules import Rule, Say, Thresholds, When
+from warmline.teaching.corpus import read_corpus
+from warmline.teaching.findings import HARM
+from warmline.teaching.play import read_conversations
 
 KEY = b"the bridge's own key"
 ROOT = Path(__file__).resolve().parents[2]

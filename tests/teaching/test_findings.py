@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.language.embedding import Embedder
-from bot.teaching.corpus import TeachingError, read_corpus
-from bot.teaching.findings import Checked, Finding, check
-from bot.teaching.likeness import judge
-from bot.teaching.native import verdict
-from bot.teaching.vectors import Vectors
+from warmline.language.embedding import Embedder
+from warmline.teaching.corpus import TeachingError, read_corpus
+from warmline.teaching.findings import Checked, Finding, check
+from warmline.teaching.likeness import judge
+from warmline.teaching.native import verdict
+from warmline.teaching.vectors import Vectors
 
 from .conftest import nlu
 

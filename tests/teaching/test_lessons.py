@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.teaching.corpus import TeachingError, read_corpus, read_yaml
-from bot.teaching.files import parsed, with_intent, write_all
-from bot.teaching.lessons import Lesson, add_faqs, name_from, new_intent, read_import
+from warmline.teaching.corpus import TeachingError, read_corpus, read_yaml
+from warmline.teaching.files import parsed, with_intent, write_all
+from warmline.teaching.lessons import Lesson, add_faqs, name_from, new_intent, read_import
 
 from .conftest import DOMAIN
 

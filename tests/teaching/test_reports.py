@@ -10,14 +10,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bot.cli import main
-from bot.core.ask import Answer, Ask, BotMessage, TurnAnalysis
-from bot.core.conversation import Button, Fact
-from bot.core.escalation import Decision
-from bot.core.mood import Mood
-from bot.teaching.corpus import TeachingError
-from bot.teaching.play import Conversation, Player, read_conversations
-from bot.teaching.report import Guess, markdown, picture, write
+from warmline.cli import main
+from warmline.core.ask import Answer, Ask, BotMessage, TurnAnalysis
+from warmline.core.conversation import Button, Fact
+from warmline.core.escalation import Decision
+from warmline.core.mood import Mood
+from warmline.teaching.corpus import TeachingError
+from warmline.teaching.play import Conversation, Player, read_conversations
+from warmline.teaching.report import Guess, markdown, picture, write
 
 RESPONSES = {"utter_order": ("Order {number} is {state}.", "It is {state}: {number}."), "utter_hello": ("Hello.",)}
 

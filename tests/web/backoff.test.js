@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { BASE_MS, CAP_MS, delayMs } from "../../bot/web/widget/backoff.js";
+import { BASE_MS, CAP_MS, delayMs } from "../../bot/warmline/web/widget/backoff.js";
 
 const most = () => 1 - Number.EPSILON;
 const least = () => 0;

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 
-import { Connection, socketUrl } from "../../bot/web/widget/connection.js";
-import { CAP_MS } from "../../bot/web/widget/backoff.js";
+import { Connection, socketUrl } from "../../bot/warmline/web/widget/connection.js";
+import { CAP_MS } from "../../bot/warmline/web/widget/backoff.js";
 
 class FakeSocket {
   static all = [];

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as pending from "../../bot/web/widget/pending.js";
-import { askPerson, emptyLog, mergeMessage, say } from "../../bot/web/widget/wire.js";
+import * as pending from "../../bot/warmline/web/widget/pending.js";
+import { askPerson, emptyLog, mergeMessage, say } from "../../bot/warmline/web/widget/wire.js";
 
 const NOW = 1_000_000;
 const LANE = "c_1";

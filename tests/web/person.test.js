@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { personOf, samePerson } from "../../bot/web/widget/person.js";
+import { personOf, samePerson } from "../../bot/warmline/web/widget/person.js";
 
 const ticket = (body, sign = "aQ.x") => `${Buffer.from(JSON.stringify(body)).toString("base64url")}.${sign}`;
 

@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ACCENT } from "../../bot/web/widget/styles.js";
-import { accentColours, contrast, parseHex } from "../../bot/web/widget/colour.js";
-import { contactLink, due, span } from "../../bot/web/console/format.js";
-import { composing } from "../../bot/web/widget/composing.js";
-import { initials, splitLinks } from "../../bot/web/widget/text.js";
-import { strings, stringsFor } from "../../bot/web/widget/strings.js";
+import { ACCENT } from "../../bot/warmline/web/widget/styles.js";
+import { accentColours, contrast, parseHex } from "../../bot/warmline/web/widget/colour.js";
+import { contactLink, due, span } from "../../bot/warmline/web/console/format.js";
+import { composing } from "../../bot/warmline/web/widget/composing.js";
+import { initials, splitLinks } from "../../bot/warmline/web/widget/text.js";
+import { strings, stringsFor } from "../../bot/warmline/web/widget/strings.js";
 
 const links = (text) => splitLinks(text).filter((part) => part.href).map((part) => part.text);
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { TypingSignal } from "../../bot/web/widget/typing.js";
+import { TypingSignal } from "../../bot/warmline/web/widget/typing.js";
 
 function typist({ up = true } = {}) {
   const sent = [];

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as wire from "../../bot/web/widget/wire.js";
+import * as wire from "../../bot/warmline/web/widget/wire.js";
 
 const C = "c_1";
 const message = (seq, more = {}) => ({ type: "message", conversation: C, seq, epoch: 1, at: seq, author: "bot", text: `line ${seq}`, ...more });

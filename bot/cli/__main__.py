@@ -1,5 +1,0 @@
-"""``python -m bot.cli`` is ``warmline``."""
-
-from bot.cli import main
-
-main()

@@ -1,0 +1,1 @@
+"""Warmline: when a bot stops talking and a person takes over, and how that person knows everything already."""

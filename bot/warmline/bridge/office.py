@@ -1,0 +1,54 @@
+"""What every session needs, in one value: handed to the customer and agent sessions by the server."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from warmline.bridge.accounts import Accounts
+from warmline.bridge.engines import Engines
+from warmline.bridge.hub import Hub
+from warmline.bridge.meanwhile import Meanwhile, Orders
+from warmline.bridge.presence import Presence
+from warmline.bridge.refresh import Refresh
+from warmline.bridge.steps import Steps
+from warmline.bridge.tickets import Tickets
+from warmline.core.limits import Buckets
+from warmline.core.rules import Rules
+from warmline.settings import Settings
+from warmline.store import Store
+
+
+@dataclass(frozen=True)
+class Office:
+    """
+    The parts of a running bridge. *openings* and *sign_ins* limit new guests and password tries, by address; *writing*
+    and *acting* what a customer writes and presses, by conversation, so that a new connection is no new allowance;
+    *clients* limits all that one address writes and presses, so that a new conversation is none either.
+    *catching_up* is how many clients at once are read what they missed: after a restart all come back together.
+    *meanwhile* answers those who wait, *orders* knows what an order number looks like.
+    """
+
+    settings: Settings
+    store: Store
+    rules: Rules
+    hub: Hub
+    steps: Steps
+    presence: Presence
+    refresh: Refresh
+    engine: Engines
+    tickets: Tickets
+    accounts: Accounts
+    openings: Buckets
+    sign_ins: Buckets
+    writing: Buckets
+    acting: Buckets
+    clients: Buckets
+    catching_up: asyncio.Semaphore
+    meanwhile: Meanwhile
+    orders: Orders
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """Every queue there is: the configured ones, and those that rules name."""
+        return tuple(dict.fromkeys((*self.settings.queues, *(rule.queue for rule in self.rules.rules))))

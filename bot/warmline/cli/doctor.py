@@ -1,0 +1,192 @@
+"""``warmline doctor``: looks at everything that ``warmline up`` needs, and says what to do about what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import click
+import msgspec
+
+from warmline.core.errors import BackendError, SettingsError, StoreError
+from warmline.settings import Settings, load
+
+Level = Literal["ok", "warn", "fail"]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One line of the report; *text* says what to do unless it is ``ok``."""
+
+    level: Level
+    subject: str
+    text: str
+
+
+@click.command()
+def doctor() -> None:
+    """Check the installation; each line that is not ok says what to do. Exits 1 when something fails."""
+    failed = False
+    for finding in findings():
+        colour = {"ok": "green", "warn": "yellow", "fail": "red"}[finding.level]
+        click.echo(f"{click.style(f'{finding.level:<4}', fg=colour)}  {finding.subject:<12} {finding.text}")
+        failed = failed or finding.level == "fail"
+    sys.exit(1 if failed else 0)
+
+
+def findings() -> Iterator[Finding]:
+    """Every check, one after the other, as each is done. Changes nothing but a database that was never opened."""
+    try:
+        settings = load()
+    except SettingsError as wrong:
+        yield Finding("fail", "settings", wrong.text)
+        return
+    yield Finding("ok", "settings", f"from {settings.root}, state in {settings.home}")
+    for check in CHECKS:
+        yield check(settings)
+
+
+def project_environment(_settings: Settings) -> Finding:
+    from importlib.metadata import version
+
+    python = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < (3, 11):
+        return Finding("fail", "environment", f"Python {python} is too old for it; run 'make setup'.")
+    names = ("rasa-sdk", "websockets", "msgspec", "sqlite-utils")
+    return Finding("ok", "environment", f"Python {python}, " + ", ".join(f"{name} {version(name)}" for name in names))
+
+
+def engine_environment(settings: Settings) -> Finding:
+    code = "import sys; from importlib.metadata import version as v; print(sys.version.split()[0], v('rasa'))"
+    try:
+        answer = subprocess.run(
+            [settings.engine_python, "-c", code], capture_output=True, text=True, timeout=60, check=True
+        )
+        python, rasa = answer.stdout.split()
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return Finding("fail", "engine", f"{settings.engine_python} does not work; run 'make setup'.")
+    if not python.startswith("3.10."):
+        return Finding("fail", "engine", f"its Python is {python}, Rasa needs 3.10; run 'make clean setup'.")
+    return Finding("ok", "engine", f"Python {python}, Rasa {rasa}")
+
+
+def rules(settings: Settings) -> Finding:
+    from warmline.rules_file import load_rules
+
+    try:
+        load_rules(settings.rules_path)
+    except SettingsError as wrong:
+        return Finding("fail", "rules", wrong.text)
+    return Finding("ok", "rules", f"{settings.rules_path.name} can be read, and every rule makes sense")
+
+
+def order_numbers(settings: Settings) -> Finding:
+    from warmline.order_number_file import load_order_numbers
+
+    try:
+        orders = load_order_numbers(settings.root)
+    except SettingsError as wrong:
+        return Finding("fail", "orders", wrong.text)
+    return Finding("ok", "orders", f"order numbers look like {orders.example}")
+
+
+def model(settings: Settings) -> Finding:
+    from warmline.engine.commands import model_path
+
+    path = model_path(settings.root, settings.models_dir)
+    if path.exists():
+        return Finding("ok", "model", f"{path.name} is as new as what it is made from")
+    older = any(settings.models_dir.glob("warmline-*.tar.gz"))
+    why = "its sources have changed since it was trained" if older else "it has not been trained yet"
+    return Finding("warn", "model", f"{why}; 'warmline up' does it, or 'warmline train' now.")
+
+
+def store(settings: Settings) -> Finding:
+    from warmline.cli.agent import with_store
+
+    if not settings.store_path.exists():
+        return Finding("ok", "store", "there is none yet; 'warmline up' makes it")
+    try:
+        accounts = asyncio.run(with_store(settings, lambda opened: opened.accounts()))
+    except (SettingsError, StoreError) as wrong:
+        return Finding("fail", "store", wrong.text)
+    size = settings.store_path.stat().st_size / 1e6
+    if not accounts:
+        return Finding("warn", "store", f"sound, {size:.1f} MB, but nobody can sign in; 'warmline agent add NAME'.")
+    return Finding("ok", "store", f"sound, {size:.1f} MB, {len(accounts)} agents")
+
+
+def disk(settings: Settings) -> Finding:
+    from warmline.cli.processes import ROOM_BYTES, check_room
+
+    try:
+        check_room(settings)
+    except SettingsError as wrong:
+        return Finding("fail", "disk", wrong.text)
+    free = shutil.disk_usage(settings.home).free
+    level: Level = "ok" if free > 10 * ROOM_BYTES else "warn"
+    hint = "" if level == "ok" else "; make room before it is full, nothing can be kept then."
+    return Finding(level, "disk", f"{free / 1e9:.1f} GB free{hint}")
+
+
+def ports(settings: Settings) -> Finding:
+    from warmline.cli.processes import check_ports
+    from warmline.cli.running import running_now
+
+    running = running_now(settings)
+    if running is not None:
+        return Finding("ok", "ports", f"Warmline is running (process {running.pid}) at {running.url}")
+    try:
+        check_ports(settings)
+    except SettingsError as wrong:
+        return Finding("fail", "ports", wrong.text)
+    wanted = f"{settings.port}, {settings.engine_port} and {settings.actions_port}"
+    return Finding("ok", "ports", f"{wanted} are free")
+
+
+def backend(settings: Settings) -> Finding:
+    from actions.room import backend as chosen
+
+    if settings.backend == "demo":
+        level: Level = "ok" if settings.demo else "warn"
+        hint = "" if settings.demo else "; customers of a real shop need WARMLINE_BACKEND=http (docs/backend.md)."
+        return Finding(level, "shop", f"the demo shop, with orders that nobody made{hint}")
+    try:
+        asyncio.run(chosen(settings).check())
+    except (SettingsError, BackendError) as wrong:
+        return Finding("fail", "shop", wrong.text)
+    if settings.backend_token_file.stat().st_mode & 0o077:
+        file = settings.backend_token_file
+        return Finding("warn", "shop", f"others on this machine can read its token; 'chmod 600 {file}' mends that.")
+    return Finding("ok", "shop", f"{settings.backend_url} answers, and knows our token")
+
+
+def exposure(settings: Settings) -> Finding:
+    if settings.host in ("127.0.0.1", "::1", "localhost"):
+        return Finding("ok", "exposure", f"only this machine reaches it ({settings.host})")
+    if settings.demo:
+        return Finding(
+            "warn", "exposure", f"the demo shows its mails to all who reach {settings.host}; set demo = false."
+        )
+    if not settings.allowed_origins:
+        return Finding(
+            "warn", "exposure", "no other site may embed the chat; name yours in allowed_origins if one should."
+        )
+    return Finding("ok", "exposure", f"on {settings.host}, for {', '.join(settings.allowed_origins)}")
+
+
+CHECKS: tuple[Callable[[Settings], Finding], ...] = (
+    project_environment,
+    engine_environment,
+    rules,
+    order_numbers,
+    disk,
+    model,
+    store,
+    ports,
+    backend,
+    exposure,
+)

@@ -1,0 +1,124 @@
+"""
+How to start what runs beside the bridge: training, the engine, the actions. Pure, and imports no Rasa.
+
+Secrets travel in the environment, never in an argument list that ``ps`` shows. Each environment is complete in what
+Warmline needs; lay it over what a process inherits (without ``PYTHONDONTWRITEBYTECODE``: without ``.pyc`` files
+importing Rasa takes four times as long).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+ENGINE_HEALTH = "/webhooks/warmline/health"
+"""Answers 200 ``{"ready": true, "model": "..."}`` once the model is loaded, 503 before."""
+
+ENGINE_TURN = "/webhooks/warmline/turn"
+"""POST an Ask as JSON with ``Authorization: Bearer TOKEN``: an Answer comes back with 200, else a Refusal."""
+
+ENGINE_UNDERSTAND = "/webhooks/warmline/understand"
+"""POST ``{"text": "..."}`` with the token: how it is read and what would be done first. Nothing is done."""
+
+ACTIONS_HEALTH = "/health"
+"""Answers 200 ``{"status": "ok"}``."""
+
+PACKAGE = Path(__file__).resolve().parents[1]
+"""Where Warmline itself lies."""
+
+PROJECT_SOURCES = ("config.yml", "domain.yml", "data")
+"""What a model is made from, relative to the project's root: when one of them changes, the model is out of date."""
+
+PACKAGE_SOURCES = (
+    "engine/classifier.py",
+    "engine/escalation_policy.py",
+    "engine/featurizer.py",
+    "engine/identifiers.py",
+    "language/embedding.py",
+    "language/minilm.py",
+    "language/ngrams.py",
+)
+"""The same within Warmline, relative to :data:`PACKAGE`."""
+
+
+class Command(msgspec.Struct, frozen=True):
+    """A process to start: *argv*, the variables *env* to lay over the inherited ones, the directory *cwd*."""
+
+    argv: tuple[str, ...]
+    env: dict[str, str]
+    cwd: str
+
+
+QUIET = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SANIC_HOST": "127.0.0.1",  # for ``python -m rasa_sdk``, which listens everywhere without it
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "LOG_LEVEL": "WARNING",  # of Rasa; also turns its progress bars off
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONWARNINGS": "ignore",
+}
+
+
+def fingerprint(root: Path) -> str:
+    """The name a model of the present sources has: 16 hexadecimal digits of the SHA-256 over their paths and bytes."""
+    digest = hashlib.sha256()
+    for base, sources in ((root, PROJECT_SOURCES), (PACKAGE, PACKAGE_SOURCES)):
+        for source in sources:
+            path = base / source
+            files = sorted(path.rglob("*")) if path.is_dir() else [path]  # a source that is missing counts as empty
+            for file in files:
+                if file.is_file() and file.suffix in (".yml", ".yaml", ".py"):
+                    digest.update(file.relative_to(base).as_posix().encode() + b"\0")
+                    digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def model_path(root: Path, models_dir: Path) -> Path:
+    """Where the model of the present sources is, or will be once :func:`train` has run."""
+    return models_dir / f"warmline-{fingerprint(root)}.tar.gz"
+
+
+def train(*, python: Path, root: Path, model: Path) -> Command:
+    """
+    Train a model of the sources under *root* into the file *model* (:func:`model_path`), with the engine's *python*.
+
+    Exits 0 when *model* is there, whole; else non-zero with the reason as last line of stderr. Prints a line per step.
+    """
+    return Command(
+        argv=(str(python), "-m", "warmline.engine.train", "--root", str(root), "--out", str(model)),
+        env=QUIET,
+        cwd=str(root),
+    )
+
+
+def engine(*, python: Path, root: Path, model: Path, port: int, actions_port: int, token: str) -> Command:
+    """Serve *model* on 127.0.0.1:*port*, with the engine's *python*. Ready when :data:`ENGINE_HEALTH` answers 200."""
+    return Command(
+        argv=(
+            *(str(python), "-m", "warmline.engine.serve"),
+            *("--root", str(root), "--model", str(model), "--port", str(port)),
+        ),
+        env={**QUIET, "WARMLINE_ENGINE_TOKEN": token, "WARMLINE_ACTIONS_PORT": str(actions_port)},
+        cwd=str(root),
+    )
+
+
+def actions(*, python: Path, root: Path, port: int, settings: Mapping[str, str], token: str | None = None) -> Command:
+    """
+    Serve the custom actions on 127.0.0.1:*port*, with the project's *python*.
+
+    *settings* is ``Settings.as_environment()``: the actions read escalation.yml and the shop's database through it.
+    With *token*, the engine's, nobody else may call them: without it any page in a browser on this machine could try.
+    """
+    guard, keys = (("--guarded",), {"WARMLINE_ENGINE_TOKEN": token}) if token else ((), {})
+    return Command(
+        argv=(str(python), "-m", "actions", "--port", str(port), *guard),
+        env={**QUIET, **settings, **keys},
+        cwd=str(root),
+    )

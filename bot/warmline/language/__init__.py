@@ -1,0 +1,5 @@
+"""Text to features: the only user of vaderSentiment, spaCy and the sentence embedder. Functions of the text alone."""
+
+from warmline.language.reading import bot_outcome, embed, read, warm, with_features
+
+__all__ = ["bot_outcome", "embed", "read", "warm", "with_features"]

@@ -1,0 +1,265 @@
+"""
+Reading escalation.yml: a support lead's file becomes Rules, or an error that names the line and what was expected.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from warmline.core.errors import SettingsError
+from warmline.core.escalation_words import PLACEHOLDERS
+from warmline.core.features import TOPICS
+from warmline.core.rules import Rule, Rules, Say, Thresholds
+
+TONES = ("calm", "annoyed", "distressed")
+TONGUES = ("de", "fr", "es", "pt", "it")
+"""The languages beside English in which warmline.language listens for harm and topics."""
+SENSITIVITIES = ("calm", "balanced", "eager")
+_step = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+|\.\.\.)\]")
+_placeholder = re.compile(r"\{([^{}]*)\}")
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file as it is written."""
+
+    sensitivity: str
+    thresholds: dict[str, Thresholds]
+    help_line: str
+    rules: tuple[Rule, ...]
+    after_hand_back: float = 0.1
+    help_line_in: dict[str, str] = {}
+
+
+class _Mistake(Exception):
+    def __init__(self, at: tuple[str | int, ...], text: str) -> None:
+        super().__init__(text)
+        self.at, self.text = at, text
+
+
+def load_rules(path: Path) -> Rules:
+    """
+    Read and check escalation.yml at *path*.
+
+    Raises:
+        SettingsError: the file cannot be read, is not YAML, or says something that is not a rule; the text names the
+        file,
+            the line and what was expected.
+    """
+    from ruamel.yaml import YAML  # here, because it takes a tenth of a second and `warmline --help` needs none of it
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        source = path.read_text(encoding="utf-8")
+    except UnicodeError:
+        raise SettingsError(f"{path} is not UTF-8 text. Save it as UTF-8.") from None
+    except OSError as wrong:
+        raise SettingsError(f"{path} cannot be read: {wrong.strerror}.") from None
+    try:
+        tree = YAML(typ="rt").load(source)
+    except MarkedYAMLError as wrong:
+        mark = wrong.problem_mark or wrong.context_mark
+        line = f", line {mark.line + 1}" if mark is not None else ""
+        raise SettingsError(f"{path}{line}: this is not YAML: {wrong.problem or wrong.context}.") from None
+    except YAMLError as wrong:
+        raise SettingsError(f"{path}: this is not YAML: {wrong}.") from None
+    if not isinstance(tree, dict):
+        raise SettingsError(f"{path}, line 1: expected settings such as 'sensitivity: balanced' and a list of rules.")
+    try:
+        return _checked(_convert(_plain(tree)))
+    except _Mistake as mistake:
+        raise SettingsError(f"{path}, line {_line(tree, mistake.at)}: {mistake.text}") from None
+
+
+def _plain(node: Any) -> Any:
+    """*node* without ruamel's wrappers, short forms written out (``topic: fraud``, ``say: one sentence``)."""
+    if isinstance(node, dict):
+        plain = {str(key): _plain(value) for key, value in node.items()}
+        if isinstance(plain.get("topic"), str):
+            plain["topic"] = [plain["topic"]]
+        if isinstance(plain.get("say"), str):
+            plain["say"] = dict.fromkeys(TONES, plain["say"])
+        if isinstance(plain.get("say_in"), dict):
+            plain["say_in"] = {
+                tongue: dict.fromkeys(TONES, said) if isinstance(said, str) else said
+                for tongue, said in plain["say_in"].items()
+            }
+        return plain
+    if isinstance(node, list):
+        return [_plain(one) for one in node]
+    if isinstance(node, bool):
+        return node
+    for kind in (int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    return node
+
+
+def _convert(plain: Any) -> _File:
+    try:
+        return msgspec.convert(plain, _File)
+    except msgspec.ValidationError as wrong:
+        text, _, where = str(wrong).partition(" - at `")
+        at = _path(where.rstrip("`"), plain)
+        unknown = re.match(r"Object contains unknown field `(.+)`", text)
+        if unknown:
+            known = ", ".join(_fields_at(at))
+            raise _Mistake(
+                (*at, unknown.group(1)), f"'{unknown.group(1)}' is not known here. Known: {known}."
+            ) from None
+        missing = re.match(r"Object missing required field `(.+)`", text)
+        if missing:
+            raise _Mistake(at, f"'{missing.group(1)}' is missing here.") from None
+        named = f"'{at[-1]}': " if at and isinstance(at[-1], str) else ""
+        raise _Mistake(at, f"{named}{text[0].lower()}{text[1:]}.") from None
+
+
+def _path(where: str, plain: Any) -> tuple[str | int, ...]:
+    """msgspec's ``$.rules[2].when.mood`` as keys; ``[...]`` (any key of a mapping) ends it."""
+    steps: list[str | int] = []
+    for name, index in _step.findall(where):
+        if index == "...":
+            break
+        steps.append(name or int(index))
+    return tuple(steps)
+
+
+def _fields_at(at: tuple[str | int, ...]) -> tuple[str, ...]:
+    from warmline.core.rules import When
+
+    last = next((step for step in reversed(at) if isinstance(step, str)), "")
+    kinds: dict[str, type[msgspec.Struct]] = {
+        "": _File,
+        "rules": Rule,
+        "when": When,
+        "say": Say,
+        "thresholds": Thresholds,
+    }
+    return tuple(field.name for field in msgspec.structs.fields(kinds.get(last, _File)))
+
+
+def _line(tree: Any, at: tuple[str | int, ...]) -> int:
+    """The line, from 1, of the deepest part of *at* that is in *tree*."""
+    line = 0
+    try:
+        for step in at:
+            line = tree.lc.item(step)[0] if isinstance(step, int) else tree.lc.key(step)[0]
+            tree = tree[step]
+    except (AttributeError, KeyError, IndexError, TypeError):
+        pass
+    return int(line) + 1
+
+
+def _checked(file: _File) -> Rules:
+    if file.sensitivity not in SENSITIVITIES:
+        raise _Mistake(("sensitivity",), f"expected one of {', '.join(SENSITIVITIES)}, found '{file.sensitivity}'.")
+    for name, limits in file.thresholds.items():
+        at = ("thresholds", name)
+        if name not in SENSITIVITIES:
+            raise _Mistake(at, f"expected one of {', '.join(SENSITIVITIES)}, found '{name}'.")
+        if not 0.0 < limits.upset <= limits.angry <= limits.furious < 1.0:
+            raise _Mistake(at, "expected moods from 0 to 1, with upset not above angry, nor angry above furious.")
+        if limits.failures < 1 or limits.repeats < 2:
+            raise _Mistake(at, "expected failures of at least 1 and repeats of at least 2.")
+    if file.sensitivity not in file.thresholds:
+        raise _Mistake(("thresholds",), f"the sensitivity '{file.sensitivity}' has no thresholds here.")
+    if not 0.0 <= file.after_hand_back <= 0.5:
+        raise _Mistake(("after_hand_back",), "expected a number from 0 to 0.5.")
+    if not file.help_line.strip():
+        raise _Mistake(("help_line",), "expected a sentence with a number that somebody in danger can call.")
+    for tongue, line in file.help_line_in.items():
+        _check_tongue(tongue, ("help_line_in", tongue))
+        if not line.strip():
+            raise _Mistake(
+                ("help_line_in", tongue), "expected a sentence with a number that somebody in danger can call."
+            )
+    seen: set[str] = set()
+    for index, rule in enumerate(file.rules):
+        _check_rule(rule, index)
+        if rule.name in seen:
+            raise _Mistake(("rules", index, "name"), f"there are two rules named '{rule.name}'.")
+        seen.add(rule.name)
+    for condition in ("crisis", "asked", "engine_down", "taken_over"):
+        if not any(_only(rule, condition) for rule in file.rules):
+            raise _Mistake(("rules",), f"expected a rule with only the condition '{condition}: true'.")
+    if not file.rules[0].when.crisis:
+        raise _Mistake(("rules", 0), "expected the crisis rule to be the first: nothing may come before it.")
+    return Rules(
+        sensitivity=file.sensitivity,
+        thresholds=file.thresholds[file.sensitivity],
+        help_line=file.help_line.strip(),
+        after_hand_back=file.after_hand_back,
+        rules=file.rules,
+        help_line_in={tongue: line.strip() for tongue, line in file.help_line_in.items()},
+    )
+
+
+def _given(rule: Rule) -> set[str]:
+    empty = type(rule.when)()
+    return {
+        field.name
+        for field in msgspec.structs.fields(rule.when)
+        if getattr(rule.when, field.name) != getattr(empty, field.name)
+    }
+
+
+def _only(rule: Rule, condition: str) -> bool:
+    return _given(rule) == {condition}
+
+
+def _check_rule(rule: Rule, index: int) -> None:
+    when, at = rule.when, ("rules", index, "when")
+    if not rule.name.strip():
+        raise _Mistake(("rules", index, "name"), "expected a name.")
+    if not rule.queue.strip():
+        raise _Mistake(("rules", index, "queue"), "expected the name of a queue.")
+    if rule.urgency_min < 1:
+        raise _Mistake(("rules", index, "urgency_min"), "expected minutes, at least 1.")
+    if not _given(rule) - {"turns", "sudden"}:
+        raise _Mistake(at, f"expected a condition; '{rule.name}' would always hold.")
+    for topic in when.topic:
+        if topic not in TOPICS:
+            raise _Mistake((*at, "topic"), f"expected one of {', '.join(TOPICS)}, found '{topic}'.")
+    if not 1 <= when.turns <= 6:
+        raise _Mistake((*at, "turns"), "expected 1 to 6 turns.")
+    if when.turns > 1 and when.mood is None:
+        raise _Mistake((*at, "turns"), "'turns' needs a 'mood' beside it.")
+    if not when.sudden and when.mood is None:
+        raise _Mistake((*at, "sudden"), "'sudden' needs a 'mood' beside it.")
+    for name in ("failures", "repeats", "silent_s"):
+        count = getattr(when, name)
+        if isinstance(count, int) and count < 1:
+            raise _Mistake((*at, name), f"'{name}': expected at least 1.")
+    _check_said(rule.say, when.crisis, ("rules", index, "say"))
+    for tongue, said in rule.say_in.items():
+        _check_tongue(tongue, ("rules", index, "say_in", tongue))
+        _check_said(said, when.crisis, ("rules", index, "say_in", tongue))
+    if rule.say_again:
+        _check_words(rule.say_again, when.crisis, ("rules", index, "say_again"))
+    for tongue, words in rule.say_again_in.items():
+        _check_tongue(tongue, ("rules", index, "say_again_in", tongue))
+        _check_words(words, when.crisis, ("rules", index, "say_again_in", tongue))
+
+
+def _check_tongue(tongue: str, at: tuple[str | int, ...]) -> None:
+    if tongue not in TONGUES:
+        raise _Mistake(at, f"expected a language that is listened to ({', '.join(TONGUES)}), found '{tongue}'.")
+
+
+def _check_said(said: Say, crisis: bool, at: tuple[str | int, ...]) -> None:
+    for tone in TONES:
+        _check_words(getattr(said, tone), crisis, at)
+
+
+def _check_words(words: str, crisis: bool, at: tuple[str | int, ...]) -> None:
+    if not words.strip():
+        raise _Mistake(at, "expected what the customer is told.")
+    for name in _placeholder.findall(words):
+        if name not in PLACEHOLDERS:
+            known = ", ".join(f"{{{one}}}" for one in sorted(PLACEHOLDERS))
+            raise _Mistake(at, f"'{{{name}}}' is not known here. Known: {known}.")
+    if crisis and "{help_line}" not in words:
+        raise _Mistake(at, "expected {help_line} in what a customer in a crisis is told.")

@@ -1,0 +1,160 @@
+"""What is wrong with what the assistant has been taught: one list, the most harmful first."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from warmline.teaching.corpus import BUILT_IN, Corpus, Example
+from warmline.teaching.likeness import Judged, Matrix, judge, near_duplicates
+
+Kind = Literal[
+    "same text",
+    "no answer",
+    "not in domain",
+    "no words",
+    "no examples",
+    "nearly the same",
+    "confused",
+    "few examples",
+    "said twice",
+    "never said",
+]
+
+MISTAKES: tuple[Kind, ...] = ("same text", "no answer", "not in domain", "no words", "no examples")
+"""What is wrong for certain; the other kinds are hints, to be read by somebody who knows the customers."""
+
+HARM: dict[Kind, float] = {
+    "no words": 5.0,
+    "no answer": 4.8,
+    "not in domain": 4.6,
+    "no examples": 4.4,
+    "same text": 4.0,
+    "nearly the same": 2.0,
+    "few examples": 1.5,
+    "confused": 1.0,
+    "said twice": 0.2,
+    "never said": 0.1,
+}
+
+TOLD_APART = 0.4
+"""Where a pair begins that is nearly the same, and yet each is taken for what it is."""
+
+FEW = 10
+MAY_BE_FEW = frozenset({"nlu_fallback"})
+CONFUSED_FROM = 0.35
+"""How much better the other intent must fit before an example is called confused: below it is a toss-up."""
+
+
+class Side(msgspec.Struct, frozen=True):
+    """One of the two things compared: its *name* (an intent, a response), its *text*, and *where* it stands."""
+
+    name: str
+    text: str = ""
+    where: str = ""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """*advice* says what to do about it. *other* is what *one* is compared with, if anything."""
+
+    kind: Kind
+    harm: float
+    one: Side
+    other: Side | None
+    advice: str
+
+    @property
+    def is_mistake(self) -> bool:
+        """Wrong for certain, whatever the customers say."""
+        return self.kind in MISTAKES
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """*findings*, the most harmful first; *judged* is the cross-validation behind them, over the corpus' examples."""
+
+    findings: tuple[Finding, ...]
+    judged: Judged
+
+
+def check(corpus: Corpus, embed: Callable[[list[str]], Matrix], few: int = FEW) -> Checked:
+    """All that can be said about *corpus*; *embed* gives unit vectors. Less than *few* examples are too few."""
+    examples = corpus.examples
+    labels = [example.intent for example in examples]
+    vectors = embed([example.text for example in examples]) if examples else np.zeros((0, 1), dtype=np.float32)
+    judged = judge(labels, vectors)
+    found = [*_gaps(corpus, few), *_repeated(corpus)]
+    paired: set[int] = set()
+    wrongly = {wrong.place for wrong in judged.mistaken}
+    for pair in near_duplicates([example.text for example in examples], labels, vectors):
+        kind: Kind = "same text" if pair.alike == 1.0 else "nearly the same"
+        one, other = examples[pair.one], examples[pair.other]
+        taken_wrongly = bool({pair.one, pair.other} & wrongly)
+        if kind == "same text":
+            advice, harm = "it can mean only one of the two: keep it there", HARM[kind] + pair.alike
+        elif taken_wrongly:
+            advice, harm = (
+                "the model cannot tell them apart: keep it in one, or say it otherwise",
+                HARM[kind] + pair.alike,
+            )
+        else:
+            advice, harm = "told apart so far; read whether a customer means two things", TOLD_APART + pair.alike / 2
+        found.append(Finding(kind, harm, _side(one), _side(other), advice))
+        paired |= {pair.one, pair.other}
+    for wrong in judged.mistaken:
+        if wrong.harm < CONFUSED_FROM or wrong.place in paired:
+            continue
+        one, other = examples[wrong.place], examples[wrong.nearest]
+        advice = f"reads like {wrong.taken_for}: move it, or teach {one.intent} more like it"
+        found.append(Finding("confused", HARM["confused"] + wrong.harm / 2, _side(one), _side(other), advice))
+    found.sort(key=lambda finding: (-finding.harm, finding.one.name, finding.one.text))
+    return Checked(tuple(found), judged)
+
+
+def _side(example: Example) -> Side:
+    return Side(example.intent, example.text, f"{example.path}:{example.line}")
+
+
+def _gaps(corpus: Corpus, few: int) -> Iterator[Finding]:
+    counted = Counter(example.intent for example in corpus.examples)
+    listed = set(corpus.intents)
+    for intent in corpus.intents:
+        if intent in BUILT_IN:
+            continue
+        one = Side(intent, f"{counted[intent]} examples")
+        if not counted[intent]:
+            yield Finding("no examples", HARM["no examples"], one, None, "nothing a customer says can mean this")
+        elif counted[intent] < few:
+            harm = HARM["few examples"] + (1 - counted[intent] / few) / 2
+            yield Finding("few examples", harm, one, None, f"write at least {few}, in customers' own words")
+        if intent not in corpus.answered:
+            yield Finding("no answer", HARM["no answer"], one, None, "no rule begins with it: add one in data/rules/")
+    for intent in sorted(counted.keys() - listed):
+        first = next(example for example in corpus.examples if example.intent == intent)
+        yield Finding("not in domain", HARM["not in domain"], _side(first), None, "list the intent in domain.yml")
+    for intent in sorted(corpus.answered - listed - BUILT_IN):
+        one = Side(intent, "named in a rule")
+        yield Finding(
+            "not in domain", HARM["not in domain"], one, None, "list the intent in domain.yml, or mend the name"
+        )
+    for name in sorted(corpus.used - corpus.responses.keys()):
+        if name.startswith("utter_") and name not in corpus.actions and not name.startswith("utter_ask_"):
+            advice = "add it to data/responses/, or mend the name where it is used"
+            yield Finding("no words", HARM["no words"], Side(name, "used, and never written"), None, advice)
+    for name in sorted(corpus.responses.keys() - corpus.used):
+        if not name.startswith("utter_ask_"):
+            text = next(iter(corpus.responses[name]), "")
+            yield Finding("never said", HARM["never said"], Side(name, text), None, "no rule, form or action uses it")
+
+
+def _repeated(corpus: Corpus) -> Iterator[Finding]:
+    seen: dict[tuple[str, str], list[Example]] = defaultdict(list)
+    for example in corpus.examples:
+        seen[example.intent, example.text.casefold()].append(example)
+    for same in seen.values():
+        if len(same) > 1:
+            one, other = _side(same[0]), _side(same[1])
+            yield Finding("said twice", HARM["said twice"], one, other, "it teaches nothing the second time")
