@@ -14,10 +14,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import verbs, words
 from actions.addresses import find_address
 from actions.backend import NOTICE_DAYS, PAUSE_MONTHS, Subscription
-from actions.forms import wrong
-from actions.room import room
-from actions.tasks import Finish, ProvedForm, Shapes, TaskForm, asks, proved
-from actions.turns import ask_id, report, words_of
+from actions.services import shop
+from actions.tasks import Finish, ProvedForm, ShopTask, proved
+from warmline.actions.forms import wrong
+from warmline.actions.services import services
+from warmline.actions.tasks import Shapes, asks
+from warmline.actions.turns import ask_id, report, words_of
 
 _A_PART = re.compile(r"\b\d{1,5}[a-z]?,?\s+[^\W\d]{3,}|[^\W\d]{3,}\s+\d", re.IGNORECASE)
 """A number beside a word: part of an address."""
@@ -136,7 +138,7 @@ class ValidateAddressForm(ProvedForm):
     async def validate_confirm(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
         """A yes or a no; somebody who means an order that is placed is told that it keeps its address."""
         if value == "placed":
-            return {"confirm": None, "form_end": "no:placed"}
+            return {"confirm": None, "warmline_form_end": "no:placed"}
         if value == "whether":
             dispatcher.utter_message(response="utter_address_not_placed", what="What is ordered already keeps")
             report(dispatcher, "answered", "said that the address of a placed order is not changed with it")
@@ -164,7 +166,7 @@ class ChangeAddress(Finish):
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         email, address = tracker.get_slot("email"), tracker.get_slot("new_address")
-        await room().backend.change_address(email, address, key=ask_id(tracker), now=room().now())
+        await shop().backend.change_address(email, address, key=ask_id(tracker), now=services().now())
         dispatcher.utter_message(response="utter_address_changed", address=address)
         return [
             *self.done(dispatcher, tracker, "changed the address for the next orders"),
@@ -180,7 +182,7 @@ class ChangeAddress(Finish):
 
 def named(text: str) -> str | None:
     """The order number in *text*, if any."""
-    return next((one.value for one in room().orders.find(text)), None)
+    return next((one.value for one in shop().orders.find(text)), None)
 
 
 class BoxForm(ProvedForm, ABC):
@@ -188,13 +190,17 @@ class BoxForm(ProvedForm, ABC):
 
     async def look_further(self, email: str, tracker: Tracker) -> dict[str, Any]:
         """The box in words for the last question, or why there is nothing to do."""
-        found = await room().backend.subscription(email)
+        found = await shop().backend.subscription(email)
         if found is None:
-            return {"form_end": "no:unknown"}
+            return {"warmline_form_end": "no:unknown"}
         kept = still_coming(found, tracker)
         why = self.why_not(found) or ("active" if self._begins(tracker) and only_asks(words_of(tracker)) else None)
         if why:
-            return {**kept, "form_end": f"no:{why}", "about": what_comes(found, kept["still_comes"], words_of(tracker))}
+            return {
+                **kept,
+                "warmline_form_end": f"no:{why}",
+                "about": what_comes(found, kept["still_comes"], words_of(tracker)),
+            }
         return {**kept, "about": self.about(found, kept["still_comes"])}
 
     @abstractmethod
@@ -272,7 +278,7 @@ class Pause(Finish):
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         email, months = tracker.get_slot("email"), int(tracker.get_slot("pause_months"))
-        box = await room().backend.pause_subscription(email, months, key=ask_id(tracker), now=room().now())
+        box = await shop().backend.pause_subscription(email, months, key=ask_id(tracker), now=services().now())
         values = {"months": words.months(months), "day": words.date_words(box.next_on or "")}
         still = remembered_box(tracker)
         if still:
@@ -318,7 +324,7 @@ class End(Finish):
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         email = tracker.get_slot("email")
-        box = await room().backend.end_subscription(email, key=ask_id(tracker), now=room().now())
+        box = await shop().backend.end_subscription(email, key=ask_id(tracker), now=services().now())
         if box.next_on:
             dispatcher.utter_message(response="utter_ended_after_one_more", day=words.date_words(box.next_on))
         else:
@@ -342,7 +348,7 @@ def box_refusal(reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
 
 def still_coming(found: Subscription, tracker: Tracker) -> dict[str, Any]:
     """The slot *still_comes*: a box that is too near for what is changed now, or that was so when it was changed."""
-    today = words.day_of(room().now())
+    today = words.day_of(services().now())
     if found.state == "active" and found.next_on:
         near = (date.fromisoformat(found.next_on) - today).days <= NOTICE_DAYS
         return {"still_comes": {"email": found.email, "on": found.next_on} if near else None}
@@ -352,7 +358,7 @@ def still_coming(found: Subscription, tracker: Tracker) -> dict[str, Any]:
 def remembered_box(tracker: Tracker) -> dict[str, str] | None:
     """The box of this customer that still comes after a change, until its day is over."""
     slot = tracker.slots.get("still_comes") or {}
-    over = not slot or slot["on"] < words.day_of(room().now()).isoformat()
+    over = not slot or slot["on"] < words.day_of(services().now()).isoformat()
     return None if over or slot["email"] != tracker.slots.get("email") else slot
 
 
@@ -384,7 +390,7 @@ def asks_for_box(tracker: Tracker) -> bool:
     return spoken_of and proved(tracker) and re.search(r"\b(?:box|one)\b", text) is not None and only_asks(text)
 
 
-class ValidateDataForm(TaskForm):
+class ValidateDataForm(ShopTask):
     """A copy of the data, or its deletion. Whoever opens the mailed link confirms it, so the address proves itself."""
 
     slots: ClassVar[list[str]] = ["email", "confirm"]
@@ -422,7 +428,7 @@ class RequestData(Finish):
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         email = tracker.get_slot("email")
         wish = "delete" if tracker.get_slot("data_wish") == "delete" else "access"
-        await room().backend.request_data(email, wish, key=ask_id(tracker), now=room().now())  # type: ignore[arg-type]
+        await shop().backend.request_data(email, wish, key=ask_id(tracker), now=services().now())  # type: ignore[arg-type]
         dispatcher.utter_message(response=f"utter_data_{wish}_asked", email=email)
         what = "deletion of the data" if wish == "delete" else "a copy of the data"
         return self.done(dispatcher, tracker, f"handed in a request for {what}, not confirmed by mail yet")

@@ -11,11 +11,13 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import verbs
 from actions.backend import Appointment, Refusal
-from actions.forms import wrong
-from actions.room import room
-from actions.tasks import FLEETING, Finish, Shapes, TaskForm
+from actions.services import shop
+from actions.tasks import FLEETING, Finish, ShopTask
 from actions.times import MAX_TIME_CHARS, OfferTimes, corrected_time, free_time, full, time_at_the_start, time_of
-from actions.turns import ask_id, report, words_of
+from warmline.actions.forms import wrong
+from warmline.actions.services import services
+from warmline.actions.tasks import Shapes
+from warmline.actions.turns import ask_id, report, words_of
 
 GONE = frozenset({"taken", "no_such_time"})
 """Why the shop does not book a time that was free a moment ago."""
@@ -35,7 +37,7 @@ def kind_of(text: str, tracker: Tracker | None = None) -> str | None:
     return None if video == visit else "video" if video else "showroom"
 
 
-class ValidateAppointmentForm(TaskForm):
+class ValidateAppointmentForm(ShopTask):
     """Kind, time, address, and a last yes."""
 
     acts = verbs.BOOK
@@ -85,7 +87,7 @@ class ValidateAppointmentForm(TaskForm):
     async def look_up(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
         """The whole in words, for the last question."""
         time, kind, email = (tracker.slots.get(name) for name in ("appointment_time", "appointment_kind", "email"))
-        if not (time and kind and email) or tracker.slots.get("form_end"):
+        if not (time and kind and email) or tracker.slots.get("warmline_form_end"):
             return {}
         return {"about": f"{KINDS[kind]} on {full(str(time))} CET"}
 
@@ -109,7 +111,7 @@ class Book(Finish):
         time, kind, email = (tracker.get_slot(name) for name in ("appointment_time", "appointment_kind", "email"))
         forget = [SlotSet(name, None) for name in ("appointment_time", "appointment_kind", "offered")]
         try:
-            booked = await room().backend.book_appointment(time, kind, email, key=ask_id(tracker), now=room().now())
+            booked = await shop().backend.book_appointment(time, kind, email, key=ask_id(tracker), now=services().now())
         except Refusal as refusal:
             if refusal.reason not in GONE:
                 raise

@@ -14,11 +14,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import words
 from actions.appointment import GONE, kind_of, spoken_of
 from actions.backend import Appointment, Refusal
-from actions.forms import wrong
-from actions.room import room
-from actions.tasks import FLEETING, Finish, ProvedForm, Shapes
+from actions.services import shop
+from actions.tasks import FLEETING, Finish, ProvedForm
 from actions.times import OfferTimes, corrected_time, free_time, full, short, time_at_the_start, time_of, wanted_time
-from actions.turns import TALK_TO_PERSON, ask_id, intent, report, turns
+from warmline.actions.forms import wrong
+from warmline.actions.services import services
+from warmline.actions.tasks import Shapes
+from warmline.actions.turns import TALK_TO_PERSON, ask_id, intent, report, turns
 
 YOURS = {"showroom": "your visit to our showroom", "video": "your video call"}
 FORGET = ("appointment", "own_appointments", "appointment_time", "offered")
@@ -57,7 +59,7 @@ def which_of(text: str, tracker: Tracker) -> str | None:
     if named:
         fits = [one for one in mine if one.reference == named[0].upper()]
     else:
-        day, clock = wanted_time(str(told) or text, words.day_of(room().now()), [one.starts for one in mine])
+        day, clock = wanted_time(str(told) or text, words.day_of(services().now()), [one.starts for one in mine])
         kind = kind_of(text)
         fits = [
             one
@@ -86,14 +88,14 @@ class OwnForm(ProvedForm):
     ) -> dict[str, Any]:
         """One of theirs, else asked again."""
         if any(one.reference == value for one in booked(tracker)):
-            return {"appointment": value, "tries": None}
+            return {"appointment": value, "warmline_tries": None}
         return wrong(dispatcher, tracker, "appointment", "utter_which_wrong", "utter_which_wrong")
 
     async def look_further(self, email: str, tracker: Tracker) -> dict[str, Any]:
         """Their appointments; the only one is taken."""
-        mine = await room().backend.appointments(email, now=room().now())
+        mine = await shop().backend.appointments(email, now=services().now())
         if not mine:
-            return {"form_end": "no:none"}
+            return {"warmline_form_end": "no:none"}
         found: dict[str, Any] = {"own_appointments": msgspec.to_builtins(mine), "appointment": None}
         tracker.slots.update(found | {"appointment": tracker.slots.get("appointment")})
         one = chosen(tracker) or (mine[0] if len(mine) == 1 else None)
@@ -121,7 +123,7 @@ class ValidateMoveForm(OwnForm):
         """The new time: what comes after the last "to", or the only one when it is to be "instead"."""
         lately = said_lately(tracker)
         if _OF_A_PARCEL.search(lately) and not _OF_AN_APPOINTMENT.search(lately):
-            return {"form_end": "no:parcel"}
+            return {"warmline_form_end": "no:parcel"}
         to = re.search(r".*\bto\b(.*)", text, re.IGNORECASE | re.DOTALL)
         new = text if "instead" in text.lower() else to[1] if to else ""
         return {**await super().begin(text, tracker), **await time_at_the_start(new)}
@@ -143,8 +145,8 @@ class ValidateMoveForm(OwnForm):
 
     def about(self, one: Appointment, tracker: Tracker) -> dict[str, Any]:
         """From when to when; one of today is not moved from here."""
-        if one.starts[:10] <= words.day_of(room().now()).isoformat():
-            return {"form_end": "no:too_late"}
+        if one.starts[:10] <= words.day_of(services().now()).isoformat():
+            return {"warmline_form_end": "no:too_late"}
         time = tracker.slots.get("appointment_time")
         to = f" to {full(str(time))} CET" if time else ""
         return {"about": f"{YOURS[one.kind]} from {full(one.starts)}{to}"}
@@ -223,9 +225,9 @@ class Move(ChangeAppointment):
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         time, reference, email = (tracker.get_slot(name) for name in ("appointment_time", "appointment", "email"))
-        now, key = room().now(), ask_id(tracker)
+        now, key = services().now(), ask_id(tracker)
         try:
-            moved = await room().backend.move_appointment(reference, time, email, key=key, now=now)
+            moved = await shop().backend.move_appointment(reference, time, email, key=key, now=now)
         except Refusal as refusal:
             if refusal.reason not in GONE:
                 raise
@@ -254,7 +256,7 @@ class CancelAppointment(ChangeAppointment):
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         reference, email = tracker.get_slot("appointment"), tracker.get_slot("email")
-        gone = await room().backend.cancel_appointment(reference, email, key=ask_id(tracker), now=room().now())
+        gone = await shop().backend.cancel_appointment(reference, email, key=ask_id(tracker), now=services().now())
         dispatcher.utter_message(response="utter_unbooked", time=full(gone.starts), email=email)
         did = f"cancelled the {gone.kind} appointment of {gone.starts}"
         return [*self.done(dispatcher, tracker, did), *(SlotSet(name, None) for name in FORGET)]

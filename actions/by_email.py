@@ -15,10 +15,13 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import words
 from actions.backend import Order
-from actions.forms import ANSWERS, SURE, CountingForm, read_order_number, told_email, wrong
-from actions.room import room
-from actions.tasks import FIND, Finish, ProvedForm, Shapes, fresh_words
-from actions.turns import confidence, intent, report, words_of
+from actions.forms import ANSWERS, ShopAnswers, read_order_number, told_email
+from actions.services import shop
+from actions.tasks import FIND, Finish, ProvedForm
+from warmline.actions.forms import SURE, CountingForm, wrong
+from warmline.actions.services import services
+from warmline.actions.tasks import Shapes, fresh_words
+from warmline.actions.turns import confidence, intent, report, words_of
 
 FORM = "find_form"
 MAX_LISTED = 5
@@ -48,7 +51,7 @@ _PLACE = re.compile(rf"\b({'|'.join(_PLACES)})\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
-class ByEmail(CountingForm, ABC):
+class ByEmail(ShopAnswers, CountingForm, ABC):
     """A form that asks for an order number. Who takes the offer to find it by e-mail goes there first."""
 
     async def get_validation_events(
@@ -58,7 +61,9 @@ class ByEmail(CountingForm, ABC):
             return await super().get_validation_events(dispatcher, tracker, domain)
         email = self._email_told(tracker)
         told = {"email": email} if email else {}
-        return self._keep(tracker, {"order_number": None, **told, "form_end": FIND, "errand": self.form_name()})
+        return self._keep(
+            tracker, {"order_number": None, **told, "warmline_form_end": FIND, "errand": self.form_name()}
+        )
 
     def _takes_the_offer(self, tracker: Tracker) -> bool:
         """Whether the message is a yes to the offer just made, or an address in place of the number that was asked."""
@@ -71,7 +76,7 @@ class ByEmail(CountingForm, ABC):
 
     @staticmethod
     def _names_an_order(tracker: Tracker) -> bool:
-        return bool(room().orders.find(words_of(tracker)))
+        return bool(shop().orders.find(words_of(tracker)))
 
     @staticmethod
     def _email_told(tracker: Tracker) -> str | None:
@@ -118,7 +123,7 @@ def which_of(text: str, tracker: Tracker) -> str | None:
     """
     if len(text) > MAX_CHOICE_CHARS:
         return None
-    named = room().orders.find(text)
+    named = shop().orders.find(text)
     if named:
         return read_order_number(named[-1].value, tracker)
     mine = tracker.slots.get("own_orders") or []
@@ -151,20 +156,20 @@ class ValidateFindForm(ProvedForm):
 
     async def look_further(self, email: str, tracker: Tracker) -> dict[str, Any]:
         """Their newest orders, once the address is proved."""
-        found = await room().backend.orders(email, limit=MAX_LISTED, now=room().now())
+        found = await shop().backend.orders(email, limit=MAX_LISTED, now=services().now())
         if not found:
-            return {"form_end": "no:none"}
+            return {"warmline_form_end": "no:none"}
         return {"own_orders": [listed(order) for order in found]}
 
     async def validate_order_choice(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker
     ) -> dict[str, Any]:
         """One of the orders, or any number: whether that is theirs is looked up afterwards. Another wish goes along."""
-        if room().orders.read(str(value)) == value:
+        if shop().orders.read(str(value)) == value:
             other = ERRANDS.get(intent(tracker)) if confidence(tracker) >= SURE else None
-            return {"order_choice": value, "tries": None, **({"errand": other} if other else {})}
+            return {"order_choice": value, "warmline_tries": None, **({"errand": other} if other else {})}
         if intent(tracker) in NO_MORE and not tracker.slots.get("errand"):
-            return {"order_choice": None, "form_end": "declined"}
+            return {"order_choice": None, "warmline_form_end": "declined"}
         return wrong(dispatcher, tracker, "order_choice", "utter_which_order_wrong", "utter_which_order_wrong")
 
 

@@ -11,9 +11,11 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backend import Purpose, Refusal
-from actions.forms import CODE, wrong
-from actions.room import room
-from actions.turns import ask_id, report
+from actions.forms import CODE
+from actions.services import shop
+from warmline.actions.forms import wrong
+from warmline.actions.services import services
+from warmline.actions.turns import ask_id, report
 from warmline.core.errors import BackendError
 
 DONE = "done"
@@ -36,11 +38,11 @@ PROOF = Code("proof", "proof_code", "proof_sent_to", "utter_proof_sent")
 async def send(code: Code, dispatcher: CollectingDispatcher, tracker: Tracker, email: str) -> dict[str, Any]:
     """Mail a code to *email* and say so. Returns the slots to set; *form_end* when it could not be."""
     try:
-        await room().backend.send_code(code.purpose, email, key=ask_id(tracker), now=room().now())
+        await shop().backend.send_code(code.purpose, email, key=ask_id(tracker), now=services().now())
     except Refusal:
-        return {"form_end": "too_often"}
+        return {"warmline_form_end": "too_often"}
     except BackendError:
-        return {"form_end": "backend"}
+        return {"warmline_form_end": "backend"}
     dispatcher.utter_message(response=code.sent, email=email)
     report(dispatcher, "asked", f"sent a {code.purpose} code by mail")
     return {code.sent_to: email, code.slot: None}
@@ -60,10 +62,10 @@ async def check(code: Code, value: Any, dispatcher: CollectingDispatcher, tracke
     typed = str(value).replace(" ", "").replace("-", "")
     if not CODE.fullmatch(typed):
         return wrong(dispatcher, tracker, code.slot, "utter_code_form_wrong", "utter_code_hint")
-    now, key = room().now(), ask_id(tracker)
-    tried = await room().backend.try_code(code.purpose, email, typed, key=key, now=now)
+    now, key = services().now(), ask_id(tracker)
+    tried = await shop().backend.try_code(code.purpose, email, typed, key=key, now=now)
     if tried.result == "right":
-        return {code.slot: DONE, "tries": None}
+        return {code.slot: DONE, "warmline_tries": None}
     if tried.result == "wrong":
         left = "You have one try left." if tried.tries_left == 1 else f"You have {tried.tries_left} tries left."
         dispatcher.utter_message(response="utter_code_wrong", left=left)
@@ -77,13 +79,13 @@ async def check(code: Code, value: Any, dispatcher: CollectingDispatcher, tracke
         return {code.slot: None, **await send(code, dispatcher, tracker, email)}
     if tried.result == "expired":
         try:
-            await room().backend.send_code(code.purpose, email, key=key + ":again", now=now)
+            await shop().backend.send_code(code.purpose, email, key=key + ":again", now=now)
         except Refusal:
-            return {code.slot: None, "form_end": "too_often"}
+            return {code.slot: None, "warmline_form_end": "too_often"}
         dispatcher.utter_message(response="utter_code_expired", email=email)
         report(dispatcher, "asked", f"sent a new {code.purpose} code, the old one had expired")
         return {code.slot: None}
-    return {code.slot: None, "form_end": "locked"}
+    return {code.slot: None, "warmline_form_end": "locked"}
 
 
 class Resend(Action, ABC):

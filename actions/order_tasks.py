@@ -14,9 +14,10 @@ from actions.backend import Order
 from actions.backend.policy import why_no_return
 from actions.by_email import ByEmail
 from actions.orders import kept, look_up_order, remembered
-from actions.room import room
-from actions.tasks import Finish, TaskForm, offer_to_put_back
-from actions.turns import ask_id
+from actions.services import shop
+from actions.tasks import Finish, ShopTask, offer_to_put_back
+from warmline.actions.services import services
+from warmline.actions.turns import ask_id
 
 UNDO = {"title": "Undo", "payload": "/undo"}
 _A_PART = re.compile(
@@ -29,7 +30,7 @@ _A_PART = re.compile(
 """The rest of the order is to stay."""
 
 
-class OrderTaskForm(ByEmail, TaskForm):
+class OrderTaskForm(ByEmail, ShopTask):
     """A task for one order, which :meth:`why_not` may forbid."""
 
     async def look_up(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
@@ -40,7 +41,7 @@ class OrderTaskForm(ByEmail, TaskForm):
         if not found.get("order") or order is None:
             return found
         why = self.why_not(order)
-        ending = {"form_end": f"no:{why}"} if why else {"about": words.named(order)}
+        ending = {"warmline_form_end": f"no:{why}"} if why else {"about": words.named(order)}
         return {**found, **ending}
 
     def why_not(self, order: Order) -> str | None:
@@ -73,10 +74,10 @@ class Cancel(Finish):
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
-        order = await room().backend.cancel_order(number, email, key=ask_id(tracker), now=room().now())
+        order = await shop().backend.cancel_order(number, email, key=ask_id(tracker), now=services().now())
         amount = f"{words.money(order.refund)} goes" if order.refund else "What you paid goes"
-        left_s = (order.undo_until or 0.0) - room().now()
-        undo = words.can_be_undone(left_s, words.clock(order.undo_until, room().zone)) if order.undo_until else ""
+        left_s = (order.undo_until or 0.0) - services().now()
+        undo = words.can_be_undone(left_s, words.clock(order.undo_until, services().zone)) if order.undo_until else ""
         dispatcher.utter_message(
             response="utter_cancelled", number=number, amount=amount, undo=undo, buttons=[UNDO] if undo else []
         )
@@ -117,11 +118,11 @@ class ValidateReturnForm(OrderTaskForm):
         return "validate_return_form"
 
     def why_not(self, order: Order) -> str | None:
-        return why_no_return(order, words.day_of(room().now()))
+        return why_no_return(order, words.day_of(services().now()))
 
     async def begin(self, text: str, tracker: Tracker) -> dict[str, Any]:
         """A part of an order is nothing that a label can be mailed for: said before anything is asked."""
-        return {"form_end": "no:part"} if only_a_part(text) else {}
+        return {"warmline_form_end": "no:part"} if only_a_part(text) else {}
 
     def answer(self, text: str, tracker: Tracker) -> str | None:
         """``part`` when *text* wants that: neither a yes nor a no to the whole."""
@@ -132,7 +133,7 @@ class ValidateReturnForm(OrderTaskForm):
     async def validate_confirm(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
         """A yes or a no; a part is left to a person."""
         if value == "part":
-            return {"confirm": None, "form_end": "no:part"}
+            return {"confirm": None, "warmline_form_end": "no:part"}
         return await super().validate_confirm(value, dispatcher, tracker)
 
 
@@ -152,7 +153,7 @@ class Return(Finish):
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
-        label = await room().backend.start_return(number, email, key=ask_id(tracker), now=room().now())
+        label = await shop().backend.start_return(number, email, key=ask_id(tracker), now=services().now())
         dispatcher.utter_message(
             response="utter_return_started", number=number, email=email, until=words.date_words(label.until)
         )
@@ -160,7 +161,7 @@ class Return(Finish):
 
     def refuse(self, reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
         number, order = tracker.get_slot("order_number"), remembered(tracker)
-        today = words.day_of(room().now())
+        today = words.day_of(services().now())
         if reason == "part":
             return "utter_return_part", {"what": f"order {number}" if number else "an order"}
         if reason == "not_delivered" and order is not None:
@@ -198,7 +199,7 @@ class Invoice(Finish):
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
-        await room().backend.mail_invoice(number, email, key=ask_id(tracker), now=room().now())
+        await shop().backend.mail_invoice(number, email, key=ask_id(tracker), now=services().now())
         dispatcher.utter_message(response="utter_invoice_sent", number=number, email=email)
         return self.done(dispatcher, tracker, f"mailed the invoice for order {number}")
 

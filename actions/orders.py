@@ -13,10 +13,12 @@ from actions import words
 from actions.backend import Order
 from actions.by_email import ByEmail
 from actions.errands import began_with, errand_of, trouble_of
-from actions.forms import FIND_BY_EMAIL, MAX_TRIES
-from actions.room import room
+from actions.forms import FIND_BY_EMAIL
+from actions.services import shop
 from actions.tasks import FIND
-from actions.turns import PERSON, failed, report, turns
+from warmline.actions.forms import MAX_TRIES
+from warmline.actions.services import services
+from warmline.actions.turns import PERSON, failed, report, turns
 
 UPSET = ("annoyed", "distressed")
 """The tones in which a fact alone is not enough: somebody who can do more is offered."""
@@ -42,8 +44,12 @@ class TellOrder(Action):
         return "action_order"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        end = tracker.get_slot("form_end")
-        over: list[EventType] = [SlotSet("form_end", None), SlotSet("tries", None), SlotSet("topic", {"kind": "order"})]
+        end = tracker.get_slot("warmline_form_end")
+        over: list[EventType] = [
+            SlotSet("warmline_form_end", None),
+            SlotSet("warmline_tries", None),
+            SlotSet("topic", {"kind": "order"}),
+        ]
         if end == FIND:
             return [*over, FollowupAction("find_form")]
         if end == "backend":
@@ -57,13 +63,13 @@ class TellOrder(Action):
             return [*over, FollowupAction(form)]
         if taken_for == "inform" and (response := trouble_of(wrote)):
             return over + failed(dispatcher, tracker, "failed", "left what is wrong to a person", response)
-        today = words.day_of(room().now())
+        today = words.day_of(services().now())
         if tracker.get_slot("wish") == "refund":
             dispatcher.utter_message(response="utter_order", status=words.refund(order, today))
             report(dispatcher, "answered", f"told the state of the refund for {order.number}")
-            if tracker.get_slot("tone") in UPSET and (order.refund is None or order.refund.state != "paid"):
+            if tracker.get_slot("warmline_tone") in UPSET and (order.refund is None or order.refund.state != "paid"):
                 dispatcher.utter_message(response="utter_refund_wait")
-                return [*over, SlotSet("offer", PERSON)]
+                return [*over, SlotSet("warmline_offer", PERSON)]
             return over
         status = words.status(order, today)
         again = any(turn.role == "bot" and status in turn.text for turn in turns(tracker))
@@ -73,9 +79,9 @@ class TellOrder(Action):
         if promise:
             dispatcher.utter_message(response="utter_promised", promise=promise)
         late = order.state == "shipped" and words.days_behind(order, today) > 0
-        if late and (again or tracker.get_slot("tone") in UPSET):
+        if late and (again or tracker.get_slot("warmline_tone") in UPSET):
             dispatcher.utter_message(response="utter_chase")
-            return [*over, SlotSet("offer", PERSON)]
+            return [*over, SlotSet("warmline_offer", PERSON)]
         return over
 
 
@@ -96,27 +102,27 @@ async def look_up_order(dispatcher: CollectingDispatcher, tracker: Tracker) -> d
         BackendError: the shop does not answer.
     """
     number, email = tracker.slots.get("order_number"), tracker.slots.get("email")
-    if not (number and email) or tracker.slots.get("form_end"):
+    if not (number and email) or tracker.slots.get("warmline_form_end"):
         return {}
-    order = await room().backend.order(number, email)
+    order = await shop().backend.order(number, email)
     if order is not None:
         found: dict[str, Any] = {"order": kept(order)}
         if tracker.slots.get("requested_slot") != "confirm":  # wrong answers to the last question count on
-            found["tries"] = None
-        if (tracker.slots.get("identity") or {}).get("email") != order.shopper.email:
-            found["identity"] = {"email": order.shopper.email, "name": order.shopper.name, "by": "order"}
+            found["warmline_tries"] = None
+        if (tracker.slots.get("warmline_identity") or {}).get("email") != order.shopper.email:
+            found["warmline_identity"] = {"email": order.shopper.email, "name": order.shopper.name, "by": "order"}
         return found
-    tries = int(tracker.slots.get("tries") or 0) + 1
+    tries = int(tracker.slots.get("warmline_tries") or 0) + 1
     if tries >= MAX_TRIES:
-        return {"email": None, "order": None, "tries": tries, "form_end": "tries"}
+        return {"email": None, "order": None, "warmline_tries": tries, "warmline_form_end": "tries"}
     dispatcher.utter_message(response="utter_order_not_found", number=number, buttons=[FIND_BY_EMAIL])
     report(dispatcher, "failed", f"looked up {number}: not with that e-mail address")
-    return {"email": None, "order": None, "tries": tries}
+    return {"email": None, "order": None, "warmline_tries": tries}
 
 
 def kept(order: Order) -> dict[str, Any]:
     """The slot *order*: what an agent reads, and the whole of it for the answer."""
-    summary = words.summary(order, words.day_of(room().now()))
+    summary = words.summary(order, words.day_of(services().now()))
     return {**summary, "whole": msgspec.to_builtins(order)}
 
 

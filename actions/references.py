@@ -9,9 +9,9 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.errands import OF_AN_ACCOUNT, errand_of
-from actions.room import room
+from actions.services import shop
 from actions.talk import Stop, Unsure
-from actions.turns import report, turns, words_of
+from warmline.actions.turns import report, turns, words_of
 
 CANCELS = {"order": "cancel_form", "appointment": "unbook_form", "box": "end_form"}
 """The form that cancels what the slot *topic* names."""
@@ -59,7 +59,7 @@ class OtherOne(Action):
         if not known or (tracker.get_slot("topic") or {}).get("kind") != "order":
             return await Unsure().run(dispatcher, tracker, domain)
         told = {
-            one.value for turn in turns(tracker) if turn.role == "customer" for one in room().orders.find(turn.text)
+            one.value for turn in turns(tracker) if turn.role == "customer" for one in shop().orders.find(turn.text)
         }
         others = sorted(told - {known})
         return [SlotSet("order_number", others[0] if len(others) == 1 else None), FollowupAction("order_form")]

@@ -9,11 +9,12 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.codes import DONE, RESET, check, send
-from actions.forms import CountingForm
-from actions.turns import failed, report
+from actions.forms import ShopAnswers
+from warmline.actions.forms import CountingForm
+from warmline.actions.turns import failed, report
 
 
-class ValidateResetForm(CountingForm):
+class ValidateResetForm(ShopAnswers, CountingForm):
     """Sends the code as soon as there is an address, and tries what the customer types."""
 
     slots: ClassVar[list[str]] = ["email", "reset_code"]
@@ -31,10 +32,10 @@ class ValidateResetForm(CountingForm):
     async def look_up(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
         """Sends a code to an address that got none yet."""
         email = tracker.slots.get("email")
-        if not email or email == tracker.slots.get("reset_sent_to") or tracker.slots.get("form_end"):
+        if not email or email == tracker.slots.get("reset_sent_to") or tracker.slots.get("warmline_form_end"):
             return {}
         sent = await send(RESET, dispatcher, tracker, email)
-        return sent if sent.get("form_end") else {**sent, "reset_state": "code sent"}
+        return sent if sent.get("warmline_form_end") else {**sent, "reset_state": "code sent"}
 
 
 class FinishReset(Action):
@@ -44,9 +45,10 @@ class FinishReset(Action):
         return "action_reset_done"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        end, done = tracker.get_slot("form_end"), tracker.get_slot("reset_code") == DONE
+        end, done = tracker.get_slot("warmline_form_end"), tracker.get_slot("reset_code") == DONE
         over: list[EventType] = [
-            SlotSet(name, None) for name in ("form_end", "tries", "reset_code", "reset_sent_to", "requested_slot")
+            SlotSet(name, None)
+            for name in ("warmline_form_end", "warmline_tries", "reset_code", "reset_sent_to", "requested_slot")
         ]
         if done and not end:
             dispatcher.utter_message(response="utter_reset_done", email=tracker.get_slot("email"))

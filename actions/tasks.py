@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
 from rasa_sdk import Action, Tracker
@@ -13,27 +12,20 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backend import Refusal, Unconfirmed
 from actions.codes import DONE, PROOF, check, send
-from actions.forms import ANSWERS, CountingForm, wrong
-from actions.room import room
-from actions.turns import confidence, failed, intent, leaves_it, report, words_of
+from actions.forms import ShopAnswers
+from actions.services import shop
+from warmline.actions.tasks import OWN_TO_A_RUN, TaskForm
+from warmline.actions.turns import failed, report, words_of
 from warmline.core.ask import Outcome
 from warmline.core.errors import BackendError
-from warmline.language.consent import consent
 
-OWN_TO_A_RUN = ("tries", "form_end", "confirm", "proof_code", "proof_sent_to", "about")
+RUN = (*OWN_TO_A_RUN, "proof_code", "proof_sent_to")
 """Slots of the task that runs; the next one begins without them."""
-FLEETING = (*OWN_TO_A_RUN, "requested_slot")
+FLEETING = (*RUN, "requested_slot")
 """What is forgotten when a task ends."""
 MAX_DEEDS = 5
 FIND = "find"
 """The *form_end* of a form that is left to find the order by e-mail (:mod:`actions.by_email`)."""
-
-
-_ASKS = re.compile(
-    r"\?|^\W*(?:(?:hm+|wait|so|but|ok|and|sorry)\b[\s,.]*)*(?:what|when|which|where|why|how|who|is|are|does|do|did|will|"
-    r"would|can|could|has|have)\b(?! (?:it|that|so|this|you dare)\s*[.!]*$)",
-    re.IGNORECASE,
-)
 
 
 NO_MAILBOX = "no mailbox"
@@ -45,99 +37,15 @@ _NO_MAILBOX = re.compile(
     re.IGNORECASE,
 )
 Topic = Literal["order", "box", "appointment"]
-Shapes = dict[str, Callable[[str, Tracker], Any]]
-"""How an answer to a slot is known by its form: text and tracker to the answer, or None when it is no such thing."""
 
 
-class TaskForm(CountingForm):
-    """
-    A form for an errand. What is asked is read by its shape first, then by the intent: anything else that may be an
-    answer is a wrong one (the errand's own intent too: "the new house"), and the rest is a question in between.
+class ShopTask(ShopAnswers, TaskForm):
+    """A task in the shop."""
 
-    *form_end* is ``tries``, ``backend``, ``declined``, ``locked``, ``too_often``, ``find`` or ``no:`` and the reason
-    why the shop will not do it.
-    """
-
-    shapes: ClassVar[Shapes] = {}
-    acts: ClassVar[frozenset[str]] = frozenset()
-    """What its last question would do, in words that a yes may say again: "yes, cancel it"."""
-    forget: ClassVar[tuple[str, ...]] = ()
-    """Slots of this form that an earlier run must not fill."""
-
-    async def get_validation_events(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
-    ) -> list[EventType]:
-        fresh: list[EventType] = []
-        text = words_of(tracker)
-        if self._begins(tracker):
-            # it begins with this turn: an earlier task's yes must not count, nor what the customer said to begin it
-            old = [SlotSet(slot, None) for slot in (*OWN_TO_A_RUN, *self.forget)]
-            tracker.add_slots(old)
-            fresh = [*old, *self._keep(tracker, await self.begin(text, tracker))]
-            self.say_first(text, dispatcher, tracker)
-        elif fresh_words(tracker):
-            if leaves_it(text):
-                return self._keep(tracker, {"form_end": "declined"})
-            heard = self.heard(tracker)
-            if heard is not None:
-                tracker.add_slots([SlotSet(tracker.slots["requested_slot"], heard)])
-        return fresh + await super().get_validation_events(dispatcher, tracker, domain)
-
-    async def begin(self, text: str, tracker: Tracker) -> dict[str, Any]:
-        """What the sentence that begins the errand says already, beside its entities; returns slots to set."""
-        return {}
-
-    def say_first(self, text: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
-        """What has to be known before anything is asked; called once, when the errand begins with *text*."""
-
-    def heard(self, tracker: Tracker) -> Any:
-        """What the message says to the slot that was asked for; None when it says nothing about it."""
-        asked = tracker.slots.get("requested_slot")
-        if asked not in self.slots or self.told(tracker):
-            return None
-        text = words_of(tracker)
-        if asked == "confirm":
-            found = self.answer(text, tracker)
-        else:
-            found = self.shapes[asked](text, tracker) if asked in self.shapes else None
-        if found is not None:
-            return found
-        return text if intent(tracker) in ANSWERS | self.own else None
-
-    def answer(self, text: str, tracker: Tracker) -> str | None:
-        """What *text* says to the last question; None when it is no unambiguous yes or no."""
-        about, _, items = str(tracker.slots.get("about") or "").partition("(")
-        if items.count(" x ") == 1:  # of several things one alone must not be named: "yes, cancel the lamp"
-            about += items
-        return consent(text, acts=self.acts, named=about, intent=intent(tracker), confidence=confidence(tracker))
-
-    def told(self, tracker: Tracker) -> bool:
-        """Whether the message named something this form waits for, by an entity."""
-        return any(tracker.slots_to_validate().get(slot) is not None for slot in self.slots)
-
-    def _interrupts(self, tracker: Tracker) -> bool:
-        if not fresh_words(tracker) or tracker.active_loop_name != self.form_name():
-            return False
-        if intent(tracker) in ANSWERS | self.own:
-            return False
-        if not self.told(tracker):
-            return True
-        # what was read by its shape is an answer, or corrects one, whatever the intent
-        answered = any(tracker.slots_to_validate().get(slot) is not None for slot in (*self.shapes, "confirm"))
-        return not answered and super()._interrupts(tracker)
-
-    async def validate_confirm(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
-        """A yes goes on, a no ends it without anything done. A question brings once more what a yes would do."""
-        if value in ("yes", "no"):
-            return {"confirm": "yes"} if value == "yes" else {"confirm": None, "form_end": "declined"}
-        if asks(str(value)) and not tracker.slots.get("tries"):
-            dispatcher.utter_message(response="utter_confirm_question")
-            report(dispatcher, "asked", "said again what a yes would do")
-            return {"confirm": None, "tries": 1}
-        return wrong(dispatcher, tracker, "confirm", "utter_confirm_wrong", "utter_confirm_wrong")
+    fleeting: ClassVar[tuple[str, ...]] = RUN
 
 
-class ProvedForm(TaskForm):
+class ProvedForm(ShopTask):
     """A task for an account: who writes is proved by a mailed code, once in a conversation."""
 
     async def required_slots(
@@ -161,18 +69,18 @@ class ProvedForm(TaskForm):
     ) -> dict[str, Any]:
         """Tries the code; the right one proves the address. Without the mailbox it is for a person."""
         if value == NO_MAILBOX:
-            return {"proof_code": None, "form_end": "tries"}
+            return {"proof_code": None, "warmline_form_end": "tries"}
         found = await check(PROOF, value, dispatcher, tracker)
         if found.get("proof_code") == DONE:
             email = tracker.slots["proof_sent_to"]
-            shopper = await room().backend.shopper(email)
-            found["identity"] = {"email": email, "name": shopper.name if shopper else None, "by": "code"}
+            shopper = await shop().backend.shopper(email)
+            found["warmline_identity"] = {"email": email, "name": shopper.name if shopper else None, "by": "code"}
         return found
 
     async def look_up(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
         """Mails a code to an address that got none yet; once it is proved, :meth:`look_further`."""
         email = tracker.slots.get("email")
-        if not email or tracker.slots.get("form_end"):
+        if not email or tracker.slots.get("warmline_form_end"):
             return {}
         if proved(tracker):
             return await self.look_further(email, tracker)
@@ -228,7 +136,7 @@ class Finish(Action, ABC):
         return done(dispatcher, tracker, did, {"deed": self.label, "way": self.way_back, **undo})
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        end = str(tracker.get_slot("form_end") or "")
+        end = str(tracker.get_slot("warmline_form_end") or "")
         over: list[EventType] = [SlotSet(name, None) for name in FLEETING]
         if end == FIND:
             return [*over, FollowupAction("find_form")]
@@ -279,7 +187,7 @@ def offer_to_put_back(
     back = {"title": "Put it back", "payload": "/undo"}
     dispatcher.utter_message(response="utter_done_already", number=number, buttons=[back])
     report(dispatcher, outcome, "offered to put the order back")
-    return [SlotSet("offer", back["payload"])]
+    return [SlotSet("warmline_offer", back["payload"])]
 
 
 def done(dispatcher: CollectingDispatcher, tracker: Tracker, did: str, last: dict[str, Any]) -> list[EventType]:
@@ -292,22 +200,7 @@ def done(dispatcher: CollectingDispatcher, tracker: Tracker, did: str, last: dic
     return [SlotSet("deeds", deeds), SlotSet("last_deed", last)]
 
 
-def asks(text: str) -> bool:
-    """Whether *text* is a question rather than an answer."""
-    return _ASKS.search(text) is not None
-
-
-def fresh_words(tracker: Tracker) -> bool:
-    """Whether the message is still to be read: not so when it was answered in this turn, and a form only goes on."""
-    for event in reversed(tracker.events):
-        if event["event"] == "user":
-            return True
-        if event["event"] == "action" and event["name"] not in (tracker.active_loop_name, "action_listen"):
-            return False
-    return True
-
-
 def proved(tracker: Tracker) -> bool:
     """Whether the address that is talked about is the customer's own, by a mailed code or the site's signature."""
-    identity = tracker.slots.get("identity") or {}
+    identity = tracker.slots.get("warmline_identity") or {}
     return identity.get("by") in ("code", "signed") and identity.get("email") == tracker.slots.get("email")

@@ -14,9 +14,10 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import words
-from actions.forms import wrong
-from actions.room import room
-from actions.turns import TALK_TO_PERSON, failed, report, words_of
+from actions.services import shop
+from warmline.actions.forms import wrong
+from warmline.actions.services import services
+from warmline.actions.turns import TALK_TO_PERSON, failed, report, words_of
 from warmline.core.errors import BackendError
 
 OFFERED = 3
@@ -212,7 +213,7 @@ def time_of(text: str, tracker: Tracker) -> str | None:
         return str(entity)
     if len(text) > MAX_TIME_CHARS:
         return None
-    named = wanted_time(text, words.day_of(room().now()), tracker.slots.get("offered") or [])
+    named = wanted_time(text, words.day_of(services().now()), tracker.slots.get("offered") or [])
     return text if any(named) or _OTHER.search(text) or week_of(text) is not None else None
 
 
@@ -224,38 +225,38 @@ async def free_time(value: Any, dispatcher: CollectingDispatcher, tracker: Track
     Raises:
         BackendError: the shop does not answer.
     """
-    now, offered = room().now(), list(tracker.slots.get("offered") or [])
+    now, offered = services().now(), list(tracker.slots.get("offered") or [])
     day, clock = wanted_time(str(value), words.day_of(now), offered)
     week = week_of(str(value))
     if day is None and clock is None and week is not None:
         today = words.day_of(now)
         monday = today - timedelta(days=today.weekday()) + timedelta(weeks=week)
-        free = await room().backend.free_times(limit=FURTHER, now=now)
+        free = await shop().backend.free_times(limit=FURTHER, now=now)
         times = [time for time in free if monday.isoformat() <= time < (monday + timedelta(weeks=1)).isoformat()]
         if times:
-            return {"appointment_time": None, "offered": times[::SPREAD][:OFFERED], "tries": None}
+            return {"appointment_time": None, "offered": times[::SPREAD][:OFFERED], "warmline_tries": None}
         dispatcher.utter_message(response="utter_time_not_free", when=f"in the week of {words.date_words(str(monday))}")
         return {"appointment_time": None, "offered": nearest(free, monday.isoformat()) or None}
     if day is None and clock is None:
         if not _OTHER.search(str(value)):
             return wrong(dispatcher, tracker, "appointment_time", "utter_time_wrong", "utter_time_wrong")
-        free = await room().backend.free_times(limit=FURTHER, now=now)
+        free = await shop().backend.free_times(limit=FURTHER, now=now)
         later = [time for time in free if time > max(offered, default="")]
         return {"appointment_time": None, "offered": later[::SPREAD][:OFFERED] or None}
     if day is None:
         fits = [time for time in offered if time.endswith(f"T{clock}")]
         day = fits[0][:10] if fits else offered[0][:10] if len({time[:10] for time in offered}) == 1 else None
-    free = await room().backend.free_times(day=day, limit=FURTHER, now=now)
+    free = await shop().backend.free_times(day=day, limit=FURTHER, now=now)
     chosen = [time for time in free if clock is None or time.endswith(f"T{clock}")]
     if day and clock and chosen:
         if str(value) != chosen[0]:  # not a pressed button: say how the words were read
             dispatcher.utter_message(response="utter_time_chosen", time=full(chosen[0]))
-        return {"appointment_time": chosen[0], "tries": None}
+        return {"appointment_time": chosen[0], "warmline_tries": None}
     if chosen:
-        return {"appointment_time": None, "offered": chosen[:OFFERED], "tries": None}
+        return {"appointment_time": None, "offered": chosen[:OFFERED], "warmline_tries": None}
     dispatcher.utter_message(response="utter_time_not_free", when=spoken_when(day, clock))
     if not free and day:
-        free = await room().backend.free_times(limit=FURTHER, now=now)
+        free = await shop().backend.free_times(limit=FURTHER, now=now)
     return {"appointment_time": None, "offered": nearest(free, f"{day}T{clock}" if day and clock else day) or None}
 
 
@@ -278,7 +279,7 @@ def corrected_time(tracker: Tracker) -> str | None:
     text = words_of(tracker)
     if len(text) > MAX_TIME_CHARS:
         return None
-    day, clock = wanted_time(text, words.day_of(room().now()), [])
+    day, clock = wanted_time(text, words.day_of(services().now()), [])
     return text if day or (clock and ":" in text) or week_of(text) is not None else None
 
 
@@ -287,13 +288,13 @@ async def time_at_the_start(text: str) -> dict[str, Any]:
     The slots to set for a day or a time named in the sentence that begins an errand: a free time is taken, a free day
     is offered. Nothing is set, and nothing said, when there is no such time or the shop does not answer.
     """
-    now, lower = room().now(), text.lower()
+    now, lower = services().now(), text.lower()
     day, clock = wanted_time(lower, words.day_of(now), [])
     clock = clock if _SURELY_A_CLOCK.search(lower) else None
     if len(text) > MAX_OPENING_CHARS or not (day or clock):
         return {}
     try:
-        free = await room().backend.free_times(day=day, limit=FURTHER, now=now)
+        free = await shop().backend.free_times(day=day, limit=FURTHER, now=now)
     except BackendError:
         return {}
     fits = [time for time in free if clock is None or time.endswith(f"T{clock}")]
@@ -313,7 +314,7 @@ class OfferTimes(Action, ABC):
         offered = list(tracker.get_slot("offered") or [])
         try:
             if not offered:
-                free = await room().backend.free_times(limit=FURTHER, now=room().now())
+                free = await shop().backend.free_times(limit=FURTHER, now=services().now())
                 offered = list(free[::SPREAD][:OFFERED])
         except BackendError:
             return failed(dispatcher, tracker, "failed", "the shop's calendar did not answer", "utter_our_fault")

@@ -13,10 +13,11 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backend import Refusal, Unconfirmed
 from actions.orders import kept
-from actions.room import room
+from actions.services import shop
 from actions.talk import Unsure
 from actions.tasks import done
-from actions.turns import PERSON, TALK_TO_PERSON, ask_id, confidence, failed, report, words_of
+from warmline.actions.services import services
+from warmline.actions.turns import PERSON, TALK_TO_PERSON, ask_id, confidence, failed, report, words_of
 from warmline.core.errors import BackendError
 
 SURE_OF_IT = 0.7
@@ -45,12 +46,12 @@ class Undo(Action):
         if not order:
             return _not_possible(dispatcher, last)
         number, email = order["number"], order["email"]
-        named = {one.value for one in room().orders.find(words_of(tracker))}
+        named = {one.value for one in shop().orders.find(words_of(tracker))}
         if named - {number}:
             again = {"title": f"Put {number} back", "payload": "/undo"}
             return _told(dispatcher, "utter_undo_only", "told what can be undone", [again], number=number)
         try:
-            restored = await room().backend.restore_order(number, email, key=ask_id(tracker), now=room().now())
+            restored = await shop().backend.restore_order(number, email, key=ask_id(tracker), now=services().now())
         except Refusal as refusal:
             response = {"too_late": "utter_undo_too_late", "not_cancelled": "utter_undo_over"}.get(refusal.reason)
             did = f"{LABEL} is not possible: {refusal.reason.replace('_', ' ')}"
@@ -72,7 +73,7 @@ def _not_possible(dispatcher: CollectingDispatcher, last: dict[str, Any]) -> lis
     """Nothing was done here, or nothing that can be undone: says so, with the way back where there is one."""
     if not last:
         return _told(dispatcher, "utter_undo_nothing", "had done nothing that could be undone")
-    title = room().titles.of(str(last.get("way")))
+    title = services().titles.of(str(last.get("way")))
     ways = [{"title": title, "payload": f"/{last['way']}"}] if title else []
     response = "utter_undo_way" if ways else "utter_undo_not"
     return _told(dispatcher, response, f"could not undo {last['deed']}", ways, deed=last["deed"])
@@ -90,4 +91,4 @@ def _told(
     buttons = [*(ways or []), *([] if own else [TALK_TO_PERSON])]
     dispatcher.utter_message(response=response, buttons=buttons, **values)
     report(dispatcher, "answered", did)
-    return [] if ways else [SlotSet("offer", PERSON)]
+    return [] if ways else [SlotSet("warmline_offer", PERSON)]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warmline.core.errors import SettingsError
-from warmline.settings import FIELDS, inherited_environment, load, load_backend_token, load_secrets
+from warmline.settings import FIELDS, inherited_environment, load, load_secrets
 
 
 def written(root: Path, text: str) -> Path:
@@ -53,12 +53,6 @@ def test_an_option_not_given_and_an_empty_variable_change_nothing(tmp_path: Path
         ("WARMLINE_ENGINES", "1.5"),
         ("WARMLINE_TRUSTED_PROXIES", "proxy.example"),
         ("WARMLINE_TRUSTED_PROXIES", "10.0.0.1/8"),
-        ("WARMLINE_BACKEND", "ftp"),
-        ("WARMLINE_BACKEND_URL", "http://shop.example/v1"),
-        ("WARMLINE_BACKEND_URL", "https://user:password@shop.example/v1"),
-        ("WARMLINE_BACKEND_URL", "https://shop.example/v1?token=x"),
-        ("WARMLINE_BACKEND_URL", "https://"),
-        ("WARMLINE_BACKEND_LIMIT_S", "60"),
     ],
 )
 def test_a_bad_value_is_refused_by_the_name_of_its_variable(tmp_path: Path, variable: str, value: str) -> None:
@@ -158,33 +152,6 @@ def test_several_engines_have_the_ports_after_the_first_and_share_none(tmp_path:
     for first in (settings.port - 2, settings.actions_port - 1, 65534):
         with pytest.raises(SettingsError):
             load({"WARMLINE_ENGINES": "3", "WARMLINE_ENGINE_PORT": str(first)}, root=tmp_path)
-
-
-def test_a_shop_over_http_needs_its_address(tmp_path: Path) -> None:
-    """Told at the start, not to the first customer; the rest reaches the other processes."""
-    with pytest.raises(SettingsError, match="WARMLINE_BACKEND_URL"):
-        load({"WARMLINE_BACKEND": "http"}, root=tmp_path)
-    toml = 'backend = "http"\nbackend_url = "https://shop.example/v1/"\nbackend_ca_file = "ca.pem"\n'
-    settings = load({}, root=written(tmp_path, toml))
-    assert settings.backend_url == "https://shop.example/v1"
-    assert settings.backend_ca_file == tmp_path / "ca.pem"
-    assert settings.backend_token_file == tmp_path / ".warmline" / "backend-token"
-    assert load(settings.as_environment()) == settings
-
-
-def test_the_shop_s_token_comes_from_its_own_file_only(tmp_path: Path) -> None:
-    """Whitespace around it does not matter; nothing, two lines or no file are told with the file's name."""
-    settings = load({}, root=tmp_path)
-    with pytest.raises(SettingsError, match="backend-token"):
-        load_backend_token(settings)
-    settings.home.mkdir()
-    settings.backend_token_file.write_text(" the-token-of-the-shop\n")
-    assert load_backend_token(settings) == "the-token-of-the-shop"
-    for wrong in ("", "two words", "one-line-\nand-another", "short"):
-        settings.backend_token_file.write_text(wrong)
-        with pytest.raises(SettingsError, match="one line"):
-            load_backend_token(settings)
-    assert "the-token-of-the-shop" not in str(settings.as_environment())
 
 
 def test_keys_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -29,7 +28,6 @@ PREFIX = "WARMLINE_"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 LogLevel = Literal["debug", "info", "warning", "error"]
-BackendKind = Literal["demo", "http"]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,9 +42,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     many of its questions the engine has at the same time; IPv6 addresses count as one when their first
     *client_network_bits* bits are the same. *hours* is when the team is there, for the message that
     nobody is. *queues*: the first is where a conversation goes when no rule says. *ticket_lifetime_s* is how long a
-    customer may be away and still resume, *session_lifetime_s* the same for an agent. *backend* is whose orders the
-    assistant looks up: the demo shop's, or those of a system at *backend_url* (docs/backend.md); *backend_ca_file* is
-    the authority behind its certificate, None for the public ones.
+    customer may be away and still resume, *session_lifetime_s* the same for an agent. *plugins* are the functions that
+    the project adds (:mod:`warmline.plugins`).
     """
 
     root: Path
@@ -70,22 +67,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     queues: tuple[str, ...] = ("support",)
     ticket_lifetime_s: float = 86_400.0
     session_lifetime_s: float = 43_200.0
-    backend: BackendKind = "demo"
-    backend_url: str = ""
-    backend_token_file: Path
-    backend_ca_file: Path | None = None
-    backend_limit_s: float = 2.5
+    plugins: tuple[str, ...] = ()
     log_level: LogLevel = "info"
 
     @property
     def store_path(self) -> Path:
         """The record."""
         return self.home / "store.db"
-
-    @property
-    def shop_path(self) -> Path:
-        """The demo shop's database."""
-        return self.home / "shop.db"
 
     @property
     def models_dir(self) -> Path:
@@ -178,9 +166,6 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None, 
         if value is not None:
             values[name] = _read(FIELDS[name], value, "--" + name.replace("_", "-"))
     values["home"] = (root / values["home"]).resolve()
-    values["backend_token_file"] = (root / values.get("backend_token_file", values["home"] / "backend-token")).resolve()
-    if values.get("backend_ca_file"):
-        values["backend_ca_file"] = (root / values["backend_ca_file"]).resolve()
     try:
         values["hours"] = parse_hours(values["hours"], values.pop("timezone"))
     except ValueError as wrong:
@@ -190,10 +175,6 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None, 
         raise SettingsError("The settings engine_port and engines must end at a port below 65536.")
     if settings.port == settings.actions_port or {settings.port, settings.actions_port} & {*settings.engine_ports}:
         raise SettingsError("The settings port, engine_port and actions_port must be three different numbers.")
-    if settings.backend == "http" and not settings.backend_url:
-        raise SettingsError(
-            "The setting backend is 'http', so WARMLINE_BACKEND_URL must say where the shop's system is."
-        )
     return settings
 
 
@@ -228,24 +209,6 @@ def load_secrets(settings: Settings, environ: Mapping[str, str] | None = None) -
         return Secrets(engine_token=token, ticket_key=bytes.fromhex(key))
     except ValueError:
         raise SettingsError("WARMLINE_TICKET_KEY must be written in hexadecimal digits.") from None
-
-
-def load_backend_token(settings: Settings) -> str:
-    """
-    The bearer token for the shop's system, from its own file: it is in no variable, command line or log.
-
-    Raises:
-        SettingsError: the file cannot be read, or holds no token.
-    """
-    path = settings.backend_token_file
-    try:
-        token = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as wrong:
-        why = wrong.strerror if isinstance(wrong, OSError) else "it is no text"
-        raise SettingsError(f"The token of the shop's system cannot be read from {path}: {why}.") from None
-    if re.fullmatch(r"[!-~]{8,4096}", token) is None:
-        raise SettingsError(f"{path} must hold the token of the shop's system in one line, of 8 characters or more.")
-    return token
 
 
 def inherited_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -284,6 +247,8 @@ def _written(path: Path) -> dict[str, tuple[Any, str]]:
         raise SettingsError(f"{path.name} is not TOML: {wrong}.") from None
     found = {}
     for name, value in table.items():
+        if isinstance(value, dict):
+            continue  # a table is the project's own
         line = next((n for n, row in enumerate(text.splitlines(), 1) if re.match(rf"\W*{re.escape(name)}\b", row)), 0)
         if name not in FIELDS:
             raise SettingsError(
@@ -381,16 +346,6 @@ def _one_of(*words: str) -> Callable[[Any], str]:
     return read
 
 
-def _shop_url(raw: Any) -> str:
-    """Over TLS, unless it is on this machine: the token and what customers tell must not be readable on the way."""
-    url = _text(raw).rstrip("/")
-    parts = urlsplit(url)
-    here = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if parts.scheme not in (("https", "http") if here else ("https",)) or not parts.hostname or parts.port == 0:
-        raise ValueError
-    return url if not (parts.username or parts.password or parts.query or parts.fragment) else _refuse()
-
-
 def _list(item: str) -> Callable[[Any], tuple[str, ...]]:
     def read(raw: Any) -> tuple[str, ...]:
         parts = raw.split(",") if isinstance(raw, str) else raw
@@ -426,6 +381,7 @@ def _field(
 
 
 _ORIGIN = r"https?://[A-Za-z0-9.\-\[\]:]+"
+_PLUGIN = r"[A-Za-z_][\w.]*:[A-Za-z_]\w*"
 _DAY_S = 86_400.0
 
 FIELDS: dict[str, Field] = {
@@ -459,13 +415,12 @@ FIELDS: dict[str, Field] = {
     ),
     "ticket_lifetime_s": _field("ticket_lifetime_s", "60 seconds to 30 days", _seconds(60, 30 * _DAY_S)),
     "session_lifetime_s": _field("session_lifetime_s", "60 seconds to 30 days", _seconds(60, 30 * _DAY_S)),
-    "backend": _field("backend", "demo or http", _one_of("demo", "http")),
-    "backend_url": _field(
-        "backend_url", "an address that begins with https:// (http:// only for this machine)", _shop_url
+    "plugins": _field(
+        "plugins",
+        "names like package.module:function, separated by commas",
+        _list(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*"),
+        _joined,
     ),
-    "backend_token_file": _field("backend_token_file", "a file", _path),
-    "backend_ca_file": _field("backend_ca_file", "a file", _path, _optional),
-    "backend_limit_s": _field("backend_limit_s", "0.1 to 30 seconds", _seconds(0.1, 30)),
     "log_level": _field("log_level", f"one of {', '.join(LOG_LEVELS)}", _one_of(*LOG_LEVELS)),
 }
 """How each setting is read, by its name in warmline.toml; *timezone* ends up in *hours*."""

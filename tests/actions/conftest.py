@@ -11,7 +11,9 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backend.demo import DemoShop
-from actions.room import Room, furnish
+from actions.forms import describe_slots
+from actions.services import ShopServices
+from warmline.actions.services import use_services
 from warmline.rules_file import load_rules
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,11 +37,12 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def shop(tmp_path: Path, clock: Clock) -> AsyncIterator[DemoShop]:
+    describe_slots()
     codes = iter(f"{n:06d}" for n in range(111_111, 999_999))
     shop = DemoShop(tmp_path / "shop.db", NOW, lambda: next(codes))
-    furnish(Room(load_rules(ROOT / "escalation.yml"), shop, clock, root=ROOT))
+    use_services(ShopServices(load_rules(ROOT / "escalation.yml"), shop, clock, root=ROOT))
     yield shop
-    furnish(None)
+    use_services(None)
     await shop.close()
 
 

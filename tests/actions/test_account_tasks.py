@@ -22,7 +22,7 @@ from actions.backend import CODE_LIFETIME_S
 from actions.backend.demo import CODES_AN_HOUR, DemoShop
 from actions.codes import DONE, ResendProof
 from actions.reset import FinishReset, ValidateResetForm
-from actions.turns import leaves_it
+from warmline.actions.turns import leaves_it
 from warmline.core.errors import BackendError
 
 from .conftest import Clock, Talk, tracker, turn
@@ -41,10 +41,10 @@ async def test_a_code_proves_the_address_and_is_not_kept(shop: DemoShop) -> None
     await talk.say("pause my box", "subscription_pause")
     found, texts = await talk.say(MARA, asked="email", told={"email": MARA})
     assert texts == ["utter_proof_sent"]
-    assert (found.get("about"), found.get("identity")) == (None, None)
+    assert (found.get("about"), found.get("warmline_identity")) == (None, None)
     found, texts = await prove(talk, "111 111")
     assert (found["proof_code"], texts) == (DONE, [])
-    assert found["identity"] == {"email": MARA, "name": "Mara K.", "by": "code"}
+    assert found["warmline_identity"] == {"email": MARA, "name": "Mara K.", "by": "code"}
     assert found["about"].startswith("the small Fern Box from the one of")
     assert "111111" not in str(talk.slots)
 
@@ -56,9 +56,9 @@ async def test_wrong_codes_are_counted_and_the_fifth_ends_it(shop: DemoShop) -> 
     await talk.say(MARA, asked="email", told={"email": MARA})
     for _ in range(4):
         found, texts = await prove(talk, "000000")
-        assert (texts, found["proof_code"], "identity" in found) == (["utter_code_wrong"], None, False)
+        assert (texts, found["proof_code"], "warmline_identity" in found) == (["utter_code_wrong"], None, False)
     found, texts = await prove(talk, "000000")
-    assert (found["form_end"], texts) == ("locked", [])
+    assert (found["warmline_form_end"], texts) == ("locked", [])
     _, texts, _ = await turn(End(), slots=talk.slots)
     assert texts == ["utter_reset_locked"]
 
@@ -88,7 +88,7 @@ async def test_a_shop_that_is_away_is_not_taken_for_too_many_codes(
     talk = Talk(form())
     await talk.say("please", "subscription_cancel")
     found, texts = await talk.say(MARA, asked="email", told={"email": MARA})
-    assert (found["form_end"], texts) == ("backend", [])
+    assert (found["warmline_form_end"], texts) == ("backend", [])
     for finish in (End(), FinishReset()):
         _, texts, _ = await turn(finish, slots=talk.slots)
         assert texts == ["utter_not_reached"]
@@ -100,14 +100,14 @@ async def test_too_many_codes_are_told_as_such(shop: DemoShop) -> None:
     for number in range(CODES_AN_HOUR):
         await turn(ResendProof(), slots=slots, ask=f"c:{number}")
     found, texts, _ = await turn(ResendProof(), slots=slots, ask="c:99")
-    assert (found, texts) == ({"form_end": "too_often"}, [])
+    assert (found, texts) == ({"warmline_form_end": "too_often"}, [])
     _, texts, _ = await turn(ChangeAddress(), slots={**slots, **found})
     assert texts == ["utter_reset_too_often"]
 
 
 async def test_another_address_needs_another_proof(shop: DemoShop) -> None:
     """What was proved for one says nothing of the next."""
-    talk = Talk(ValidateEndForm(), identity=SIGNED, email=MARA)
+    talk = Talk(ValidateEndForm(), warmline_identity=SIGNED, email=MARA)
     found, _ = await talk.say("end it", "subscription_cancel")
     assert found["about"]
     found, texts = await talk.say("no, use x@example.com", asked="confirm", told={"email": "x@example.com"})
@@ -117,12 +117,12 @@ async def test_another_address_needs_another_proof(shop: DemoShop) -> None:
 
 async def test_an_address_is_changed_after_a_correction_and_a_yes(shop: DemoShop) -> None:
     """At the last question a whole address replaces the one before."""
-    talk = Talk(ValidateAddressForm(), identity=SIGNED, email=MARA)
+    talk = Talk(ValidateAddressForm(), warmline_identity=SIGNED, email=MARA)
     await talk.say("new address", "change_address")
     found, _ = await talk.say("3 Oak Road, Leeds LS2 8AA", asked="new_address")
     assert found["about"] == "3 Oak Road, Leeds LS2 8AA"
     found, _ = await talk.say("no, it's 8 Oak Road, Leeds LS2 8AA", "deny", "confirm")
-    assert (found["about"], found.get("form_end")) == ("8 Oak Road, Leeds LS2 8AA", None)
+    assert (found["about"], found.get("warmline_form_end")) == ("8 Oak Road, Leeds LS2 8AA", None)
     await talk.say("yes", "affirm", "confirm")
     _, texts, dispatcher = await turn(ChangeAddress(), slots=talk.slots)
     assert texts == ["utter_address_changed"]
@@ -169,7 +169,7 @@ def test_months_are_read_as_people_say_them(text: str, months: int | None) -> No
 
 async def test_a_pause_is_set_once_and_then_refused(shop: DemoShop) -> None:
     """The correction at the last question counts."""
-    talk = Talk(ValidatePauseForm(), identity=SIGNED, email=MARA)
+    talk = Talk(ValidatePauseForm(), warmline_identity=SIGNED, email=MARA)
     await talk.say("pause", "subscription_pause")
     _, texts = await talk.say("12", asked="pause_months")
     assert texts == ["utter_months_wrong"]
@@ -179,9 +179,9 @@ async def test_a_pause_is_set_once_and_then_refused(shop: DemoShop) -> None:
     await talk.say("yes", "affirm", "confirm")
     _, texts, _ = await turn(Pause(), slots=talk.slots)
     assert texts == ["utter_paused"]
-    again = Talk(ValidatePauseForm(), identity=SIGNED, email=MARA)
+    again = Talk(ValidatePauseForm(), warmline_identity=SIGNED, email=MARA)
     found, _ = await again.say("pause", "subscription_pause")
-    assert found["form_end"] == "no:paused"
+    assert found["warmline_form_end"] == "no:paused"
     _, texts, dispatcher = await turn(Pause(), slots=again.slots)
     assert texts == ["utter_box_is"]
     assert dispatcher.messages[0]["why"] == "is paused already"
@@ -190,7 +190,7 @@ async def test_a_pause_is_set_once_and_then_refused(shop: DemoShop) -> None:
 async def test_the_end_of_a_box_that_is_near_says_that_it_still_comes(shop: DemoShop) -> None:
     """Nothing is promised that the shop did not say."""
     for email, response in (("chloe.martin@example.com", "utter_ended_after_one_more"), (MARA, "utter_ended")):
-        talk = Talk(ValidateEndForm(), identity={"email": email, "by": "code"}, email=email)
+        talk = Talk(ValidateEndForm(), warmline_identity={"email": email, "by": "code"}, email=email)
         await talk.say("end it", "subscription_cancel")
         await talk.say("yes", "affirm", "confirm")
         _, texts, _ = await turn(End(), slots=talk.slots, ask=f"c:{email}")
@@ -200,9 +200,9 @@ async def test_the_end_of_a_box_that_is_near_says_that_it_still_comes(shop: Demo
 async def test_without_a_box_there_is_nothing_to_end(shop: DemoShop) -> None:
     """Said at once."""
     tom = "tom.baker@example.com"
-    talk = Talk(ValidateEndForm(), identity={"email": tom, "by": "code"}, email=tom)
+    talk = Talk(ValidateEndForm(), warmline_identity={"email": tom, "by": "code"}, email=tom)
     found, _ = await talk.say("end it", "subscription_cancel")
-    assert found["form_end"] == "no:unknown"
+    assert found["warmline_form_end"] == "no:unknown"
     _, texts, _ = await turn(End(), slots=talk.slots)
     assert texts == ["utter_box_none"]
 
@@ -223,7 +223,7 @@ CHLOE = "chloe.martin@example.com"
 
 async def test_a_box_that_is_too_near_still_comes_and_is_said_to(shop: DemoShop) -> None:
     """The question, the answer, the mail and what is told afterwards say the same."""
-    talk = Talk(ValidatePauseForm(), identity={"email": CHLOE, "by": "code"}, email=CHLOE)
+    talk = Talk(ValidatePauseForm(), warmline_identity={"email": CHLOE, "by": "code"}, email=CHLOE)
     found, _ = await talk.say("pause it for a month", "subscription_pause")
     near = (await shop.subscription(CHLOE)).next_on  # type: ignore[union-attr]
     assert found["still_comes"] == {"email": CHLOE, "on": near}
@@ -245,21 +245,21 @@ async def test_a_box_that_is_too_near_still_comes_and_is_said_to(shop: DemoShop)
 async def test_a_question_when_a_box_comes_begins_nothing(shop: DemoShop) -> None:
     """For a proved address the shop's day is told, and nothing is asked."""
     asked = {"text": "when does my next box come?", "intent": "subscription_pause"}
-    talk = Talk(ValidatePauseForm(), identity=SIGNED, email=MARA)
+    talk = Talk(ValidatePauseForm(), warmline_identity=SIGNED, email=MARA)
     found, _ = await talk.say(**asked)
-    assert found["form_end"] == "no:active"
+    assert found["warmline_form_end"] == "no:active"
     _, texts, _ = await turn(Pause(), slots=talk.slots, **asked)
     assert texts == ["utter_box_when"]
 
 
 async def test_a_question_at_the_last_question_is_answered_with_what_a_yes_would_do(shop: DemoShop) -> None:
     """Once; the second useless answer is one."""
-    talk = Talk(ValidatePauseForm(), identity=SIGNED, email=MARA)
+    talk = Talk(ValidatePauseForm(), warmline_identity=SIGNED, email=MARA)
     await talk.say("pause it for two months", "subscription_pause")
     found, texts = await talk.say("hmm is it the december box?", "subscription_pause", "confirm")
-    assert (texts, found.get("form_end")) == (["utter_confirm_question"], None)
+    assert (texts, found.get("warmline_form_end")) == (["utter_warmline_confirm_question"], None)
     _, texts = await talk.say("and what then?", "nlu_fallback", "confirm")
-    assert texts == ["utter_confirm_wrong"]
+    assert texts == ["utter_warmline_confirm_wrong"]
 
 
 @pytest.mark.parametrize(
@@ -294,10 +294,10 @@ async def test_an_address_that_was_told_at_once_is_not_asked_again(shop: DemoSho
 
 async def test_who_means_a_placed_order_is_told_that_it_keeps_its_address(shop: DemoShop) -> None:
     """Nothing is changed, and a person is offered."""
-    talk = Talk(ValidateAddressForm(), identity=SIGNED, email=MARA)
+    talk = Talk(ValidateAddressForm(), warmline_identity=SIGNED, email=MARA)
     await talk.say("change it to 5 Rose St, Leeds LS1 1AA", "change_address")
     found, _ = await talk.say("no, A1042 must go there, not future orders", "order_status", "confirm")
-    assert found["form_end"] == "no:placed"
+    assert found["warmline_form_end"] == "no:placed"
     _, texts, _ = await turn(ChangeAddress(), slots=talk.slots)
     assert texts == ["utter_address_placed"]
 
@@ -308,10 +308,10 @@ async def test_who_means_a_placed_order_is_told_that_it_keeps_its_address(shop: 
 )
 async def test_everything_stays_as_it_is_on_request(shop: DemoShop, text: str) -> None:
     """At any question, not only at the last."""
-    talk = Talk(ValidateAddressForm(), identity=SIGNED, email=MARA)
+    talk = Talk(ValidateAddressForm(), warmline_identity=SIGNED, email=MARA)
     await talk.say("new address", "change_address")
     found, texts = await talk.say(text, "nlu_fallback", "new_address")
-    assert (found["form_end"], texts) == ("declined", [])
+    assert (found["warmline_form_end"], texts) == ("declined", [])
 
 
 @pytest.mark.parametrize(

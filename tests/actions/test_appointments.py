@@ -122,7 +122,7 @@ async def test_an_appointment_is_moved_after_proof_choice_and_yes(shop: DemoShop
     assert full(mine.starts) in found["about"]
     assert full(talk.slots["offered"][2]) in found["about"]
     found, _ = await talk.say("no, the day after tomorrow at 16:00", "deny", "confirm")
-    assert found.get("form_end") is None
+    assert found.get("warmline_form_end") is None
     assert found["appointment_time"].endswith("T16:00")
     await talk.say("yes", "affirm", "confirm")
     slots, texts, _ = await turn(Move(), slots=talk.slots)
@@ -135,7 +135,7 @@ async def test_an_appointment_is_moved_after_proof_choice_and_yes(shop: DemoShop
 
 async def test_of_several_it_is_asked_which(shop: DemoShop) -> None:
     """By its kind, its day or its place; what fits both is asked again."""
-    proved = {"identity": {"email": HUGO, "by": "signed"}, "email": HUGO}
+    proved = {"warmline_identity": {"email": HUGO, "by": "signed"}, "email": HUGO}
     talk = Talk(ValidateUnbookForm(), **proved)
     found, _ = await talk.say("cancel my appointment", "appointment_cancel")
     assert found["appointment"] is None
@@ -163,9 +163,9 @@ async def test_of_several_it_is_asked_which(shop: DemoShop) -> None:
 async def test_without_an_appointment_that_is_said(shop: DemoShop) -> None:
     """And who else has one is not."""
     tom = "tom.baker@example.com"
-    talk = Talk(ValidateMoveForm(), identity={"email": tom, "by": "code"}, email=tom)
+    talk = Talk(ValidateMoveForm(), warmline_identity={"email": tom, "by": "code"}, email=tom)
     found, _ = await talk.say("move it", "appointment_move")
-    assert found["form_end"] == "no:none"
+    assert found["warmline_form_end"] == "no:none"
     _, texts, _ = await turn(Move(), slots=talk.slots)
     assert texts == ["utter_appointment_none"]
 
@@ -174,9 +174,9 @@ async def test_on_the_day_itself_a_person_is_offered(shop: DemoShop, clock: Any)
     """Before any time is asked for."""
     [mine] = await shop.appointments(MARA, now=NOW)
     clock.now = datetime.fromisoformat(mine.starts + "+00:00").timestamp()
-    talk = Talk(ValidateMoveForm(), identity={"email": MARA, "by": "code"}, email=MARA)
+    talk = Talk(ValidateMoveForm(), warmline_identity={"email": MARA, "by": "code"}, email=MARA)
     found, _ = await talk.say("move it", "appointment_move")
-    assert found["form_end"] == "no:too_late"
+    assert found["warmline_form_end"] == "no:too_late"
     _, texts, _ = await turn(Move(), slots=talk.slots)
     assert texts == ["utter_appointment_too_late"]
 
@@ -194,7 +194,7 @@ async def test_a_move_that_is_not_confirmed_is_not_said_to_be_done(
     found, texts, dispatcher = await turn(Move(), slots=slots)
     assert texts == ["utter_unconfirmed"]
     assert custom(dispatcher, "report")[0]["outcome"] == "failed"
-    assert found["offer"] == "person"
+    assert found["warmline_offer"] == "person"
 
 
 @pytest.mark.parametrize(
@@ -244,6 +244,6 @@ async def test_a_time_for_a_parcel_is_no_appointment(shop: DemoShop) -> None:
         talk = Talk(ValidateMoveForm())
         said = [*parcel, {"role": "customer", "text": text, "seq": 3}]
         found, _ = await talk.say(text, "appointment_move", turns=said)
-        assert found.get("form_end") == end
-    _, texts, _ = await turn(Move(), slots={"form_end": "no:parcel"})
+        assert found.get("warmline_form_end") == end
+    _, texts, _ = await turn(Move(), slots={"warmline_form_end": "no:parcel"})
     assert texts == ["utter_delivery_no_time"]

@@ -49,7 +49,7 @@ async def test_the_orders_are_read_only_once_the_address_is_proved(
         return await orders(email, **kwargs)
 
     monkeypatch.setattr(shop, "orders", spy)
-    talk = Talk(ValidateFindForm(), identity={"email": MARA, "name": "Mara K.", "by": "order"})
+    talk = Talk(ValidateFindForm(), warmline_identity={"email": MARA, "name": "Mara K.", "by": "order"})
     await talk.say("which orders do I have", "find_order")
     found, texts = await talk.say(MARA, asked="email", told={"email": MARA})
     assert (texts, found.get("own_orders"), asked) == (["utter_proof_sent"], None, [])
@@ -57,7 +57,7 @@ async def test_the_orders_are_read_only_once_the_address_is_proved(
     assert (texts, found.get("own_orders"), asked) == (["utter_code_wrong"], None, [])
     found, texts = await talk.say("111111", asked="proof_code", told={"proof_code": "111111"})
     assert (texts, found["own_orders"], set(asked)) == ([], MINE, {MARA})
-    assert found["identity"]["by"] == "code"
+    assert found["warmline_identity"]["by"] == "code"
 
 
 async def test_an_unknown_address_is_answered_like_a_known_one(shop: DemoShop) -> None:
@@ -69,7 +69,7 @@ async def test_an_unknown_address_is_answered_like_a_known_one(shop: DemoShop) -
         await talk.say("which orders do I have", "find_order")
         story = [await talk.say(email, asked="email", told={"email": email})]
         story += [await talk.say("000000", asked="proof_code", told={"proof_code": "000000"}) for _ in range(5)]
-        stories.append(([texts for _, texts in story], talk.slots["form_end"], talk.slots.get("own_orders")))
+        stories.append(([texts for _, texts in story], talk.slots["warmline_form_end"], talk.slots.get("own_orders")))
     assert stories[0] == stories[1]
     assert stories[0][1:] == ("locked", None)
     assert {mail.to for mail in await shop.outbox()} == {MARA}
@@ -147,11 +147,11 @@ async def test_whoever_only_wanted_the_list_is_let_go(shop: DemoShop) -> None:
     for last, response in (("thanks", "utter_thanks"), ("deny", "utter_deny"), ("bye", "utter_bye")):
         talk = Talk(ValidateFindForm(), own_orders=MINE, errand=None)
         found, _ = await talk.say("...", last, "order_choice")
-        assert found["form_end"] == "declined"
+        assert found["warmline_form_end"] == "declined"
         assert (await turn(OrderFound(), intent=last, slots=talk.slots))[1] == [response]
     talk = await listed(errand="cancel_form")
     found, texts = await talk.say("thanks", "thanks", "order_choice")
-    assert (found.get("form_end"), texts) == (None, ["utter_which_order_wrong"])
+    assert (found.get("warmline_form_end"), texts) == (None, ["utter_which_order_wrong"])
 
 
 async def test_a_proved_address_without_orders_is_told_so(shop: DemoShop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,9 +165,11 @@ async def test_a_proved_address_without_orders_is_told_so(shop: DemoShop, monkey
 
     for method, end, response in ((none, "no:none", "utter_find_none"), (broken, "backend", "utter_not_reached")):
         monkeypatch.setattr(shop, "orders", method)
-        talk = Talk(ValidateFindForm(), email=MARA, identity={"email": MARA, "name": "Mara K.", "by": "signed"})
+        talk = Talk(
+            ValidateFindForm(), email=MARA, warmline_identity={"email": MARA, "name": "Mara K.", "by": "signed"}
+        )
         found, texts = await talk.say("which orders do I have", "find_order")
-        assert (found["form_end"], texts) == (end, [])
+        assert (found["warmline_form_end"], texts) == (end, [])
         assert (await turn(OrderFound(), slots=talk.slots))[1] == [response]
 
 
@@ -205,7 +207,7 @@ async def test_the_offer_is_taken_with_a_yes_or_an_address(shop: DemoShop, form:
     dispatcher = CollectingDispatcher()
     events = await form().run(dispatcher, offered(text, intent, form(), told=told, entities=entities), {})
     found = slots_of(events)
-    assert (found["form_end"], found["errand"], found["order_number"]) == ("find", form().form_name(), None)
+    assert (found["warmline_form_end"], found["errand"], found["order_number"]) == ("find", form().form_name(), None)
     assert (found.get("email"), said(dispatcher)) == (MARA if "@" in text else None, [])
 
 
@@ -224,10 +226,10 @@ async def test_what_is_no_yes_to_the_offer_does_not_take_it(shop: DemoShop, text
     told = {"email": MARA} if entities else {"order_number": "A1024" if "A1024" in text else text}
     made = offered(text, intent, ValidateOrderForm(), hint, told=told, entities=entities)
     events = await ValidateOrderForm().run(CollectingDispatcher(), made, {})
-    assert slots_of(events).get("form_end") is None
+    assert slots_of(events).get("warmline_form_end") is None
     made = offered("yes", "affirm", ValidateCancelForm(), told={})
     made.slots["requested_slot"] = "confirm"
-    assert slots_of(await ValidateCancelForm().run(CollectingDispatcher(), made, {})).get("form_end") is None
+    assert slots_of(await ValidateCancelForm().run(CollectingDispatcher(), made, {})).get("warmline_form_end") is None
 
 
 async def test_words_that_chose_an_order_are_no_question_for_the_form_after_it(shop: DemoShop) -> None:
@@ -243,10 +245,10 @@ async def test_words_that_chose_an_order_are_no_question_for_the_form_after_it(s
 async def test_a_form_that_is_left_for_it_begins_to_find_and_says_nothing_itself(shop: DemoShop, action: Any) -> None:
     """The errand stays remembered."""
     dispatcher = CollectingDispatcher()
-    slots = {"form_end": "find", "errand": "cancel_form"}
+    slots = {"warmline_form_end": "find", "errand": "cancel_form"}
     events = await action().run(dispatcher, tracker("yes", "affirm", slots=slots), {})
     assert (next_form(events), said(dispatcher)) == ("find_form", [])
-    assert slots_of(events)["form_end"] is None
+    assert slots_of(events)["warmline_form_end"] is None
     assert "errand" not in slots_of(events)
 
 
@@ -254,7 +256,7 @@ async def test_it_is_offered_where_a_number_is_missing_or_does_not_fit(shop: Dem
     """Not knowing, not fitting, and the second useless answer; never where a code or an address is asked."""
     talk = Talk(ValidateCancelForm())
     await talk.say("cancel it", "cancel_order")
-    expected = {"utter_order_number_hint": ["/find_order"], "utter_second_miss": ["/find_order"]}
+    expected = {"utter_order_number_hint": ["/find_order"], "utter_warmline_second_miss": ["/find_order"]}
     for response, payloads in expected.items():
         _, texts, dispatcher = await turn(
             talk.form,
@@ -266,17 +268,17 @@ async def test_it_is_offered_where_a_number_is_missing_or_does_not_fit(shop: Dem
         )
         assert texts == [response]
         assert [one["payload"] for one in dispatcher.messages[0]["buttons"]] == payloads
-        talk.slots["tries"] = 1
+        talk.slots["warmline_tries"] = 1
     _, texts, dispatcher = await turn(
         ValidateOrderForm(), loop="order_form", told={"order_number": "A1101", "email": MARA}
     )
     assert texts == ["utter_order_not_found"]
     assert [one["payload"] for one in dispatcher.messages[0]["buttons"]] == ["/find_order"]
-    slots = {"tries": 1, "requested_slot": "email"}
+    slots = {"warmline_tries": 1, "requested_slot": "email"}
     _, texts, dispatcher = await turn(
         ValidateCancelForm(), text="dunno", intent="dont_know", slots=slots, told={"email": "dunno"}, loop="cancel_form"
     )
-    assert (texts, dispatcher.messages[0]["buttons"]) == (["utter_second_miss"], [])
+    assert (texts, dispatcher.messages[0]["buttons"]) == (["utter_warmline_second_miss"], [])
 
 
 async def test_stopping_forgets_what_was_listed() -> None:

@@ -71,7 +71,7 @@ async def test_the_label_is_begun_again_when_it_was_asked_for() -> None:
     )
     assert ([event["name"] for event in events], texts) == (["return_form"], [])
     events, texts = await run(Unsure(), text="i asked for the label", intent="nlu_fallback")
-    assert texts == ["utter_unsure"]
+    assert texts == ["utter_warmline_unsure"]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ async def test_words_of_a_yes_stop_nothing(shop: DemoShop, text: str, asked: str
     """At a last question they are asked about again, whatever else they were taken for; nothing is done either."""
     slots = {"requested_slot": asked}
     events, texts = await run(Stop(), text=text, intent="give_up", slots=slots, loop="return_form")
-    assert texts == ["utter_stopped" if stops else "utter_confirm_unclear"]
+    assert texts == ["utter_warmline_stopped" if stops else "utter_warmline_confirm_unclear"]
     assert any(event["event"] == "active_loop" for event in events) is stops
 
 

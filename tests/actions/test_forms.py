@@ -37,7 +37,7 @@ async def test_number_and_address_that_go_together_find_the_order(shop: DemoShop
     """The order and the proof of who this is are remembered; nothing is said yet."""
     slots, texts, _ = await order_form(told={"email": MARA}, slots={"order_number": "A1042"})
     assert slots["order"]["number"] == "A1042"
-    assert slots["identity"] == {"email": MARA, "name": "Mara K.", "by": "order"}
+    assert slots["warmline_identity"] == {"email": MARA, "name": "Mara K.", "by": "order"}
     assert texts == []
 
 
@@ -47,7 +47,7 @@ async def test_number_and_address_that_do_not_go_together_prove_nothing(shop: De
     assert texts == ["utter_order_not_found"]
     assert slots["email"] is None
     assert not slots.get("order")
-    assert "identity" not in slots
+    assert "warmline_identity" not in slots
 
 
 async def test_what_was_asked_for_and_nothing_else_is_the_answer(shop: DemoShop) -> None:
@@ -65,8 +65,8 @@ async def test_what_is_no_order_number_is_asked_again(shop: DemoShop, told: str)
     """Said once what is wrong, and that words without any number are no answer; counted once."""
     slots, texts, _ = await order_form(told={"order_number": told}, text=told)
     tried = any(char.isdigit() for char in told)
-    assert texts == ["utter_order_number_wrong" if tried else "utter_no_answer"]
-    assert (slots["order_number"], slots["tries"]) == (None, 1)
+    assert texts == ["utter_order_number_wrong" if tried else "utter_warmline_no_answer"]
+    assert (slots["order_number"], slots["warmline_tries"]) == (None, 1)
 
 
 async def test_somebody_who_does_not_know_gets_a_hint(shop: DemoShop) -> None:
@@ -77,15 +77,18 @@ async def test_somebody_who_does_not_know_gets_a_hint(shop: DemoShop) -> None:
 
 async def test_the_third_wrong_answer_ends_the_form(shop: DemoShop) -> None:
     """Nothing more is asked; the action after the form brings a person."""
-    slots, texts, _ = await order_form(told={"order_number": "hm"}, slots={"tries": 2})
-    assert slots["form_end"] == "tries"
+    slots, texts, _ = await order_form(told={"order_number": "hm"}, slots={"warmline_tries": 2})
+    assert slots["warmline_form_end"] == "tries"
     assert slots["requested_slot"] is None
     assert texts == []
     dispatcher = CollectingDispatcher()
-    events = await TellOrder().run(dispatcher, tracker(slots={"form_end": "tries", "tries": 3}), {})
+    events = await TellOrder().run(dispatcher, tracker(slots={"warmline_form_end": "tries", "warmline_tries": 3}), {})
     assert custom(dispatcher, "report")[0]["outcome"] == "failed"
     assert custom(dispatcher, "handoff")[0]["rule"] == "bot_keeps_failing"
-    assert slots_of(events).items() >= {"form_end": None, "tries": None, "topic": {"kind": "order"}}.items()
+    assert (
+        slots_of(events).items()
+        >= {"warmline_form_end": None, "warmline_tries": None, "topic": {"kind": "order"}}.items()
+    )
 
 
 async def test_a_question_in_between_is_answered_first(shop: DemoShop) -> None:
@@ -113,7 +116,7 @@ async def test_an_order_is_told_as_it_is(shop: DemoShop, number: str, email: str
     """Each state in plain words, with days as one says them."""
     slots, _, _ = await order_form(told={"order_number": number, "email": email})
     dispatcher = CollectingDispatcher()
-    await TellOrder().run(dispatcher, tracker(slots={**slots, "tone": "calm"}), {})
+    await TellOrder().run(dispatcher, tracker(slots={**slots, "warmline_tone": "calm"}), {})
     assert said(dispatcher) == ["utter_order"]
     for part in parts:
         assert part in dispatcher.messages[0]["status"]
@@ -123,9 +126,9 @@ async def test_a_late_order_and_an_annoyed_customer_get_an_offer(shop: DemoShop)
     """One message more, and a yes to it means a person."""
     slots, _, _ = await order_form(told={"order_number": "A1042", "email": MARA})
     dispatcher = CollectingDispatcher()
-    events = await TellOrder().run(dispatcher, tracker(slots={**slots, "tone": "annoyed"}), {})
+    events = await TellOrder().run(dispatcher, tracker(slots={**slots, "warmline_tone": "annoyed"}), {})
     assert said(dispatcher) == ["utter_order", "utter_chase"]
-    assert slots_of(events)["offer"] == "person"
+    assert slots_of(events)["warmline_offer"] == "person"
 
 
 @pytest.mark.parametrize(("number", "part"), [("A1024", "39.00 EUR"), ("A1042", "no refund")])
@@ -145,7 +148,7 @@ async def test_a_shop_that_does_not_answer_is_told_honestly(shop: DemoShop, monk
 
     monkeypatch.setattr(shop, "order", broken)
     slots, _, _ = await order_form(told={"order_number": "A1042", "email": MARA})
-    assert slots["form_end"] == "backend"
+    assert slots["warmline_form_end"] == "backend"
     dispatcher = CollectingDispatcher()
     await TellOrder().run(dispatcher, tracker(slots=slots), {})
     assert said(dispatcher) == ["utter_our_fault"]
@@ -180,7 +183,7 @@ async def test_wrong_codes_run_out(shop: DemoShop) -> None:
         left.append(dispatcher.messages[0]["left"])
     assert [words.split()[2] for words in left] == ["4", "3", "2", "one"]
     after, _, _ = await reset_form(told={"reset_code": "000000"}, slots=slots, ask="c:6")
-    assert after["form_end"] == "locked"
+    assert after["warmline_form_end"] == "locked"
     dispatcher = CollectingDispatcher()
     await FinishReset().run(dispatcher, tracker(slots={**slots, **after}), {})
     assert said(dispatcher) == ["utter_reset_locked"]
@@ -192,7 +195,7 @@ async def test_a_used_code_is_said_to_be_used_and_another_one_may_be_typed(shop:
     assert (await shop.try_code("reset", MARA, "111111", key="d:1", now=clock.now)).result == "right"
     after, texts, _ = await reset_form(told={"reset_code": "111111"}, slots=slots, ask="c:2")
     assert texts == ["utter_code_used"]
-    assert (after["reset_code"], after.get("form_end")) == (None, None)
+    assert (after["reset_code"], after.get("warmline_form_end")) == (None, None)
 
 
 async def test_an_expired_code_is_replaced_at_once(shop: DemoShop, clock: Clock) -> None:
@@ -222,13 +225,15 @@ async def test_too_many_codes_end_the_form(shop: DemoShop) -> None:
     dispatcher = CollectingDispatcher()
     events = await ResendCode().run(dispatcher, tracker(slots=slots, ask="c:99"), {})
     assert said(dispatcher) == []
-    assert slots_of(events) == {"form_end": "too_often"}
-    await FinishReset().run(dispatcher, tracker(slots={**slots, "form_end": "too_often"}), {})
+    assert slots_of(events) == {"warmline_form_end": "too_often"}
+    await FinishReset().run(dispatcher, tracker(slots={**slots, "warmline_form_end": "too_often"}), {})
     assert said(dispatcher) == ["utter_reset_too_often"]
 
 
 async def test_the_same_wish_again_keeps_the_form_and_is_no_wrong_answer(shop: DemoShop) -> None:
     """Something is set, without which Rasa would leave the form with nothing to say; nothing is counted."""
-    slots, texts, _ = await order_form(told={}, text="ok and where is mine", intent="order_status", slots={"tries": 1})
-    assert slots["tries"] == 1
+    slots, texts, _ = await order_form(
+        told={}, text="ok and where is mine", intent="order_status", slots={"warmline_tries": 1}
+    )
+    assert slots["warmline_tries"] == 1
     assert texts == []

@@ -29,10 +29,10 @@ async def test_an_order_is_cancelled_after_a_yes_and_not_before(shop: DemoShop) 
     talk = Talk(ValidateCancelForm())
     await talk.say("cancel it", "cancel_order")
     found, texts = await talk.say("A1101", asked="order_number", told={"order_number": "A1101"})
-    assert (found.get("form_end"), texts) == (None, [])
+    assert (found.get("warmline_form_end"), texts) == (None, [])
     found, _ = await talk.say(JONAS, asked="email", told={"email": JONAS})
     assert found["about"].startswith("order A1101 (1 x Linen duvet cover, sand; 89.00 EUR")
-    assert found["identity"]["by"] == "order"
+    assert found["warmline_identity"]["by"] == "order"
     before = await shop.order("A1101", JONAS)
     assert before is not None
     assert before.state == "placed"
@@ -53,7 +53,7 @@ async def test_a_no_changes_nothing(shop: DemoShop) -> None:
     talk = Talk(ValidateCancelForm(), order_number="A1101", email=JONAS)
     await talk.say("cancel", "cancel_order")
     found, _ = await talk.say("no", "deny", "confirm")
-    assert found["form_end"] == "declined"
+    assert found["warmline_form_end"] == "declined"
     _, texts, dispatcher = await turn(Cancel(), slots=talk.slots)
     assert texts == ["utter_task_declined"]
     assert custom(dispatcher, "report")[0]["outcome"] == "answered"
@@ -64,9 +64,16 @@ async def test_a_no_changes_nothing(shop: DemoShop) -> None:
 
 async def test_an_earlier_yes_does_not_count(shop: DemoShop) -> None:
     """A form that begins forgets what a task before it left behind."""
-    talk = Talk(ValidateCancelForm(), order_number="A1101", email=JONAS, confirm="yes", form_end="declined", tries=2)
+    talk = Talk(
+        ValidateCancelForm(),
+        order_number="A1101",
+        email=JONAS,
+        confirm="yes",
+        warmline_form_end="declined",
+        warmline_tries=2,
+    )
     found, _ = await talk.say("cancel my order", "cancel_order")
-    assert (found["confirm"], found["form_end"], found["tries"]) == (None, None, None)
+    assert (found["confirm"], found["warmline_form_end"], found["warmline_tries"]) == (None, None, None)
 
 
 async def test_an_answer_that_is_neither_yes_nor_no_is_asked_again(shop: DemoShop) -> None:
@@ -75,10 +82,10 @@ async def test_an_answer_that_is_neither_yes_nor_no_is_asked_again(shop: DemoSho
     await talk.say("cancel", "cancel_order")
     for _ in range(2):
         found, texts = await talk.say("blorp", "nlu_fallback", "confirm")
-        assert texts == ["utter_confirm_wrong"]
+        assert texts == ["utter_warmline_confirm_wrong"]
         assert found["confirm"] is None
     found, texts = await talk.say("blorp", "nlu_fallback", "confirm")
-    assert (found["form_end"], texts) == ("tries", [])
+    assert (found["warmline_form_end"], texts) == ("tries", [])
     _, texts, dispatcher = await turn(Cancel(), slots=talk.slots)
     assert texts[0] == "utter_nothing_changed"
     assert custom(dispatcher, "report")[0]["outcome"] == "failed"
@@ -102,7 +109,7 @@ async def test_what_the_shop_will_not_do_is_said_before_the_last_question(
     """With its reason, and nothing is asked in vain."""
     talk = Talk(form(), order_number=number, email=email)
     found, texts = await talk.say("do it", next(iter(form.own)))
-    assert (found["form_end"], texts) == (end, [])
+    assert (found["warmline_form_end"], texts) == (end, [])
     _, texts, dispatcher = await turn(action(), slots=talk.slots)
     assert texts == [response]
     assert part in str(dispatcher.messages[0])
@@ -156,8 +163,8 @@ async def test_somebody_else_s_order_is_not_named(shop: DemoShop) -> None:
     for _ in range(3):
         found, _ = await talk.say(MARA, asked="email", told={"email": MARA})
         assert not found.get("about")
-        assert "identity" not in found
-    assert talk.slots["form_end"] == "tries"
+        assert "warmline_identity" not in found
+    assert talk.slots["warmline_form_end"] == "tries"
 
 
 @pytest.mark.parametrize(
@@ -183,6 +190,6 @@ async def test_a_label_for_a_part_is_left_to_a_person(shop: DemoShop, text: str,
             if asked:
                 await talk.say("return it", "return_item")
             found, _ = await talk.say(text, "nlu_fallback", asked)
-            assert found["form_end"] == "no:part"
-        _, texts, _ = await turn(Return(), slots={"form_end": "no:part", "order_number": "A1164"})
+            assert found["warmline_form_end"] == "no:part"
+        _, texts, _ = await turn(Return(), slots={"warmline_form_end": "no:part", "order_number": "A1164"})
         assert texts == ["utter_return_part"]

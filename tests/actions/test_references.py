@@ -50,7 +50,7 @@ async def test_cancel_it_with_nothing_to_cancel_asks_or_stops() -> None:
     """Asks when nothing was spoken of; leaves a form that has done nothing yet."""
     assert (await run(CancelIt()))[1] == ["utter_cancel_what"]
     events, texts = await run(CancelIt(), loop="appointment_form", slots={"topic": {"kind": "order"}})
-    assert (texts, next_form(events)) == (["utter_stopped"], None)
+    assert (texts, next_form(events)) == (["utter_warmline_stopped"], None)
 
 
 async def test_the_other_one_is_another_order_only_after_an_order() -> None:
@@ -58,7 +58,7 @@ async def test_the_other_one_is_another_order_only_after_an_order() -> None:
     events, texts = await run(OtherOne(), slots={"topic": {"kind": "order"}, "order_number": "A1042"})
     assert (next_form(events), slots_of(events), texts) == ("order_form", {"order_number": None}, [])
     _, texts = await run(OtherOne(), slots={"topic": APPOINTMENT, "order_number": "A1042"})
-    assert texts == ["utter_unsure"]
+    assert texts == ["utter_warmline_unsure"]
 
 
 @pytest.mark.parametrize(("number", "form"), [("A1042", "order_form"), (None, None)])
@@ -76,7 +76,7 @@ async def test_why_not_is_answered_with_somebody_who_may_decide_otherwise() -> N
     events = await WhyNot().run(dispatcher, tracker("but why", "why_not"), {})
     assert said(dispatcher) == ["utter_why_not"]
     assert custom(dispatcher, "report")[0]["outcome"] == "failed"
-    assert slots_of(events) == {"offer": "person"}
+    assert slots_of(events) == {"warmline_offer": "person"}
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@ from actions.backend.demo import DemoShop
 from actions.backend.http import HttpShop
 from actions.order_tasks import Cancel, ValidateCancelForm
 from actions.orders import TellOrder, ValidateOrderForm
-from actions.room import Room, backend, furnish
+from actions.services import ShopServices, backend
+from actions.settings import ShopSettings
 from tests.actions.backend.reference import Reference, Reply, Request, serving
+from warmline.actions.services import use_services
 from warmline.rules_file import load_rules
 from warmline.settings import load
 
@@ -24,7 +26,7 @@ JONAS = "jonas.ode@example.com"
 @pytest.fixture(autouse=True)
 def no_room_stays() -> object:
     yield
-    furnish(None)
+    use_services(None)
 
 
 async def test_a_shop_that_goes_away_in_the_middle_is_told_as_it_is(tmp_path: Path) -> None:
@@ -40,10 +42,10 @@ async def test_a_shop_that_goes_away_in_the_middle_is_told_as_it_is(tmp_path: Pa
     async with serving(handle) as address:
         (tmp_path / ".warmline").mkdir()
         (tmp_path / ".warmline" / "backend-token").write_text("a-token-of-ours")
-        settings = load({"WARMLINE_BACKEND": "http", "WARMLINE_BACKEND_URL": address}, root=tmp_path)
-        shop = backend(settings)
+        chosen = {"SHOP_BACKEND": "http", "SHOP_BACKEND_URL": address}
+        shop = backend(ShopSettings.of(load({}, root=tmp_path), chosen))
         assert isinstance(shop, HttpShop)
-        furnish(Room(load_rules(ROOT / "escalation.yml"), shop, lambda: NOW, root=ROOT))
+        use_services(ShopServices(load_rules(ROOT / "escalation.yml"), shop, lambda: NOW, root=ROOT))
         talk = Talk(ValidateCancelForm(), order_number="A1101", email=JONAS)
         found, _ = await talk.say("cancel it", "cancel_order")
         assert found["about"].startswith("order A1101")
@@ -56,7 +58,7 @@ async def test_a_shop_that_goes_away_in_the_middle_is_told_as_it_is(tmp_path: Pa
     slots, texts, _ = await turn(
         ValidateOrderForm(), loop="order_form", told={"order_number": "A1101", "email": JONAS}, intent="inform"
     )
-    assert (slots["form_end"], texts) == ("backend", [])
+    assert (slots["warmline_form_end"], texts) == ("backend", [])
     _, texts, _ = await turn(TellOrder(), slots=slots)
     assert texts == ["utter_our_fault"]
     await shop.close()

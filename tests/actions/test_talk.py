@@ -11,8 +11,9 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import words
-from actions.talk import Cannot, Repeat, Unsure, WhatYouKnow
-from actions.titles import Titles
+from actions.talk import Unsure, WhatYouKnow
+from warmline.actions.talk import Cannot, Repeat
+from warmline.actions.titles import Titles
 from warmline.core.escalation import Decision
 from warmline.teaching.corpus import read_corpus
 from warmline.teaching.lessons import MAX_TITLE_CHARS
@@ -51,7 +52,7 @@ async def unsure(turns: list[dict[str, Any]]) -> CollectingDispatcher:
 async def test_the_first_time_it_asks_what_was_meant() -> None:
     """The likeliest things as buttons, in words, without small talk or what is hardly likely."""
     dispatcher = await unsure(log())
-    assert said(dispatcher) == ["utter_unsure_choice"]
+    assert said(dispatcher) == ["utter_warmline_unsure_choice"]
     assert [one["buttons"] for one in dispatcher.messages if one["buttons"]] == [
         [
             {"title": "Where is my order", "payload": "/order_status"},
@@ -63,8 +64,8 @@ async def test_the_first_time_it_asks_what_was_meant() -> None:
 async def test_the_second_time_it_offers_a_person_as_well() -> None:
     """The offer stands beside the choices."""
     dispatcher = await unsure(log("fnord"))
-    assert said(dispatcher) == ["utter_unsure_again_choice"]
-    assert dispatcher.messages[-1]["buttons"][-1]["payload"] == "/ask_person"
+    assert said(dispatcher) == ["utter_warmline_unsure_again_choice"]
+    assert dispatcher.messages[-1]["buttons"][-1]["payload"] == "/warmline_ask_person"
 
 
 async def test_the_third_time_a_person_takes_over_at_once() -> None:
@@ -90,9 +91,9 @@ async def test_what_is_not_for_a_machine_is_offered_to_a_person() -> None:
     """The outcome is failed, and a yes to the offer is enough."""
     dispatcher = CollectingDispatcher()
     events = await Cannot().run(dispatcher, tracker("somebody used my name", "fraud"), {})
-    assert said(dispatcher) == ["utter_for_a_person"]
+    assert said(dispatcher) == ["utter_warmline_for_a_person"]
     assert custom(dispatcher, "report") == [{"outcome": "failed", "did": "left it to a person: fraud"}]
-    assert slots_of(events)["offer"] == "person"
+    assert slots_of(events)["warmline_offer"] == "person"
 
 
 async def test_it_repeats_what_it_said_last() -> None:
@@ -159,8 +160,8 @@ async def test_the_second_time_without_a_guess_it_speaks_of_none() -> None:
     dispatcher = CollectingDispatcher()
     told = tracker("blorp", "nlu_fallback", turns=log("fnord"), ranking=SMALL_TALK)
     await Unsure().run(dispatcher, told, {})
-    assert said(dispatcher) == ["utter_unsure_again"]
-    assert [button["payload"] for button in dispatcher.messages[-1]["buttons"]] == ["/ask_person"]
+    assert said(dispatcher) == ["utter_warmline_unsure_again"]
+    assert [button["payload"] for button in dispatcher.messages[-1]["buttons"]] == ["/warmline_ask_person"]
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ async def test_a_cancelled_order_is_put_back_and_that_is_noted(shop: DemoShop) -
     assert custom(dispatcher, "report")[0]["outcome"] == "answered"
     _, texts, dispatcher = await undo({**slots, **found})
     assert texts == ["utter_undo_way"]
-    assert [one["payload"] for one in dispatcher.messages[0]["buttons"]] == ["/cancel_order", "/ask_person"]
+    assert [one["payload"] for one in dispatcher.messages[0]["buttons"]] == ["/cancel_order", "/warmline_ask_person"]
     assert await state(shop) == "placed"
 
 
@@ -92,8 +92,8 @@ async def test_too_late_is_said_with_a_person_and_nothing_is_changed(shop: DemoS
     clock.now += 600
     found, texts, dispatcher = await undo(slots)
     assert (texts, await state(shop)) == (["utter_undo_too_late"], "cancelled")
-    assert found == {"offer": "person"}
-    assert [one["payload"] for one in dispatcher.messages[0]["buttons"]] == ["/ask_person"]
+    assert found == {"warmline_offer": "person"}
+    assert [one["payload"] for one in dispatcher.messages[0]["buttons"]] == ["/warmline_ask_person"]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ async def test_after_something_else_was_done_the_order_is_left_alone(shop: DemoS
     _, texts, dispatcher = await undo({**slots, **found})
     assert (texts, await state(shop)) == (["utter_undo_way"], "cancelled")
     way = {"box": "/subscription_start", "appointment": "/appointment_cancel"}[later]
-    assert [one["payload"] for one in dispatcher.messages[0]["buttons"]] == [way, "/ask_person"]
+    assert [one["payload"] for one in dispatcher.messages[0]["buttons"]] == [way, "/warmline_ask_person"]
 
 
 async def test_another_order_s_number_undoes_nothing(shop: DemoShop) -> None:
@@ -172,21 +172,21 @@ async def test_at_a_last_question_nothing_is_taken_back(shop: DemoShop) -> None:
 async def test_with_nothing_done_that_is_said() -> None:
     """And a person is offered."""
     found, texts, _ = await undo({"order_number": "A1101", "email": JONAS})
-    assert (found, texts) == ({"offer": "person"}, ["utter_undo_nothing"])
+    assert (found, texts) == ({"warmline_offer": "person"}, ["utter_undo_nothing"])
 
 
 @pytest.mark.usefixtures("shop")
 async def test_an_uncertain_undo_with_nothing_done_is_asked_about() -> None:
     """It is more likely something else."""
     _, texts, _ = await undo({}, "I'd like to reorder", confidence=0.57)
-    assert texts == ["utter_unsure"]
+    assert texts == ["utter_warmline_unsure"]
 
 
 async def test_what_was_not_to_be_cancelled_and_is_is_offered_back(shop: DemoShop) -> None:
     """ "Everything stays as it is" would not be true."""
     slots = await cancelled()
     found, texts, dispatcher = await turn(LeaveIt(), text="don't cancel it", intent="leave_it", slots=slots)
-    assert (found, texts) == ({"offer": "/undo"}, ["utter_done_already"])
+    assert (found, texts) == ({"warmline_offer": "/undo"}, ["utter_done_already"])
     assert [one["payload"] for one in dispatcher.messages[0]["buttons"]] == ["/undo"]
     _, texts, _ = await turn(LeaveIt(), text="ich wollte nicht stornieren", intent="leave_it", slots=slots)
     assert texts == ["utter_done_already"]

@@ -7,8 +7,8 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backend.demo import DemoShop
-from actions.turns import PERSON
-from actions.watch import HandOff, Watch
+from warmline.actions.turns import PERSON
+from warmline.actions.watch import HandOff, Watch
 from warmline.core.escalation import Decision
 from warmline.core.mood import Mood
 
@@ -23,10 +23,10 @@ async def watched(*args: object, **kwargs: object) -> dict[str, object]:
 
 async def test_a_calm_turn_has_a_mood_and_no_verdict() -> None:
     """The slots are written anew each time, so an old verdict cannot stay."""
-    slots = await watched("where is my order", "order_status", slots={"verdict": {"escalate": True}})
-    assert slots["verdict"] is None
-    assert slots["tone"] == "calm"
-    assert 0 <= msgspec.convert(slots["mood"], Mood).value < 0.5
+    slots = await watched("where is my order", "order_status", slots={"warmline_verdict": {"escalate": True}})
+    assert slots["warmline_verdict"] is None
+    assert slots["warmline_tone"] == "calm"
+    assert 0 <= msgspec.convert(slots["warmline_mood"], Mood).value < 0.5
 
 
 async def test_anger_without_a_word_about_a_person_escalates() -> None:
@@ -40,28 +40,28 @@ async def test_anger_without_a_word_about_a_person_escalates() -> None:
             {"role": "customer", "text": "This is ridiculous, you are useless, I am furious", "seq": 3},
         ],
     )
-    decision = msgspec.convert(slots["verdict"], Decision)
+    decision = msgspec.convert(slots["warmline_verdict"], Decision)
     assert decision.escalate
     assert decision.cause == "mood"
     assert 3 in decision.turns
-    assert slots["tone"] in ("annoyed", "distressed")
+    assert slots["warmline_tone"] in ("annoyed", "distressed")
 
 
 @pytest.mark.parametrize(
     ("text", "intent", "offer"),
-    [("Talk to a person", "ask_person", None), ("/ask_person", "ask_person", None), ("yes", "affirm", PERSON)],
+    [("Talk to a person", "ask_person", None), ("/warmline_ask_person", "ask_person", None), ("yes", "affirm", PERSON)],
 )
 async def test_a_button_or_a_yes_to_the_offer_asks_for_a_person(text: str, intent: str, offer: str | None) -> None:
     """The words of the turn hold no request; what was offered makes them one."""
-    slots = await watched(text, intent, slots={"offer": offer})
-    assert msgspec.convert(slots["verdict"], Decision).cause == "asked"
+    slots = await watched(text, intent, slots={"warmline_offer": offer})
+    assert msgspec.convert(slots["warmline_verdict"], Decision).cause == "asked"
 
 
 async def test_the_pressed_yes_of_a_last_question_is_for_that_question() -> None:
     """Whatever was offered before it; a yes that is written is for the person."""
-    asked = {"offer": PERSON, "requested_slot": "confirm"}
-    assert (await watched("/affirm", "affirm", slots=asked))["verdict"] is None
-    assert (await watched("yes", "affirm", slots=asked))["verdict"] is not None
+    asked = {"warmline_offer": PERSON, "requested_slot": "confirm"}
+    assert (await watched("/affirm", "affirm", slots=asked))["warmline_verdict"] is None
+    assert (await watched("yes", "affirm", slots=asked))["warmline_verdict"] is not None
 
 
 async def test_the_offer_of_a_person_is_taken_up_in_other_words() -> None:
@@ -71,14 +71,16 @@ async def test_the_offer_of_a_person_is_taken_up_in_other_words() -> None:
         ("yes, bring one in", True),
         ("no, don't bring a colleague", False),
     ):
-        slots = await watched(text, "return_terms", slots={"offer": PERSON})
-        assert (slots["verdict"] is not None) is taken
+        slots = await watched(text, "return_terms", slots={"warmline_offer": PERSON})
+        assert (slots["warmline_verdict"] is not None) is taken
 
 
 async def test_a_yes_without_an_offer_asks_for_nobody() -> None:
     """An offer lasts one turn."""
-    assert (await watched("yes", "affirm"))["verdict"] is None
-    assert (await watched("when are you open", "opening_hours", slots={"offer": PERSON}))["offer"] is None
+    assert (await watched("yes", "affirm"))["warmline_verdict"] is None
+    assert (await watched("when are you open", "opening_hours", slots={"warmline_offer": PERSON}))[
+        "warmline_offer"
+    ] is None
 
 
 async def test_a_signed_customer_need_not_tell_the_address() -> None:
@@ -86,16 +88,16 @@ async def test_a_signed_customer_need_not_tell_the_address() -> None:
     signed = {"id": "c", "name": "Mara K.", "email": "Mara@example.com", "sure": "signed"}
     slots = await watched(customer=signed)
     assert slots["email"] == "mara@example.com"
-    assert slots["identity"] == {"email": "mara@example.com", "name": "Mara K.", "by": "signed"}
+    assert slots["warmline_identity"] == {"email": "mara@example.com", "name": "Mara K.", "by": "signed"}
     assert "email" not in await watched(customer={**signed, "sure": "guest"})
     assert "email" not in await watched(customer=signed, slots={"email": "other@example.com"})
 
 
 async def test_handing_over_says_what_the_decision_says_and_ends_the_form(shop: DemoShop) -> None:
     """The engine gets the decision whole; a form that waited does not ask again after the person left."""
-    verdict = (await watched("let me talk to a human", "ask_person"))["verdict"]
+    verdict = (await watched("let me talk to a human", "ask_person"))["warmline_verdict"]
     dispatcher = CollectingDispatcher()
-    events = await HandOff().run(dispatcher, tracker(slots={"verdict": verdict}, loop="order_form"), {})
+    events = await HandOff().run(dispatcher, tracker(slots={"warmline_verdict": verdict}, loop="order_form"), {})
     assert said(dispatcher) == [msgspec.convert(verdict, Decision).say]
     assert custom(dispatcher, "handoff") == [verdict]
     assert {"event": "active_loop", "name": None, "timestamp": None} in events
@@ -107,4 +109,4 @@ async def test_without_a_bridge_the_tracker_s_own_events_are_judged() -> None:
     bare = tracker("I want to talk to a human", "ask_person")
     bare.latest_message["metadata"] = {}
     slots = slots_of(await Watch().run(CollectingDispatcher(), bare, {}))
-    assert slots["verdict"] is not None
+    assert slots["warmline_verdict"] is not None

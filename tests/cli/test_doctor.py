@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from actions.backend.demo import DemoShop
-from tests.actions.backend.reference import Reference, serving
 from tests.cli.conftest import Outcome
 from warmline.cli import doctor
 from warmline.settings import load
@@ -63,49 +60,11 @@ def test_what_the_outside_can_reach_is_told(tmp_path: Path, variables: dict[str,
     assert doctor.exposure(load(variables, root=tmp_path)).level == level
 
 
-def test_a_shop_that_cannot_be_used_is_found(tmp_path: Path) -> None:
-    """No token, a closed port, a token that others can read: each with what to do; the demo shop is one word."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{taken.getsockname()[1]}/warmline/v1"
-        settings = load({"WARMLINE_BACKEND": "http", "WARMLINE_BACKEND_URL": address}, root=tmp_path)
-        missing = doctor.backend(settings)
-        assert missing.level == "fail"
-        assert str(settings.backend_token_file) in missing.text
-        settings.home.mkdir()
-        settings.backend_token_file.write_text("a-token-for-the-shop\n")
-        unreachable = doctor.backend(settings)
-    assert unreachable.level == "fail"
-    assert "/health: it cannot be reached" in unreachable.text
-    assert doctor.backend(load({}, root=tmp_path)).level == "warn"
-    assert doctor.backend(load({"WARMLINE_DEMO": "1"}, root=tmp_path)).level == "ok"
-
-
-async def test_a_shop_that_answers_is_well(tmp_path: Path) -> None:
-    """Asked for real, with the token of the file; with another token it says that the token is why."""
-    demo = DemoShop(tmp_path / "shop.db", 1.0)
-    async with serving(Reference(demo, "a-token-for-the-shop").handle) as address:
-        settings = load({"WARMLINE_BACKEND": "http", "WARMLINE_BACKEND_URL": address}, root=tmp_path)
-        settings.home.mkdir()
-        found = {}
-        for token in ("a-token-for-the-shop", "another-token"):
-            settings.backend_token_file.write_text(token)
-            settings.backend_token_file.chmod(0o600)
-            found[token] = await asyncio.to_thread(doctor.backend, settings)
-        settings.backend_token_file.write_text("a-token-for-the-shop")
-        settings.backend_token_file.chmod(0o644)
-        open_to_all = await asyncio.to_thread(doctor.backend, settings)
-    await demo.close()
-    assert found["a-token-for-the-shop"].level == "ok"
-    assert "does not accept our token" in found["another-token"].text
-    assert (open_to_all.level, "chmod 600" in open_to_all.text) == ("warn", True)
-
-
 def test_the_report_is_one_line_for_each_check(warmline: Callable[..., Outcome]) -> None:
     """Level, subject, text; no colour where nobody looks; the exit code says whether anything failed."""
     outcome = warmline("doctor")
     lines = outcome.out.splitlines()
-    assert len(lines) == 1 + len(doctor.CHECKS)
+    assert len(lines) == 2 + len(doctor.CHECKS)  # the settings before, the shop after
     assert {line.split()[0] for line in lines} <= {"ok", "warn", "fail"}
     assert "\x1b" not in outcome.out
     assert outcome.code == any(line.startswith("fail") for line in lines)

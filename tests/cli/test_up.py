@@ -205,7 +205,6 @@ def test_paths_are_under_the_home(tmp_path: Path) -> None:
     settings: Settings = load({"WARMLINE_HOME": str(tmp_path / "h")}, root=tmp_path)
     for path in (
         settings.store_path,
-        settings.shop_path,
         settings.models_dir,
         settings.logs_dir,
         settings.secrets_path,

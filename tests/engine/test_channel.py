@@ -185,7 +185,7 @@ def test_a_pressed_time_leaves_no_value_in_a_log(engine: Engine) -> None:
 def test_only_the_engine_may_call_the_actions(engine: Engine, actions_port: int) -> None:
     """Without the token a call is refused, as a page in a browser on this machine would be; health stays open."""
     address = f"http://127.0.0.1:{actions_port}"
-    call = json.dumps({"next_action": "action_watch"}).encode()
+    call = json.dumps({"next_action": "action_warmline_watch"}).encode()
     for headers in ({}, {"authorization": "Bearer wrong"}):
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(urllib.request.Request(address + "/webhook", call, headers), timeout=5)

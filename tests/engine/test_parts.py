@@ -195,15 +195,15 @@ def test_a_wording_for_the_customer_s_mood_goes_first() -> None:
     responses: dict[str, Any] = {
         "utter_x": [
             {"text": "Plain"},
-            {"text": "Careful", "condition": [{"type": "slot", "name": "tone", "value": "annoyed"}]},
+            {"text": "Careful", "condition": [{"type": "slot", "name": "warmline_tone", "value": "annoyed"}]},
         ]
     }
     domain = Domain.from_dict(
-        {"responses": responses, "slots": {"tone": {"type": "text", "mappings": [{"type": "custom"}]}}}
+        {"responses": responses, "slots": {"warmline_tone": {"type": "text", "mappings": [{"type": "custom"}]}}}
     )
     wording = Wording(domain=domain)
-    assert [one["text"] for one in wording.suitable("utter_x", {"tone": "annoyed"})] == ["Careful"]
-    assert [one["text"] for one in wording.suitable("utter_x", {"tone": "calm"})] == ["Plain"]
+    assert [one["text"] for one in wording.suitable("utter_x", {"warmline_tone": "annoyed"})] == ["Careful"]
+    assert [one["text"] for one in wording.suitable("utter_x", {"warmline_tone": "calm"})] == ["Plain"]
     assert wording.suitable("utter_y", {}) == []
 
 
@@ -215,7 +215,7 @@ def test_only_the_shop_s_word_makes_a_fact_verified() -> None:
     proved = {
         "email": "a@example.com",
         "order_number": "A1",
-        "identity": {"email": "a@example.com", "name": "A"},
+        "warmline_identity": {"email": "a@example.com", "name": "A"},
         "order": {"number": "A1", "state": "on its way"},
     }
     assert all(fact.verified for fact in known(proved))

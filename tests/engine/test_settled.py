@@ -17,7 +17,7 @@ pytestmark = pytest.mark.engine
 KNOWN = {
     "order_number": "A1101",
     "email": "jonas.ode@example.com",
-    "identity": {"email": "jonas.ode@example.com", "by": "code"},
+    "warmline_identity": {"email": "jonas.ode@example.com", "by": "code"},
     "deeds": ["sent the invoice"],
 }
 
@@ -78,4 +78,4 @@ def test_what_was_told_meanwhile_fills_slots_and_proves_nothing(processor: Any) 
         assert tracker.get_slot("order_number") == "A1276"
         assert tracker.get_slot("email") == "mei.chen@example.com"
         assert tracker.get_slot("promised") == {"text": "Noted: Monday.", "order": "A1276"}
-        assert tracker.get_slot("identity") == (KNOWN["identity"] if memory else None)
+        assert tracker.get_slot("warmline_identity") == (KNOWN["warmline_identity"] if memory else None)

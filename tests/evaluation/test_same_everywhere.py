@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actions.room import Room, furnish
-from actions.turns import judge
-from actions.turns import turns as turns_of_tracker
+from actions.services import ShopServices
 from tests.actions.conftest import tracker
+from warmline.actions.services import use_services
+from warmline.actions.turns import judge
+from warmline.actions.turns import turns as turns_of_tracker
 from warmline.bridge.reading import turns_now, with_words_read
 from warmline.core.ask import TurnAnalysis
 from warmline.core.conversation import Conversation, Customer, Message
@@ -78,9 +79,9 @@ def rules() -> Rules:
 
 @pytest.fixture(autouse=True)
 def _room(rules: Rules) -> Any:
-    furnish(Room(rules, None, lambda: 0.0, root=ROOT))  # type: ignore[arg-type]
+    use_services(ShopServices(rules, None, lambda: 0.0, root=ROOT))  # type: ignore[arg-type]
     yield
-    furnish(None)
+    use_services(None)
 
 
 def logged(said: Iterable[Sequence[str]]) -> tuple[list[Message], dict[int, TurnAnalysis]]:

@@ -13,8 +13,8 @@ import msgspec
 import pytest
 from ruamel.yaml import YAML
 
-from actions.titles import Titles
 from tests.actions.conftest import turn
+from warmline.actions.titles import Titles
 from warmline.bridge.tickets import Tickets, site_key
 from warmline.cli import commands, main
 from warmline.core.escalation_words import PLACEHOLDERS

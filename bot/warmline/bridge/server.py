@@ -8,7 +8,7 @@ import logging
 import secrets
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from warmline.bridge.hub import Hub
 from warmline.bridge.meanwhile import Meanwhile
 from warmline.bridge.office import Office
 from warmline.bridge.outbox import Outbox
-from warmline.bridge.pages import WEB, Body, Pages
+from warmline.bridge.pages import WEB, Pages
 from warmline.bridge.peer import client_address, counted_as, networks
 from warmline.bridge.presence import Presence
 from warmline.bridge.reading import warm
@@ -45,6 +45,7 @@ from warmline.core.frames import MAX_FRAME_BYTES
 from warmline.core.limits import Buckets
 from warmline.core.rules import Rules
 from warmline.order_number_file import OrderNumberFile
+from warmline.plugins import Demo
 from warmline.settings import Secrets, Settings
 from warmline.store import Store
 
@@ -67,7 +68,7 @@ class Bridge:
     """
     A running bridge. ``async with`` starts it and drains it.
 
-    *extra* adds JSON documents by path (the demo's), *name* tells bridges on one store apart, *clock* gives Unix
+    *demo* is what the project shows beside the chat, *name* tells bridges on one store apart, *clock* gives Unix
     seconds: it may step, and only what is written down or shown comes from it.
     """
 
@@ -78,7 +79,7 @@ class Bridge:
         store: Store,
         rules: Rules,
         *,
-        extra: Mapping[str, Body] | None = None,
+        demo: Demo | None = None,
         name: str = "bridge-1",
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -129,7 +130,7 @@ class Bridge:
             meanwhile=self._meanwhile,
             orders=OrderNumberFile(settings.root).now,
         )
-        self._pages = Pages(_folders(settings), self._health, extra if settings.demo else None)
+        self._pages = Pages(_folders(demo), self._health, demo.json if demo else None)
         self._warming: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()
         self._sessions: dict[asyncio.Task[Any], ServerConnection] = {}
@@ -276,10 +277,10 @@ def _quiet() -> logging.Logger:
     return logger
 
 
-def _folders(settings: Settings) -> dict[str, Path]:
+def _folders(demo: Demo | None) -> dict[str, Path]:
     folders = {"/widget/": WEB / "widget", "/console/": WEB / "console", "/vendor/": WEB / "vendor"}
-    if settings.demo:
-        folders["/"] = WEB / "demo"
+    if demo:
+        folders["/"] = demo.pages
     return folders
 
 

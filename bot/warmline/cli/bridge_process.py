@@ -7,21 +7,18 @@ import logging
 import os
 import signal
 import sys
-import time
 
 import msgspec
 import structlog
 
-from actions.backend.demo import DemoShop
-from warmline.bridge.pages import Body
 from warmline.bridge.server import Bridge
 from warmline.core.errors import SettingsError, WarmlineError
+from warmline.plugins import load_plugins
 from warmline.rules_file import load_rules
 from warmline.settings import Settings, load, load_secrets
 from warmline.store.sqlite import SqliteStore
 
-OUTBOX_SHOWN = 20
-TEAM_DEFAULT, DEMO_TEAM = "Warmline", "Fjord & Fern"
+TEAM_DEFAULT = "Warmline"
 
 
 def main() -> None:
@@ -45,27 +42,18 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    if settings.demo and settings.team_name == TEAM_DEFAULT:
-        settings = msgspec.structs.replace(settings, team_name=DEMO_TEAM)
+    make_demo = load_plugins(settings).demo if settings.demo else None
+    demo = make_demo(settings) if make_demo else None
+    if demo and settings.team_name == TEAM_DEFAULT:
+        settings = msgspec.structs.replace(settings, team_name=demo.team_name)
     store = SqliteStore(settings.store_path)
-    extra = {"/demo/outbox.json": _outbox(settings)} if settings.demo else {}
-    async with Bridge(settings, load_secrets(settings), store, load_rules(settings.rules_path), extra=extra) as bridge:
+    rules = load_rules(settings.rules_path)
+    async with Bridge(settings, load_secrets(settings), store, rules, demo=demo) as bridge:
         assert bridge.failed is not None
         bridge.failed.add_done_callback(lambda _: stop.set())
         await stop.wait()
         if bridge.failed.done():
             bridge.failed.result()
-
-
-def _outbox(settings: Settings) -> Body:
-    """The demo shop's mails as JSON: the demo page shows them in place of a mailbox."""
-    shop = DemoShop(settings.shop_path, time.time())
-
-    async def body() -> bytes:
-        mails = await shop.outbox(OUTBOX_SHOWN)
-        return msgspec.json.encode([{"to": m.to, "subject": m.subject, "body": m.text, "at": m.at} for m in mails])
-
-    return body
 
 
 def _log(settings: Settings) -> None:

@@ -7,15 +7,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from typing import Literal
 
 import click
 import msgspec
 
-from warmline.core.errors import BackendError, SettingsError, StoreError
+from warmline.core.errors import SettingsError, StoreError
+from warmline.plugins import Level, load_plugins
 from warmline.settings import Settings, load
-
-Level = Literal["ok", "warn", "fail"]
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -47,6 +45,7 @@ def findings() -> Iterator[Finding]:
     yield Finding("ok", "settings", f"from {settings.root}, state in {settings.home}")
     for check in CHECKS:
         yield check(settings)
+    yield from brought(settings)
 
 
 def project_environment(_settings: Settings) -> Finding:
@@ -147,23 +146,6 @@ def ports(settings: Settings) -> Finding:
     return Finding("ok", "ports", f"{wanted} are free")
 
 
-def backend(settings: Settings) -> Finding:
-    from actions.room import backend as chosen
-
-    if settings.backend == "demo":
-        level: Level = "ok" if settings.demo else "warn"
-        hint = "" if settings.demo else "; customers of a real shop need WARMLINE_BACKEND=http (docs/backend.md)."
-        return Finding(level, "shop", f"the demo shop, with orders that nobody made{hint}")
-    try:
-        asyncio.run(chosen(settings).check())
-    except (SettingsError, BackendError) as wrong:
-        return Finding("fail", "shop", wrong.text)
-    if settings.backend_token_file.stat().st_mode & 0o077:
-        file = settings.backend_token_file
-        return Finding("warn", "shop", f"others on this machine can read its token; 'chmod 600 {file}' mends that.")
-    return Finding("ok", "shop", f"{settings.backend_url} answers, and knows our token")
-
-
 def exposure(settings: Settings) -> Finding:
     if settings.host in ("127.0.0.1", "::1", "localhost"):
         return Finding("ok", "exposure", f"only this machine reaches it ({settings.host})")
@@ -178,6 +160,16 @@ def exposure(settings: Settings) -> Finding:
     return Finding("ok", "exposure", f"on {settings.host}, for {', '.join(settings.allowed_origins)}")
 
 
+def brought(settings: Settings) -> Iterator[Finding]:
+    """What the project's plugins find."""
+    try:
+        for name, check in load_plugins(settings).checks:
+            level, text = check(settings)
+            yield Finding(level, name, text)
+    except SettingsError as wrong:
+        yield Finding("fail", "plugins", wrong.text)
+
+
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     project_environment,
     engine_environment,
@@ -187,6 +179,5 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     model,
     store,
     ports,
-    backend,
     exposure,
 )

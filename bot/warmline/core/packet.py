@@ -19,6 +19,7 @@ SMALL_TALK = frozenset(
     [
         "affirm",
         "ask_person",
+        "warmline_ask_person",
         "bot_challenge",
         "bye",
         "deny",

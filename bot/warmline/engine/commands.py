@@ -118,7 +118,7 @@ def actions(*, python: Path, root: Path, port: int, settings: Mapping[str, str],
     """
     guard, keys = (("--guarded",), {"WARMLINE_ENGINE_TOKEN": token}) if token else ((), {})
     return Command(
-        argv=(str(python), "-m", "actions", "--port", str(port), *guard),
+        argv=(str(python), "-m", "warmline.actions", "--port", str(port), *guard),
         env={**QUIET, **settings, **keys},
         cwd=str(root),
     )

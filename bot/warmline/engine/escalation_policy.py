@@ -1,4 +1,7 @@
-"""The last word on each turn: when action_watch's verdict says that a person must take over, nothing else is done."""
+"""
+The last word on each turn: when action_warmline_watch's verdict says that a person must take over, nothing else is
+done.
+"""
 
 from typing import Any, Dict, List, Optional, Text
 
@@ -10,8 +13,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-HANDOFF = "action_handoff"
-VERDICT = "verdict"
+HANDOFF = "action_warmline_handoff"
+VERDICT = "warmline_verdict"
 BEFORE_A_FORM = frozenset({"asked", "topic", "crisis"})
 """Causes of warmline.core.escalation that a form's own answer must not hide."""
 
@@ -19,9 +22,9 @@ BEFORE_A_FORM = frozenset({"asked", "topic", "crisis"})
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
 class EscalationPolicy(Policy):
     """
-    Predicts ``action_handoff`` right after a customer's turn whose verdict escalates, then listens; also while a form
-    waits for an answer, whatever that answer is, when a person or something grave was named in it. A mood waits for the
-    form: "hell no" is an answer.
+    Predicts ``action_warmline_handoff`` right after a customer's turn whose verdict escalates, then listens; also while
+    a form waits for an answer, whatever that answer is, when a person or something grave was named in it. A mood waits
+    for the form: "hell no" is an answer.
     """
 
     @staticmethod

@@ -12,7 +12,7 @@ def known(slots: Mapping[str, Any]) -> Tuple[Fact, ...]:
     The slot ``identity`` (``{"email", "name"}``) is set by an action only after the backend confirmed it; ``order`` is
     the backend's own answer about the order it names.
     """
-    identity = _mapping(slots.get("identity"))
+    identity = _mapping(slots.get("warmline_identity"))
     order = _mapping(slots.get("order"))
     email, number = slots.get("email"), slots.get("order_number")
     facts: List[Optional[Fact]] = [
@@ -31,7 +31,7 @@ def known(slots: Mapping[str, Any]) -> Tuple[Fact, ...]:
     facts.append(_fact("reset", "Password reset", slots.get("reset_state"), True))
     facts += [
         _fact("done", "Done here", "; ".join(str(deed) for deed in slots.get("deeds") or ()), True),
-        _fact("language", "Language", slots.get("language_told"), False),
+        _fact("language", "Language", slots.get("warmline_language_told"), False),
     ]
     return tuple(fact for fact in facts if fact is not None)
 

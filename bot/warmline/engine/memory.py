@@ -27,7 +27,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 VERSION = 1
 WINDOW_EVENTS = 40
 KEPT_TEXT_CHARS = 300
-FLEETING = frozenset({"verdict", "mood", "preface", "session_started_metadata"})
+FLEETING = frozenset({"warmline_verdict", "warmline_mood", "warmline_preface", "session_started_metadata"})
 """Slots that are written anew on each turn: nothing of them is remembered."""
 
 Memory = Dict[str, Any]

@@ -35,7 +35,7 @@ CHANNEL = "warmline"
 MAX_TEXT_CHARS = 4_000
 PAYLOAD = re.compile(r"/(?P<intent>[a-z][a-z0-9_]*)(?P<entities>\{.*\})?", re.DOTALL)
 NOT_FOR_BUTTONS = frozenset({"restart", "back", "session_start", "out_of_scope", "nlu_fallback"})
-ASK_PERSON = "/ask_person"
+ASK_PERSON = "/warmline_ask_person"
 WEIGHT = {"handoff": 4, "failed": 3, "unsure": 2, "answered": 1, "asked": 0}
 """Which outcome counts when a turn had several: a question that is answered while a form waits is answered."""
 
@@ -80,7 +80,7 @@ class Turns:
             raise Refused(422, "bad_memory", str(wrong)) from None
         settle(tracker, ask)
         if ask.payload is None:
-            text = in_words(text, asked=bool(tracker.active_loop_name or tracker.get_slot("offer")))
+            text = in_words(text, asked=bool(tracker.active_loop_name or tracker.get_slot("warmline_offer")))
         wished = await self._wishes(ask, text, tracker)
         parts = await self._parts(text) if ask.payload is None else []
         output = CollectingOutputChannel()
@@ -114,7 +114,7 @@ class Turns:
         """What Rasa reads of *text*, and the wish it leaves. A yes to the offer of a second wish is that wish."""
         if ask.payload is not None or tracker.active_loop_name:
             return wishes.Wishes(text)
-        offer = str(tracker.get_slot("offer") or "")
+        offer = str(tracker.get_slot("warmline_offer") or "")
         if offer.startswith("/") and ((await self._parse(text)).get("intent") or {}).get("name") == "affirm":
             return wishes.Wishes(offer)
         return await wishes.apart(text, self.processor.domain, self._parse)
@@ -144,18 +144,18 @@ class Turns:
         if outcomes & {"failed", "unsure", "asked"} or also == (tracker.latest_message.intent or {}).get("name"):
             return []
         title = wishes.title(also, self.processor.domain)
-        offer = await self.processor.nlg.generate("utter_also", tracker, CHANNEL, wish=title)
+        offer = await self.processor.nlg.generate("utter_warmline_also", tracker, CHANNEL, wish=title)
         if not offer:
             return []
-        tracker.update(SlotSet("offer", f"/{also}"))
+        tracker.update(SlotSet("warmline_offer", f"/{also}"))
         return [{**offer, "buttons": [{"title": title, "payload": f"/{also}"}]}]
 
     async def _preface(self, tracker: DialogueStateTracker) -> List[Dict[str, Any]]:
         """
-        What action_watch wants said before the answer: the slot *preface*, a response's name with its values. (Rasa
-        drops what an action says while slots are filled.)
+        What action_warmline_watch wants said before the answer: the slot *preface*, a response's name with its values.
+        (Rasa drops what an action says while slots are filled.)
         """
-        wanted = dict(tracker.get_slot("preface") or {})
+        wanted = dict(tracker.get_slot("warmline_preface") or {})
         if not wanted:
             return []
         said = await self.processor.nlg.generate(wanted.pop("response"), tracker, CHANNEL, **wanted)
@@ -188,7 +188,7 @@ class Turns:
         slots = tracker.current_slot_values()
         try:
             decision = next((msgspec.convert(one["handoff"], Decision) for one in custom if "handoff" in one), None)
-            mood = msgspec.convert(slots.get("mood"), Mood)
+            mood = msgspec.convert(slots.get("warmline_mood"), Mood)
             outcome, did = _report(tracker, custom, decision)
             intent = tracker.latest_message.intent or {}
             analysis = TurnAnalysis(
@@ -220,7 +220,7 @@ def note_offer(tracker: DialogueStateTracker, messages: Tuple[BotMessage, ...]) 
     """When all that the last of *messages* offers is a person, a yes means that: remember it for the next turn."""
     buttons = messages[-1].buttons
     if buttons and all(button.payload == ASK_PERSON for button in buttons):
-        tracker.update(SlotSet("offer", "person"))
+        tracker.update(SlotSet("warmline_offer", "person"))
 
 
 def _sort(said: List[Dict[str, Any]]) -> Tuple[Tuple[BotMessage, ...], List[Dict[str, Any]]]:

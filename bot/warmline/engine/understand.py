@@ -33,7 +33,8 @@ async def understand(processor: MessageProcessor, text: Text) -> Dict[Text, Any]
     The likeliest intents of *text*, its entities, and the first action in a new conversation; ``faq`` is the
     answer when the text is a general question and nothing else.
 
-    The mood is not looked at: action_watch does that, in the actions' process, and a handoff goes before everything.
+    The mood is not looked at: action_warmline_watch does that, in the actions' process, and a handoff goes before
+    everything.
     """
     parsed = await processor.parse_message(UserMessage(text))
     tracker = DialogueStateTracker("understand", processor.domain.slots)

@@ -9,7 +9,7 @@ from typing import Any, Awaitable, Callable, Dict, List, NamedTuple, Optional, T
 from rasa.shared.core.domain import Domain
 
 TITLE = "utter_title_"
-ALSO = "also"
+ALSO = "warmline_also"
 FALLBACK = "nlu_fallback"
 SURE = 0.75
 """How sure the classifier must be of both halves: a half sentence is easily taken for something else."""

@@ -15,7 +15,7 @@ from warmline.core.errors import WarmlineError
 from warmline.order_number_file import EXAMPLE
 
 MARKUP = re.compile(r"\[(?P<said>[^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
-ALSO = "utter_also"
+ALSO = "utter_warmline_also"
 """Said by the engine itself."""
 RASA_KEY = "utter_action"
 """Where Rasa notes which response a message is one wording of: an action may look there, and it is no response."""

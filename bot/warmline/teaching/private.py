@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
@@ -104,9 +105,9 @@ async def private_engine(
                 )
             ]
             if actions:
-                own = msgspec.structs.replace(settings, home=home, actions_port=actions_port, demo=True, backend="demo")
+                own = msgspec.structs.replace(settings, home=home, actions_port=actions_port, demo=True)
                 command = commands.actions(
-                    python=settings.root / ".venv" / "bin" / "python",
+                    python=Path(sys.executable),
                     root=settings.root,
                     port=actions_port,
                     settings=own.as_environment(),

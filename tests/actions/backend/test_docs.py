@@ -12,6 +12,7 @@ import pytest
 
 from actions.backend import contract
 from actions.backend.http import MAX_ANSWER_BYTES, PAUSES_S
+from actions.settings import ShopSettings
 from warmline.settings import load
 
 from .conftest import NOW
@@ -51,7 +52,7 @@ def test_the_examples_are_what_is_sent_and_read(end: contract.Endpoint) -> None:
 
 def test_the_figures_in_the_text_are_those_of_the_code() -> None:
     """Limit, attempts, pauses and size."""
-    assert f"{load({}, root=ROOT / 'docs').backend_limit_s:g} s, further attempts" in DOCS
+    assert f"{ShopSettings.of(load({}, root=ROOT / 'docs'), {}).backend_limit_s:g} s, further attempts" in DOCS
     assert "up\n  to two more are made, 0.1 and 0.3 s later" in DOCS
     assert PAUSES_S == (0.1, 0.3)
     assert f"more than {MAX_ANSWER_BYTES // 1024} KB" in DOCS
@@ -81,9 +82,7 @@ async def test_the_calls_by_hand_are_answered(command: str, tmp_path: Path) -> N
         name.lower(): value.strip()
         for name, _, value in (words[at + 1].partition(":") for at, word in enumerate(words) if word == "-H")
     }
-    path = next(word for word in words if word.startswith("$WARMLINE_BACKEND_URL")).removeprefix(
-        "$WARMLINE_BACKEND_URL"
-    )
+    path = next(word for word in words if word.startswith("$SHOP_BACKEND_URL")).removeprefix("$SHOP_BACKEND_URL")
     body = words[words.index("-d") + 1].encode()
     shop = DemoShop(tmp_path / "shop.db", NOW)
     reference = Reference(shop, "the-token", lambda: NOW)

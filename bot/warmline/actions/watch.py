@@ -10,7 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turns import NO_FORM, PERSON, customer, hand_over, intent, judge, turns, words_of
+from warmline.actions.turns import NO_FORM, PERSON, customer, hand_over, intent, judge, turns, words_of
 from warmline.core.escalation import Decision
 from warmline.language import read
 from warmline.language.tongue import other_language
@@ -48,7 +48,7 @@ class Watch(Action):
     """
 
     def name(self) -> str:
-        return "action_watch"
+        return "action_warmline_watch"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         seen = turns(tracker)
@@ -57,17 +57,17 @@ class Watch(Action):
         verdict = judge(tracker, seen)
         mood, decision = verdict.mood, verdict.decision
         events = [
-            SlotSet("verdict", msgspec.to_builtins(decision) if decision.escalate else None),
-            SlotSet("mood", msgspec.to_builtins(mood)),
-            SlotSet("tone", tone(mood.value)),
+            SlotSet("warmline_verdict", msgspec.to_builtins(decision) if decision.escalate else None),
+            SlotSet("warmline_mood", msgspec.to_builtins(mood)),
+            SlotSet("warmline_tone", tone(mood.value)),
         ]
-        if tracker.get_slot("offer"):
-            events.append(SlotSet("offer", None))
+        if tracker.get_slot("warmline_offer"):
+            events.append(SlotSet("warmline_offer", None))
         events += [] if decision.escalate else own_language(tracker)
         who = customer(tracker)
-        if who.sure == "signed" and who.email and not tracker.get_slot("identity"):
+        if who.sure == "signed" and who.email and not tracker.get_slot("warmline_identity"):
             email = who.email.lower()
-            events.append(SlotSet("identity", {"email": email, "name": who.name, "by": "signed"}))
+            events.append(SlotSet("warmline_identity", {"email": email, "name": who.name, "by": "signed"}))
             if not tracker.get_slot("email"):
                 events.append(SlotSet("email", email))
         return events
@@ -77,11 +77,11 @@ class HandOff(Action):
     """Says what the decision says and gives it to the engine; a form that waited for an answer waits no longer."""
 
     def name(self) -> str:
-        return "action_handoff"
+        return "action_warmline_handoff"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        hand_over(dispatcher, msgspec.convert(tracker.get_slot("verdict"), Decision))
-        return [SlotSet("verdict", None), *NO_FORM]
+        hand_over(dispatcher, msgspec.convert(tracker.get_slot("warmline_verdict"), Decision))
+        return [SlotSet("warmline_verdict", None), *NO_FORM]
 
 
 def asks_by_button(tracker: Tracker) -> bool:
@@ -93,7 +93,7 @@ def asks_by_button(tracker: Tracker) -> bool:
     if text.startswith("/affirm") and tracker.get_slot("requested_slot") == "confirm":
         return False
     taken_up = intent(tracker) == "affirm" or _TAKES_UP.search(text) is not None
-    return text.startswith("/ask_person") or (tracker.get_slot("offer") == PERSON and taken_up)
+    return text.startswith("/warmline_ask_person") or (tracker.get_slot("warmline_offer") == PERSON and taken_up)
 
 
 def own_language(tracker: Tracker) -> list[EventType]:
@@ -102,10 +102,10 @@ def own_language(tracker: Tracker) -> list[EventType]:
     asked = tracker.get_slot("requested_slot")
     if tracker.active_loop_name == "address_form" and asked in ("new_address", "confirm"):
         return []  # an address is in no language
-    if language is None or tracker.get_slot("language_told") == language:
+    if language is None or tracker.get_slot("warmline_language_told") == language:
         return []
-    preface = {"response": "utter_english_only", "sorry": SORRY.get(language, "")}
-    return [SlotSet("preface", preface), SlotSet("language_told", language)]
+    preface = {"response": "utter_warmline_english_only", "sorry": SORRY.get(language, "")}
+    return [SlotSet("warmline_preface", preface), SlotSet("warmline_language_told", language)]
 
 
 def tone(value: float) -> str:

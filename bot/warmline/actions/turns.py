@@ -10,7 +10,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.room import room
+from warmline.actions.services import services
 from warmline.core.ask import Outcome
 from warmline.core.conversation import Customer
 from warmline.core.escalation import Assessment, Decision, assess
@@ -20,9 +20,9 @@ from warmline.language import with_features
 PERSON = "person"
 """The value of the slot *offer* while a yes means: bring in a person."""
 
-TALK_TO_PERSON = {"title": "Talk to a person", "payload": "/ask_person"}
+TALK_TO_PERSON = {"title": "Talk to a person", "payload": "/warmline_ask_person"}
 
-NO_FORM: tuple[EventType, ...] = (ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("tries", None))
+NO_FORM: tuple[EventType, ...] = (ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("warmline_tries", None))
 """A form that waited for an answer waits no longer: nothing is asked once a person takes over."""
 
 LOOK_BACK = 12
@@ -36,6 +36,7 @@ TOPICS = {
     "carer": "carer",
     "callback": "callback",
     "ask_person": "asked",
+    "warmline_ask_person": "asked",
     "fraud": "fraud",
     "legal_threat": "legal",
     "outage": "outage",
@@ -139,11 +140,11 @@ def judge(tracker: Tracker, seen: tuple[Turn, ...], *, enough: bool = False) -> 
     if concern is not None and concern >= (QUITE_CONCERNED if no == ("asked",) else CONCERNED):
         no = ()
     certain = tuple(topic for topic in found if topic != COMPLAINT)
-    verdict = assess(seen, room().rules, handed_back_for=again, topics=certain, denied=no, enough=enough)
+    verdict = assess(seen, services().rules, handed_back_for=again, topics=certain, denied=no, enough=enough)
     if verdict.decision.escalate or certain == found or again:
         return verdict
     # what sounds like a complaint is one only when nothing says more, the mood for example, and nobody has heard it yet
-    return assess(seen, room().rules, topics=found, denied=no)
+    return assess(seen, services().rules, topics=found, denied=no)
 
 
 def _least_concern(tracker: Tracker, topic: str) -> float:
@@ -264,4 +265,4 @@ def failed(
         hand_over(dispatcher, decision)
         return list(NO_FORM)
     dispatcher.utter_message(response=response, **values)
-    return [SlotSet("offer", PERSON)]
+    return [SlotSet("warmline_offer", PERSON)]

@@ -1,0 +1,77 @@
+"""What the shop's actions stand on: its backend, and what an order number looks like in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from actions.backend import Backend
+from actions.backend.demo import DemoShop
+from actions.backend.http import HttpShop
+from actions.settings import ShopSettings, load_backend_token
+from warmline.actions.services import Services, services
+from warmline.core.order_number import OrderNumbers
+from warmline.core.rules import Rules
+from warmline.order_number_file import OrderNumberFile
+from warmline.rules_file import load_rules
+from warmline.settings import Settings
+
+
+class ShopServices(Services):
+    """
+    As every bot's, and the shop: *backend* looks up and does, *orders* says what an order number looks like.
+
+    Raises:
+        SettingsError: data/order_number.yml under *root* cannot be read.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        backend: Backend,
+        clock: Callable[[], float] = time.time,
+        *,
+        root: Path,
+        zone: str = "UTC",
+    ) -> None:
+        super().__init__(rules, clock, root=root, zone=zone)
+        self.backend = backend
+        self._orders = OrderNumberFile(root)
+        self._orders.now()
+
+    @property
+    def orders(self) -> OrderNumbers:
+        """As data/order_number.yml says it now."""
+        return self._orders.now()
+
+    async def check(self) -> None:
+        await self.backend.check()
+
+
+def shop() -> ShopServices:
+    """The one shop of this process. Raises as :func:`warmline.actions.services.services`."""
+    found = services()
+    if not isinstance(found, ShopServices):
+        raise RuntimeError("warmline.toml must name the plugin actions.plugin:shop, which brings the shop's backend.")
+    return found
+
+
+def make(chosen: Settings) -> ShopServices:
+    """
+    The shop that the settings choose.
+
+    Raises:
+        SettingsError: a setting, escalation.yml, data/order_number.yml or the shop's token cannot be read.
+        BackendError: the certificates for the shop's system cannot be read.
+    """
+    rules = load_rules(chosen.rules_path)
+    return ShopServices(rules, backend(ShopSettings.of(chosen)), root=chosen.root, zone=chosen.hours.zone)
+
+
+def backend(chosen: ShopSettings) -> Backend:
+    """Raises as :func:`make`."""
+    if chosen.backend == "demo":
+        return DemoShop(chosen.database, time.time())
+    token = load_backend_token(chosen.backend_token_file)
+    return HttpShop(chosen.backend_url, token, limit_s=chosen.backend_limit_s, ca_file=chosen.backend_ca_file)
