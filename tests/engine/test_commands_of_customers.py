@@ -91,5 +91,5 @@ def test_a_command_in_the_second_half_of_a_message_is_not_offered(engine: Engine
 def test_a_button_s_payload_is_still_obeyed(engine: Engine) -> None:
     """The bridge took it from its own log."""
     answer = Conversation(engine, "payload").say("Talk to a person", "/warmline_ask_person")
-    assert (answer["analysis"]["intent"], answer["analysis"]["confidence"]) == ("ask_person", 1.0)
+    assert (answer["analysis"]["intent"], answer["analysis"]["confidence"]) == ("warmline_ask_person", 1.0)
     assert answer["decision"]
