@@ -14,7 +14,8 @@ PACKAGE = ROOT / "bot" / "warmline"
 
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
-    "settings": {"core"},
+    "environments": set(),
+    "settings": {"core", "environments"},
     "rules_file": {"core"},
     "order_number_file": {"core"},
     "language": {"core"},

@@ -11,7 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warmline.core.errors import SettingsError
+<<<<<<< HEAD
 from warmline.settings import FIELDS, inherited_environment, load, load_secrets
+=======
+from warmline.environments import PACKAGE
+from warmline.settings import (
+    FIELDS,
+    following_ports,
+    inherited_environment,
+    load,
+    load_backend_token,
+    load_secrets,
+    project_root,
+)
+>>>>>>> dfbda61 (wip: a project of one's own: ports, engine's environment, running.json)
 
 
 def written(root: Path, text: str) -> Path:
@@ -98,7 +111,68 @@ def test_a_variable_that_is_no_setting_is_refused(tmp_path: Path) -> None:
 def test_two_processes_cannot_share_a_port(tmp_path: Path) -> None:
     """The three ports differ."""
     with pytest.raises(SettingsError, match="three different"):
-        load({"WARMLINE_PORT": "5105"}, root=tmp_path)
+        load({"WARMLINE_PORT": "5105", "WARMLINE_ENGINE_PORT": "5105"}, root=tmp_path)
+
+
+@given(port=st.integers(1, 65_535), attempt=st.integers(0, 999))
+def test_one_port_is_enough_for_an_instance(port: int, attempt: int) -> None:
+    """The others follow from it: other numbers, with room for 16 engines, below those of outgoing connections."""
+    engine, actions = following_ports(port, attempt)
+    assert {port, actions}.isdisjoint(range(engine, engine + 16))
+    assert 1024 < actions < engine < engine + 16 < 32_768
+    assert port not in range(actions, engine + 16)
+
+
+def test_instances_side_by_side_have_ports_of_their_own(tmp_path: Path) -> None:
+    """A thousand neighbouring ports, and no two of their engines or actions meet."""
+    taken = [
+        number
+        for port in range(8000, 9000)
+        for settings in [load({"WARMLINE_PORT": str(port), "WARMLINE_ENGINES": "16"}, root=tmp_path)]
+        for number in (*settings.engine_ports, settings.actions_port)
+    ]
+    assert len(taken) == len(set(taken))
+
+
+def test_the_engines_python_is_found(tmp_path: Path) -> None:
+    """One for all projects of a user; a clone has its own; a user without a home has it in the project."""
+    home, project = tmp_path / "user", tmp_path / "project"
+    for folder in (home, project):
+        folder.mkdir()
+    shared = load({"HOME": str(home)}, root=project).engine_python
+    assert shared.is_relative_to(home / ".local" / "share" / "warmline")
+    assert load({"HOME": str(home)}, root=tmp_path).engine_python == shared
+    elsewhere = load({"HOME": str(home), "XDG_DATA_HOME": str(tmp_path / "data")}, root=project).engine_python
+    assert elsewhere.is_relative_to(tmp_path / "data" / "warmline")
+    assert load({"HOME": "/nowhere"}, root=project).engine_python.is_relative_to(project / ".warmline")
+    assert load({"WARMLINE_ENGINE_PYTHON": "mine/python"}, root=project).engine_python == project / "mine" / "python"
+    (project / ".venv-engine").mkdir()
+    assert load({"HOME": str(home)}, root=project).engine_python == project / ".venv-engine" / "bin" / "python"
+
+
+def test_the_project_is_the_nearest_folder_with_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From anywhere within it; outside of one it is said how to come to one."""
+    inner = tmp_path / "shop" / "data" / "nlu"
+    inner.mkdir(parents=True)
+    with pytest.raises(SettingsError, match=r"'warmline init NAME' makes one.*'warmline adopt'"):
+        project_root(inner)
+    written(tmp_path, "")
+    assert project_root(inner) == tmp_path
+    written(tmp_path / "shop", "")
+    assert project_root(inner) == tmp_path / "shop"
+    monkeypatch.chdir(inner)
+    assert load({}).root == tmp_path / "shop"
+
+
+@pytest.mark.parametrize("place", ["lib/python3.12/site-packages/bot", "dist-packages"])
+def test_nothing_installed_is_ever_a_project(tmp_path: Path, place: str) -> None:
+    """Neither what pip has put somewhere, nor Warmline's own folder, whatever lies there."""
+    folder = tmp_path / place
+    folder.mkdir(parents=True)
+    with pytest.raises(SettingsError, match="installed package"):
+        project_root(written(folder, ""))
+    with pytest.raises(SettingsError, match="installed package"):
+        load({}, root=PACKAGE / "templates")
 
 
 words = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_", min_size=1, max_size=20)

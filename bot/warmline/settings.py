@@ -20,11 +20,13 @@ from typing import Any, Literal
 
 import msgspec
 
+from warmline import environments
 from warmline.core.errors import SettingsError
 from warmline.core.hours import ALWAYS, Hours, parse_hours
 
 PROJECT_FILE = "warmline.toml"
 PREFIX = "WARMLINE_"
+DEFAULT_PORT = 8750
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -35,12 +37,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     What an operator can choose. Names ending in ``_s`` are seconds.
 
     *root* is the project's directory, where config.yml and escalation.yml lie; *home* is where everything that Warmline
-    writes lives. *engines* is how many engines there are, at *engine_port* and the ports after it. *allowed_origins*
-    are the sites whose pages may open a chat, besides the bridge's own. *trusted_proxies* are the addresses and
-    networks whose word about a client's address is taken. *client_burst* is how many
-    messages may come from one address at once, *client_per_s* how many a second in the long run, *client_at_once* how
-    many of its questions the engine has at the same time; IPv6 addresses count as one when their first
-    *client_network_bits* bits are the same. *hours* is when the team is there, for the message that
+    writes lives. *engines* is how many engines there are, at *engine_port* and the ports after it; this and
+    *actions_port* follow from *port* when they are not chosen (:func:`following_ports`). *engine_python* is the Python
+    of the engine's own environment. *allowed_origins* are the sites whose pages may open a chat, besides the bridge's
+    own. *trusted_proxies* are the addresses and networks whose word about a client's address is taken.
+    *client_burst* is how many messages may come from one address at once, *client_per_s* how many a second in the long
+    run, *client_at_once* how many of its questions the engine has at the same time; IPv6 addresses count as one when
+    their first *client_network_bits* bits are the same. *hours* is when the team is there, for the message that
     nobody is. *queues*: the first is where a conversation goes when no rule says. *ticket_lifetime_s* is how long a
     customer may be away and still resume, *session_lifetime_s* the same for an agent. *plugins* are the functions that
     the project adds (:mod:`warmline.plugins`).
@@ -49,10 +52,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     root: Path
     home: Path
     host: str = "127.0.0.1"
-    port: int = 8750
-    engine_port: int = 5105
-    actions_port: int = 5155
+    port: int = DEFAULT_PORT
+    engine_port: int
+    actions_port: int
     engines: int = 1
+    engine_python: Path
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     client_burst: int = 40
@@ -89,11 +93,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def secrets_path(self) -> Path:
         """Keys this installation made for itself; readable by its owner only."""
         return self.home / "secrets"
-
-    @property
-    def engine_python(self) -> Path:
-        """The Python of the engine's own environment."""
-        return self.root / ".venv-engine" / "bin" / "python"
 
     @property
     def rules_path(self) -> Path:
@@ -151,7 +150,7 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None, 
         SettingsError: a value cannot be read; names the variable, or the file's line, and what was expected.
     """
     environ = os.environ if environ is None else environ
-    root = (root or Path(environ.get(PREFIX + "ROOT") or project_root())).resolve()
+    root = _not_ours((root or Path(environ.get(PREFIX + "ROOT") or project_root())).resolve())
     known = {field.variable for field in FIELDS.values()} | {PREFIX + name for name in OTHER_VARIABLES}
     for variable in environ:
         if variable.startswith(PREFIX) and variable not in known:
@@ -166,6 +165,11 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None, 
         if value is not None:
             values[name] = _read(FIELDS[name], value, "--" + name.replace("_", "-"))
     values["home"] = (root / values["home"]).resolve()
+    port = values.setdefault("port", DEFAULT_PORT)
+    for name, number in zip(("engine_port", "actions_port"), following_ports(port), strict=True):
+        values.setdefault(name, number)
+    # not resolved: the Python of an environment is a link, and only by its own path knows the environment
+    values["engine_python"] = root / (values.get("engine_python") or _engine_python(root, values["home"], environ))
     try:
         values["hours"] = parse_hours(values["hours"], values.pop("timezone"))
     except ValueError as wrong:
@@ -183,13 +187,60 @@ def project_root(start: Path | None = None) -> Path:
     The nearest folder, from *start* (default: where we are) upwards, that holds a ``warmline.toml``.
 
     Raises:
-        SettingsError: there is none.
+        SettingsError: there is none, or it is within an installed Warmline; the text says how to come to one.
     """
-    start = (start or Path.cwd()).resolve()
+    try:
+        start = (start or Path.cwd()).resolve()
+    except OSError:
+        raise SettingsError("The folder that this was started in is gone. Change to your project's.") from None
     for folder in (start, *start.parents):
         if (folder / PROJECT_FILE).is_file():
-            return folder
-    raise SettingsError(f"Neither {start} nor a folder above it has a {PROJECT_FILE}: this is no Warmline project.")
+            return _not_ours(folder)
+    raise SettingsError(
+        f"Neither {start} nor a folder above it has a {PROJECT_FILE}: this is no Warmline project. "
+        "'warmline init NAME' makes one; in the folder of a Rasa bot, 'warmline adopt' makes it one."
+    )
+
+
+def following_ports(port: int, attempt: int = 0) -> tuple[int, int]:
+    """
+    Where the engine and the actions of a bridge at *port* are looked for: a block of 20 ports (16 engines have room in
+    it) that no other *port* of the same thousand has, below the ports that systems lend to outgoing connections. Later
+    attempts give other blocks.
+    """
+    while True:
+        first = 10_000 + 20 * ((port + 137 * attempt) % 1000)
+        if port not in range(first, first + 20):
+            return first + 1, first
+        attempt += 1
+
+
+def _not_ours(root: Path) -> Path:
+    """*root*, unless it lies within Warmline itself or among installed packages: nothing is ever written there."""
+    if root.is_relative_to(environments.PACKAGE) or {"site-packages", "dist-packages"} & {*root.parts}:
+        raise SettingsError(
+            f"{root} belongs to an installed package, and is no project of yours. Change to your project's folder."
+        )
+    return root
+
+
+def _engine_python(root: Path, home: Path, environ: Mapping[str, str]) -> Path:
+    """
+    Where the engine's Python is when nobody says: in the environment of a clone, else in one that all projects of this
+    user share, in the folder where the system has users' data (the project's *home* when there is none).
+    """
+    if (root / ".venv-engine").is_dir():
+        return root / ".venv-engine" / "bin" / "python"
+    return environments.engine_folder(_user_folder(environ) or home) / "bin" / "python"
+
+
+def _user_folder(environ: Mapping[str, str]) -> Path | None:
+    """``~/.local/share/warmline``, as the XDG base directories have it; None for a user without a home to write in."""
+    data = Path(environ.get("XDG_DATA_HOME", ""))
+    if data.is_absolute():
+        return data / "warmline"
+    user = environ.get("HOME", "")
+    return Path(user, ".local", "share", "warmline") if user and os.access(user, os.W_OK) else None
 
 
 def load_secrets(settings: Settings, environ: Mapping[str, str] | None = None) -> Secrets:
@@ -391,6 +442,7 @@ FIELDS: dict[str, Field] = {
     "engine_port": _field("engine_port", "a port from 1 to 65535", _port),
     "actions_port": _field("actions_port", "a port from 1 to 65535", _port),
     "engines": _field("engines", "1 to 16", _count),
+    "engine_python": _field("engine_python", "the path of a Python", _path),
     "allowed_origins": _field(
         "allowed_origins", "origins like https://shop.example, separated by commas", _list(_ORIGIN), _joined
     ),

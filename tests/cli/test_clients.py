@@ -57,9 +57,10 @@ class Script:
 
 async def start(world: World, home: Path, *arguments: str) -> Script:
     assert world.bridge is not None
-    environment = inherited_environment() | {"WARMLINE_HOME": str(home), "WARMLINE_PORT": str(world.bridge.port)}
+    environment = inherited_environment() | {"WARMLINE_HOME": str(home)}
+    address = ("--url", f"http://127.0.0.1:{world.bridge.port}")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "warmline.cli", *arguments),
+        *(sys.executable, "-m", "warmline.cli", *arguments, *address),
         cwd=ROOT,
         env=environment,
         stdin=asyncio.subprocess.PIPE,
@@ -172,8 +173,9 @@ async def test_a_wrong_password_is_one_sentence(world: World, tmp_path: Path) ->
     desk = await start(world, tmp_path, "agent", "--name", "anna", "--password-stdin")
     desk.type("not the password")
     assert await desk.ends() == 1
-    assert len(desk.out) == 1
-    assert desk.out[0].startswith("-- ")
+    assert desk.out[0] == f"Project: {ROOT}"
+    assert len(desk.out) == 2
+    assert desk.out[1].startswith("-- ")
 
 
 async def test_what_a_customer_writes_cannot_steer_an_agents_terminal(world: World, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import click
 from warmline.core.errors import WarmlineError
 
 OWN = {
+    "setup": "warmline.cli.project:setup",
     "up": "warmline.cli.up:up",
     "train": "warmline.cli.model:train",
     "chat": "warmline.cli.chat:chat",

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import click
 
+from warmline.cli.project import open_project
+from warmline.cli.running import running_url
 from warmline.core.errors import NotFound, SettingsError, StaleVersion
-from warmline.settings import Settings, load
+from warmline.settings import Settings
 
 if TYPE_CHECKING:
     from warmline.store import Account, Store
@@ -73,7 +75,7 @@ async def ensure_demo_agents(settings: Settings) -> list[tuple[str, str]]:
 
 
 @click.group(invoke_without_command=True)
-@click.option("--url", help="The bridge's address; this machine's own by default.")
+@click.option("--url", help="The bridge's address; that of this project's own by default.")
 @click.option("--name", "sign_in", help="Sign-in name; asked for when it is not given.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
 @click.pass_context
@@ -83,10 +85,11 @@ def agent(ctx: click.Context, url: str | None, sign_in: str | None, password_std
         return
     from warmline.cli.desk import work_at_desk
 
-    settings = load()
+    settings = open_project()
+    url = url or running_url(settings)
     name = sign_in or click.prompt("Name", err=True)
     password = _password_given() if password_stdin else click.prompt("Password", hide_input=True, err=True)
-    sys.exit(asyncio.run(work_at_desk(url or settings.url, name, password)))
+    sys.exit(asyncio.run(work_at_desk(url, name, password)))
 
 
 @agent.command()
@@ -122,7 +125,7 @@ def add(name: str, display_name: str | None, role: Role, password_stdin: bool) -
                 f"There is an agent {name} already. A new password: warmline agent password {name}"
             ) from None
 
-    asyncio.run(with_store(load(), work))
+    asyncio.run(with_store(open_project(), work))
     click.echo(f"Added {name}." + ("" if password_stdin else f" First password, shown only now: {password}"))
 
 
@@ -133,7 +136,7 @@ def list_agents() -> None:
     async def work(store: Store) -> list[Account]:
         return await store.accounts()
 
-    accounts = asyncio.run(with_store(load(), work))
+    accounts = asyncio.run(with_store(open_project(), work))
     for account in accounts:
         click.echo(f"{account.id:<20} {account.role:<11} {account.name}" + (" (disabled)" if account.disabled else ""))
     if not accounts:
@@ -175,7 +178,7 @@ def _change(name: str, change: Callable[[Store], Awaitable[None]]) -> None:
         except NotFound:
             raise SettingsError(f"There is no agent {name}. Add one: warmline agent add {name}") from None
 
-    asyncio.run(with_store(load(), work))
+    asyncio.run(with_store(open_project(), work))
 
 
 def _password_given() -> str:

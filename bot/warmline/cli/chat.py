@@ -8,11 +8,12 @@ import sys
 
 import click
 
-from warmline.settings import load
+from warmline.cli.project import open_project
+from warmline.cli.running import running_url
 
 
 @click.command()
-@click.option("--url", help="The bridge's address; this machine's own by default.")
+@click.option("--url", help="The bridge's address; that of this project's own by default.")
 @click.option("--resume", is_flag=True, help="Go on with the last conversation held from this terminal.")
 @click.option(
     "--wait", "wait_s", default=20.0, show_default=True, help="From a script: seconds to wait for each line's answer."
@@ -21,10 +22,10 @@ def chat(url: str | None, resume: bool, wait_s: float) -> None:
     """Talk to the assistant as a customer. Lines may be piped in; each then waits for its answer."""
     from warmline.cli.customer import converse
 
-    settings = load()
+    settings = open_project()
     ticket_path = settings.home / "chat-ticket"
     ticket = None
     if resume:
         with contextlib.suppress(OSError):
             ticket = ticket_path.read_text().strip() or None
-    sys.exit(asyncio.run(converse(url or settings.url, ticket, ticket_path, wait_s=wait_s)))
+    sys.exit(asyncio.run(converse(url or running_url(settings), ticket, ticket_path, wait_s=wait_s)))

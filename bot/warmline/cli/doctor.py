@@ -53,7 +53,9 @@ def project_environment(_settings: Settings) -> Finding:
 
     python = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < (3, 11):
-        return Finding("fail", "environment", f"Python {python} is too old for it; run 'make setup'.")
+        return Finding(
+            "fail", "environment", f"Python {python} is too old: install Warmline with Python 3.11 or newer."
+        )
     names = ("rasa-sdk", "websockets", "msgspec", "sqlite-utils")
     return Finding("ok", "environment", f"Python {python}, " + ", ".join(f"{name} {version(name)}" for name in names))
 
@@ -66,9 +68,9 @@ def engine_environment(settings: Settings) -> Finding:
         )
         python, rasa = answer.stdout.split()
     except (OSError, ValueError, subprocess.SubprocessError):
-        return Finding("fail", "engine", f"{settings.engine_python} does not work; run 'make setup'.")
+        return Finding("fail", "engine", f"{settings.engine_python} does not work; run 'warmline setup'.")
     if not python.startswith("3.10."):
-        return Finding("fail", "engine", f"its Python is {python}, Rasa needs 3.10; run 'make clean setup'.")
+        return Finding("fail", "engine", f"its Python is {python}, Rasa needs 3.10; name another engine_python.")
     return Finding("ok", "engine", f"Python {python}, Rasa {rasa}")
 
 
@@ -132,12 +134,13 @@ def disk(settings: Settings) -> Finding:
 
 
 def ports(settings: Settings) -> Finding:
-    from warmline.cli.processes import check_ports
+    from warmline.cli.processes import check_ports, with_free_ports
     from warmline.cli.running import running_now
 
     running = running_now(settings)
     if running is not None:
         return Finding("ok", "ports", f"Warmline is running (process {running.pid}) at {running.url}")
+    settings = with_free_ports(settings)
     try:
         check_ports(settings)
     except SettingsError as wrong:

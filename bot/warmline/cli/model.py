@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from warmline.settings import Settings, load
+from warmline.cli.project import ensure_engine, open_project
+from warmline.settings import Settings
 
 if TYPE_CHECKING:
     from warmline.supervisor import Warden
@@ -70,16 +71,16 @@ def forget_old_models(models_dir: Path, current: Path) -> None:
 @click.option("--force", is_flag=True, help="Train even when nothing has changed.")
 def train(force: bool) -> None:
     """Train the assistant, if what it is made from has changed."""
-    settings = load()
+    settings = open_project()
     asyncio.run(_train(settings, force))
 
 
 async def _train(settings: Settings, force: bool) -> None:
-    from warmline.cli.processes import check_environments, check_room
+    from warmline.cli.processes import check_room
     from warmline.engine.commands import model_path
     from warmline.supervisor import Warden
 
-    check_environments(settings)
+    ensure_engine(settings)
     check_room(settings)
     model = model_path(settings.root, settings.models_dir)
     if model.exists() and not force:

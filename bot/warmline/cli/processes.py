@@ -12,14 +12,17 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import msgspec
+
 from warmline.cli.model import ensure_model
 from warmline.core.errors import SettingsError
 from warmline.engine import commands
-from warmline.settings import Secrets, Settings, inherited_environment
+from warmline.settings import Secrets, Settings, following_ports, inherited_environment
 from warmline.supervisor import Launch, Spec, Warden
 from warmline.supervisor.backoff import LONGEST_S as LONGEST_WAIT_S
 
 ROOM_BYTES = 200_000_000
+PORT_ATTEMPTS = 50
 BRIDGE_HANG_LIMIT_S = 15.0
 BRIDGE_LONGEST_WAIT_S = 2.0
 """Without the bridge nobody hears anything: it gets less patience than the others, and comes back sooner."""
@@ -129,12 +132,24 @@ def _spec(
     )
 
 
-def check_environments(settings: Settings) -> None:
-    """Raises SettingsError when the engine's Python is not there."""
-    if not os.access(settings.engine_python, os.X_OK):
-        raise SettingsError(
-            f"The engine's environment is missing ({settings.engine_python}). Run 'make setup' to make it."
+def with_free_ports(settings: Settings) -> Settings:
+    """
+    *settings* with engines and actions at ports where nobody listens: those that follow from the bridge's port, or
+    others if something is there. What was chosen otherwise stays, free or not.
+    """
+    usual = following_ports(settings.port)
+    engine_follows, actions_follow = settings.engine_port == usual[0], settings.actions_port == usual[1]
+    for attempt in range(PORT_ATTEMPTS):
+        engine, actions = following_ports(settings.port, attempt)
+        found = msgspec.structs.replace(
+            settings,
+            engine_port=engine if engine_follows else settings.engine_port,
+            actions_port=actions if actions_follow else settings.actions_port,
         )
+        wanted = [*(found.engine_ports if engine_follows else ()), *([found.actions_port] if actions_follow else ())]
+        if not any(why_not_listen("127.0.0.1", port) for port in wanted):
+            return found
+    return settings
 
 
 def check_ports(settings: Settings) -> None:

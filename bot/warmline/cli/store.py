@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from warmline.settings import load
+from warmline.cli.project import open_project
 
 
 @click.command()
@@ -16,7 +16,7 @@ def backup(file: Path) -> None:
     """Copy the record to FILE, complete as of one moment; Warmline may be running."""
     from warmline.store import upkeep
 
-    upkeep.backup(load().store_path, file)
+    upkeep.backup(open_project().store_path, file)
     click.echo(f"Backed up to {file}.")
 
 
@@ -26,7 +26,7 @@ def restore(file: Path) -> None:
     """Put the backup FILE in the record's place; Warmline must not be running. What was there is kept beside it."""
     from warmline.store import upkeep
 
-    replaced = upkeep.restore(file, load().store_path)
+    replaced = upkeep.restore(file, open_project().store_path)
     click.echo(f"Restored from {file}.")
     for path in replaced:
         click.echo(f"What was there before is kept as {path}.")
@@ -38,7 +38,7 @@ def fsck(file: Path | None) -> None:
     """Look for everything that must not be in the record, or in the backup FILE. Exits 1 when something is found."""
     from warmline.store import upkeep
 
-    path = file or load().store_path
+    path = file or open_project().store_path
     found = upkeep.check(path)
     for sentence in found:
         click.echo(sentence)

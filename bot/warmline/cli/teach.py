@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from warmline.settings import Settings, load
+from warmline.cli.project import ensure_engine, open_project
+from warmline.settings import Settings
 
 if TYPE_CHECKING:
     from warmline.teaching.findings import Checked, Finding
@@ -36,7 +37,7 @@ def faq_add(name: str, questions: tuple[str, ...], answers: tuple[str, ...]) -> 
 
     questions = questions or _asked("Ways to ask it, one a line, as a customer would write; an empty line ends:")
     answers = answers or (click.prompt("The answer"),)
-    root = load().root
+    root = open_project().root
     lesson = Lesson(name, questions, answers)
     _write(root, add_faqs(root, [lesson], read_corpus(root)), [lesson])
 
@@ -49,7 +50,7 @@ def faq_import(file: Path, dry_run: bool) -> None:
     from warmline.teaching.corpus import read_corpus
     from warmline.teaching.lessons import add_faqs, read_import, summary
 
-    root = load().root
+    root = open_project().root
     lessons = read_import(file)
     change = add_faqs(root, lessons, read_corpus(root))
     if not dry_run:
@@ -81,7 +82,7 @@ def intent_new(name: str, examples: tuple[str, ...], answers: tuple[str, ...], t
 
     examples = examples or _asked("Ways to say it, one a line; the last becomes the test; an empty line ends:")
     answers = answers or (click.prompt("What is answered"),)
-    root = load().root
+    root = open_project().root
     lesson = Lesson(name, examples, answers, title or name.replace("_", " ").capitalize())
     _write(root, new_intent(root, lesson, read_corpus(root)), [lesson])
 
@@ -120,7 +121,7 @@ def check(everything: bool, few: int, strict: bool, no_rasa: bool) -> None:
     from warmline.teaching.findings import check as look
     from warmline.teaching.vectors import Vectors
 
-    settings = load()
+    settings = open_project()
     load_order_numbers(settings.root)
     corpus = read_corpus(settings.root)
     click.echo(f"Reading {len(corpus.examples)} examples of {len(corpus.intents)} intents.")
@@ -177,11 +178,11 @@ def show(checked: Checked, most: int | None) -> None:
 
 async def validated(settings: Settings) -> Verdict:
     """``rasa data validate`` in the engine's environment. Raises SettingsError when that is not there."""
-    from warmline.cli.processes import as_launch, check_environments, check_room
+    from warmline.cli.processes import as_launch, check_room
     from warmline.supervisor import LogFile, Warden, run_to_end
     from warmline.teaching.native import validate, verdict
 
-    check_environments(settings)
+    ensure_engine(settings)
     check_room(settings)
     lines: list[str] = []
     log = LogFile(settings.logs_dir / "check.log", lines.append)

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from warmline.settings import Settings, load, load_secrets
+from warmline.cli.project import ensure_engine, open_project
+from warmline.cli.running import running_now
+from warmline.settings import Settings, load_secrets
 
 if TYPE_CHECKING:
     from warmline.core.escalation import Assessment
@@ -31,7 +33,7 @@ NEAREST = 5
 @click.option("--fresh", is_flag=True, help="Do not ask the assistant that runs: train and start one of its own.")
 def tryout(text: str, fresh: bool) -> None:
     """Show how TEXT is understood and why, and what the assistant would do first. Nothing is done."""
-    settings = load()
+    settings = open_project()
     asyncio.run(_try(settings, text, fresh))
 
 
@@ -55,15 +57,17 @@ async def _some_engine(settings: Settings, fresh: bool) -> AsyncIterator[Engine]
     from warmline.engine.commands import model_path
     from warmline.teaching.private import Engine, private_engine
 
-    running = Engine(settings.engine_urls[0], load_secrets(settings).engine_token)
-    try:
-        if not fresh and await running.is_there():
-            if not model_path(settings.root, settings.models_dir).exists():
-                click.echo("The running assistant does not know the last changes yet (--fresh trains one of its own).")
-            yield running
-            return
-    finally:
-        await running.close()
+    up = running_now(settings)
+    if up is not None and up.engine_urls and not fresh:
+        running = Engine(up.engine_urls[0], load_secrets(settings).engine_token)
+        try:
+            if await running.is_there():
+                if not model_path(settings.root, settings.models_dir).exists():
+                    click.echo("The running assistant does not know the last changes yet (--fresh trains its own).")
+                yield running
+                return
+        finally:
+            await running.close()
     model = await _model(settings)
     click.echo("Starting the assistant's engine, which takes some seconds.")
     async with private_engine(settings, model, actions=False, say=click.echo) as (engine, _):
@@ -72,10 +76,10 @@ async def _some_engine(settings: Settings, fresh: bool) -> AsyncIterator[Engine]
 
 async def _model(settings: Settings) -> Path:
     from warmline.cli.model import ensure_model
-    from warmline.cli.processes import check_environments, check_room
+    from warmline.cli.processes import check_room
     from warmline.supervisor import Warden
 
-    check_environments(settings)
+    ensure_engine(settings)
     check_room(settings)
     guard = Warden()
     try:
@@ -136,7 +140,7 @@ def test(only: str, folds: int, out: Path | None) -> None:
     Understanding is judged by leaving out each example once, in seconds; --folds 3 has Rasa train the whole pipeline
     three times instead, which takes minutes. Exits 1 when a conversation does not go as written.
     """
-    sys.exit(0 if asyncio.run(_test(load(), only, folds, out)) else 1)
+    sys.exit(0 if asyncio.run(_test(open_project(), only, folds, out)) else 1)
 
 
 async def _test(settings: Settings, only: str, folds: int, out: Path | None) -> bool:
@@ -176,13 +180,13 @@ def _left_out(settings: Settings, corpus: Corpus) -> list[Guess]:
 
 
 async def _by_rasa(settings: Settings, corpus: Corpus, folds: int, out: Path) -> list[Guess]:
-    from warmline.cli.processes import as_launch, check_environments, check_room
+    from warmline.cli.processes import as_launch, check_room
     from warmline.supervisor import LogFile, Warden, run_to_end
     from warmline.teaching.corpus import TeachingError, plain
     from warmline.teaching.native import cross_validate
     from warmline.teaching.report import Guess
 
-    check_environments(settings)
+    ensure_engine(settings)
     check_room(settings)
     click.echo(f"Rasa trains {folds} times, which takes minutes. Its own reports and pictures go to {out / 'rasa'}.")
     log = LogFile(settings.logs_dir / "test.log", _fold)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from warmline.cli.running import Running, path_of, running_now, write
-from warmline.core.errors import SettingsError
-from warmline.settings import Settings, load, load_secrets
+from warmline.cli.project import ensure_engine, open_project
+from warmline.cli.running import Running, only_one, write
+from warmline.settings import Settings, load_secrets
 
 if TYPE_CHECKING:
     from warmline.cli.display import Display
@@ -39,8 +39,8 @@ def up(
     dev: bool,
 ) -> None:
     """Start everything and keep it running, until Ctrl-C."""
+    settings = open_project(demo=demo, host=host, port=port, engine_port=engine_port, actions_port=actions_port)
     click.echo("Warmline is starting.")
-    settings = load(demo=demo, host=host, port=port, engine_port=engine_port, actions_port=actions_port)
     if dev:
         settings = msgspec.structs.replace(settings, log_level="debug", engines=1)
     sys.exit(0 if asyncio.run(_up(settings, dev)) else 1)
@@ -48,20 +48,32 @@ def up(
 
 async def _up(settings: Settings, dev: bool) -> bool:
     from warmline.cli.agent import ensure_demo_agents
-    from warmline.cli.dev import Dev, with_engine
-    from warmline.cli.processes import check_environments, check_ports, check_room, engine_spec, processes
+    from warmline.cli.processes import check_ports, check_room, with_free_ports
     from warmline.rules_file import load_rules
-    from warmline.supervisor import AllReady, Started, Supervisor
 
     load_rules(settings.rules_path)
-    check_environments(settings)
     check_room(settings)
-    if (other := running_now(settings)) is not None:
-        raise SettingsError(f"Warmline is already running (process {other.pid}) at {other.url}.")
-    check_ports(settings)
+    ensure_engine(settings)
+    settings = with_free_ports(settings)
+    running = Running(
+        pid=os.getpid(),
+        url=settings.url,
+        children={},
+        engine_urls=settings.engine_urls,
+        actions_url=f"http://127.0.0.1:{settings.actions_port}",
+    )
+    with only_one(settings, running):
+        check_ports(settings)
+        new_agents = await ensure_demo_agents(settings) if settings.demo else []
+        return await _supervise(settings, dev, running, new_agents)
+
+
+async def _supervise(settings: Settings, dev: bool, running: Running, new_agents: list[tuple[str, str]]) -> bool:
+    from warmline.cli.dev import Dev, with_engine
+    from warmline.cli.processes import engine_spec, processes
+    from warmline.supervisor import AllReady, Started, Supervisor
+
     keys = load_secrets(settings)
-    new_agents = await ensure_demo_agents(settings) if settings.demo else []
-    running = Running(pid=os.getpid(), url=settings.url, children={})
     display: Display
 
     def tell(report: Report) -> None:
@@ -100,7 +112,6 @@ async def _up(settings: Settings, dev: bool) -> bool:
         if developing is not None:
             await developing.close()
         display.close()
-        path_of(settings).unlink(missing_ok=True)
     for line in first_passwords(new_agents):  # not shown yet, and never again
         display.say(line)
     if good:
@@ -123,7 +134,7 @@ def first_passwords(new_agents: list[tuple[str, str]]) -> list[str]:
     return [
         "Sign in at the console as one of these; the passwords are shown only this once:",
         *(f"    {name:<8} {password}" for name, password in new_agents),
-        "    To set another one: .venv/bin/warmline agent password NAME",
+        "    To set another one: warmline agent password NAME",
     ]
 
 

@@ -17,7 +17,7 @@ from warmline.evaluation.record import conversation_lines, verdict_lines
 from warmline.evaluation.score import Scored, as_json
 from warmline.evaluation.score import score as score_lines
 from warmline.rules_file import load_rules
-from warmline.settings import load as settings
+from warmline.settings import Settings, load
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,6 +48,13 @@ def _console() -> Console:
     from rich.console import Console
 
     return Console()
+
+
+def project() -> Settings:
+    """The settings of the project that we are in, which is named on stderr. Raises SettingsError when we are in none."""
+    found = load()
+    click.echo(f"Project: {found.root}", err=True)
+    return found
 
 
 class Told(click.Command):
@@ -264,7 +271,7 @@ def replay(what: str, dialogue: str | None, rules_path: Path, picture: Path | No
     elif Path(what).suffix or "/" in what:
         raise click.ClickException(f"There is no file {what}. Give a file of conversations, or the id of one.")
     else:
-        lines = conversation_lines(settings().store_path, what)
+        lines = conversation_lines(project().store_path, what)
     scored = list(score_lines(lines, rules))
     if not scored:
         raise click.ClickException(f"Nothing was said in {what} yet.")
@@ -325,7 +332,7 @@ def tune(file: Path | None, rules_path: Path, alarm_cost: float, miss_cost: floa
     conversations held out, and writes the rules only when told to.
     """
     rules = load_rules(rules_path)
-    lines = verdict_lines(settings().store_path) if file is None else read_lines(file)
+    lines = verdict_lines(project().store_path) if file is None else read_lines(file)
     tuned = tuning.tune(tuning.cases(lines), rules, alarm_cost=alarm_cost, miss_cost=miss_cost)
     table = _table(title=f"On {tuned.before.cases} conversations held out ({tuned.learned_from} learned from)")
     for heading in ("", "upset", "angry", "false alarms", "misses", "cost"):

@@ -47,6 +47,7 @@ def intents(
     """
     try:
         settings = load()
+        click.echo(f"Project: {settings.root}", err=True)
         learnt, tested = read_labelled(train), read_labelled(test)
         answer = run(
             settings.engine_python, settings.root, config or settings.root / "config.yml", learnt, tested, threads
