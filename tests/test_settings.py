@@ -11,20 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warmline.core.errors import SettingsError
-<<<<<<< HEAD
-from warmline.settings import FIELDS, inherited_environment, load, load_secrets
-=======
 from warmline.environments import PACKAGE
 from warmline.settings import (
     FIELDS,
     following_ports,
     inherited_environment,
     load,
-    load_backend_token,
     load_secrets,
     project_root,
 )
->>>>>>> dfbda61 (wip: a project of one's own: ports, engine's environment, running.json)
 
 
 def written(root: Path, text: str) -> Path:

@@ -51,7 +51,7 @@ def _console() -> Console:
 
 
 def project() -> Settings:
-    """The settings of the project that we are in, which is named on stderr. Raises SettingsError when we are in none."""
+    """The settings of the project that we are in, which is named on stderr. Raises SettingsError outside of one."""
     found = load()
     click.echo(f"Project: {found.root}", err=True)
     return found
