@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": {"core"},
     "client": {"core"},
     "web": set(),
+    "templates": set(),
     "supervisor": {"core", "settings"},
     "engine": {"core", "language"},
     "plugins": {"core", "settings"},

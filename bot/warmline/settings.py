@@ -150,7 +150,7 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None, 
         SettingsError: a value cannot be read; names the variable, or the file's line, and what was expected.
     """
     environ = os.environ if environ is None else environ
-    root = _not_ours((root or Path(environ.get(PREFIX + "ROOT") or project_root())).resolve())
+    root = refuse_installed((root or Path(environ.get(PREFIX + "ROOT") or project_root())).resolve())
     known = {field.variable for field in FIELDS.values()} | {PREFIX + name for name in OTHER_VARIABLES}
     for variable in environ:
         if variable.startswith(PREFIX) and variable not in known:
@@ -195,7 +195,7 @@ def project_root(start: Path | None = None) -> Path:
         raise SettingsError("The folder that this was started in is gone. Change to your project's.") from None
     for folder in (start, *start.parents):
         if (folder / PROJECT_FILE).is_file():
-            return _not_ours(folder)
+            return refuse_installed(folder)
     raise SettingsError(
         f"Neither {start} nor a folder above it has a {PROJECT_FILE}: this is no Warmline project. "
         "'warmline init NAME' makes one; in the folder of a Rasa bot, 'warmline adopt' makes it one."
@@ -215,8 +215,13 @@ def following_ports(port: int, attempt: int = 0) -> tuple[int, int]:
         attempt += 1
 
 
-def _not_ours(root: Path) -> Path:
-    """*root*, unless it lies within Warmline itself or among installed packages: nothing is ever written there."""
+def refuse_installed(root: Path) -> Path:
+    """
+    *root*, unless it lies within Warmline itself or among installed packages, where nothing is ever written.
+
+    Raises:
+        SettingsError: it does.
+    """
     if root.is_relative_to(environments.PACKAGE) or {"site-packages", "dist-packages"} & {*root.parts}:
         raise SettingsError(
             f"{root} belongs to an installed package, and is no project of yours. Change to your project's folder."

@@ -16,6 +16,7 @@ import click
 from warmline.core.errors import WarmlineError
 
 OWN = {
+    "init": "warmline.cli.init:init",
     "setup": "warmline.cli.project:setup",
     "up": "warmline.cli.up:up",
     "train": "warmline.cli.model:train",
