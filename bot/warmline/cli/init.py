@@ -52,13 +52,14 @@ def make(folder: Path, template: str) -> None:
     Fill *folder*, which is made unless it is there and empty, with *template*.
 
     Raises:
-        SettingsError: it holds something, cannot be written, or belongs to installed packages. Nothing was changed then,
-            unless the disk failed in between.
+        SettingsError: it holds something, cannot be written, or belongs to installed packages.
     """
     refuse_installed(folder.resolve())
     try:
         if folder.is_dir() and any(folder.iterdir()):
-            raise SettingsError(f"{folder} is not empty, and nothing was changed. Choose a folder that is not there yet.")
+            raise SettingsError(
+                f"{folder} is not empty, and nothing was changed. Choose a folder that is not there yet."
+            )
         folder.mkdir(parents=True, exist_ok=True)
         for name, source in templates.contents(template).items():
             place = folder / name
