@@ -18,7 +18,7 @@ def test_every_finding_that_is_not_ok_says_what_to_do(tmp_path: Path) -> None:
     settings = load({}, root=tmp_path)
     found = {finding.subject: finding for finding in (check(settings) for check in doctor.CHECKS)}
     assert found["engine"].level == "fail"
-    assert "make setup" in found["engine"].text
+    assert "warmline setup" in found["engine"].text
     assert found["rules"].level == "fail"
     assert "escalation.yml" in found["rules"].text
     assert found["model"].level == "warn"

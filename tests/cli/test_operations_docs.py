@@ -51,6 +51,7 @@ def test_every_setting_is_in_the_docs_with_its_default(name: str) -> None:
     assert row is not None
     settings = load({}, root=Path("/nowhere"))
     default = FIELDS[name].show(settings, name).removesuffix(".0").replace("/nowhere/", "")
+    default = "" if name == "engine_python" else default  # a folder of the user's, with a digest in its name
     assert row[1] == (f"`{default}`" if default else "none")
 
 

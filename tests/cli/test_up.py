@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from warmline.cli.model import KEPT_MODELS, ensure_model, forget_old_models, is_step
-from warmline.cli.processes import check_room, why_not_listen
-from warmline.cli.running import Running, running_now, write
+from warmline.cli.processes import check_room, why_not_listen, with_free_ports
+from warmline.cli.running import Running, only_one, running_now, running_url, write
 from warmline.core.errors import SettingsError
 from warmline.engine.commands import model_path
 from warmline.settings import Settings, inherited_environment, load
@@ -77,8 +77,20 @@ async def test_a_missing_environment_says_how_to_make_it(project: Path, ports: l
     """No traceback about a file that is not there."""
     (project / ".venv-engine" / "bin" / "python").unlink()
     code, said = await warmline(project, ports, "up")
-    assert (code, len(said)) == (1, 2)
+    assert (code, len(said)) == (1, 3)
     assert "make setup" in said[-1]
+
+
+async def test_an_engines_python_that_was_chosen_is_not_made(project: Path, ports: list[int]) -> None:
+    """It belongs to somebody else, who is told which setting names it."""
+    (project / "warmline.toml").write_text('engine_python = "of/mine/python"\n')
+    code, said = await warmline(project, ports, "setup")
+    assert code == 1
+    assert f"there is no {project}/of/mine/python" in said[-1]
+    assert "engine_python" in said[-1]
+    (project / "warmline.toml").write_text(f'engine_python = "{sys.executable}"\n')
+    code, said = await warmline(project, ports, "setup")
+    assert (code, said[-1]) == (0, f"The engine's environment is there: {sys.executable}")
 
 
 async def test_a_mistake_in_the_rules_is_told_before_anything_starts(project: Path, ports: list[int]) -> None:
@@ -110,7 +122,7 @@ async def test_train_says_in_a_moment_that_nothing_has_changed(project: Path, po
     model.parent.mkdir(parents=True)
     model.write_bytes(b"a model")
     code, said = await warmline(project, ports, "train")
-    assert (code, said) == (0, [f"Nothing has changed since {model.name} was trained."])
+    assert (code, said) == (0, [f"Project: {project}", f"Nothing has changed since {model.name} was trained."])
     code, said = await warmline(project, ports, "train", "--force")
     assert code == 1
     assert "could not be trained" in said[-1]
@@ -137,21 +149,46 @@ async def test_a_second_start_names_the_first(project: Path, ports: list[int]) -
     """Two supervisors over one record would both think it theirs."""
     settings = load({}, root=project)
     settings.home.mkdir()
-    write(settings, Running(os.getpid(), "http://127.0.0.1:1", {}))
-    code, said = await warmline(project, ports, "up")
+    with only_one(settings, Running(os.getpid(), "http://127.0.0.1:1", {})):
+        code, said = await warmline(project, ports, "up")
+        assert running_url(settings) == "http://127.0.0.1:1"
     assert code == 1
     assert said[-1] == f"warmline: Warmline is already running (process {os.getpid()}) at http://127.0.0.1:1."
+    assert not (settings.home / "running.json").exists()
 
 
 def test_a_start_that_was_killed_does_not_count_as_running(project: Path) -> None:
-    """What is left of it names a process that is gone, or is no such file at all."""
+    """What is left of it names a process that is gone, or one that got its number, or is no such file at all."""
     settings = load({}, root=project)
     settings.home.mkdir()
     assert running_now(settings) is None
-    write(settings, Running(2**22 + 1, "http://127.0.0.1:1", {}))
+    write(settings, Running(os.getpid(), "http://127.0.0.1:1", {}))
     assert running_now(settings) is None
-    (settings.home / "running.json").write_text("{")
+    with pytest.raises(SettingsError, match=f"Nothing runs in the project {project}"):
+        running_url(settings)
+    with only_one(settings, Running(os.getpid(), "http://127.0.0.1:1", {})):
+        assert running_now(settings) is not None
+        (settings.home / "running.json").write_text("{")
+        assert running_now(settings) is None
     assert running_now(settings) is None
+
+
+def test_ports_that_nobody_chose_move_when_they_are_taken(project: Path) -> None:
+    """Those that follow from the bridge's port go elsewhere; a chosen one stays, to be told as taken."""
+    usual = load({}, root=project)
+    assert with_free_ports(usual).port == usual.port
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        number = taken.getsockname()[1]
+        chosen = load({"WARMLINE_ENGINE_PORT": str(number)}, root=project)
+        assert with_free_ports(chosen).engine_port == number
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", with_free_ports(usual).actions_port))
+        moved = with_free_ports(usual)
+    assert moved.actions_port != usual.actions_port or moved.engine_port != usual.engine_port
+    assert moved.port == usual.port
+    chosen = load({"WARMLINE_ACTIONS_PORT": "9"}, root=project)
+    assert with_free_ports(chosen).actions_port == 9
 
 
 def test_a_home_that_cannot_be_written_is_told(tmp_path: Path) -> None:
