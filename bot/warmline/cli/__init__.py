@@ -70,6 +70,9 @@ def commands() -> None:
 
 def main(argv: list[str] | None = None, **extra: Any) -> NoReturn:
     """Run the command line; exits 0, 1 when something went wrong, 2 when it was not understood, 130 on Ctrl-C."""
+    if sys.version_info < (3, 11):  # installed all the same, for the engine's Python reads parts of the package
+        click.echo(f"warmline: Warmline needs Python 3.11 or newer, and this is {sys.version.split()[0]}.", err=True)
+        sys.exit(1)
     try:
         commands.main(args=argv, prog_name="warmline", standalone_mode=False, **extra)
     except WarmlineError as wrong:

@@ -102,7 +102,7 @@ def run(
     if len({label for _, label in train}) < 2:
         raise SettingsError("The training texts need at least two different labels.")
     if not os.access(python, os.X_OK):
-        raise EngineUnavailable(f"The engine's environment is missing ({python}). Run 'make setup' to make it.")
+        raise EngineUnavailable(f"The engine's environment is missing ({python}). Run 'warmline setup' to make it.")
     with tempfile.TemporaryDirectory(prefix="warmline-intents-") as room:
         learnt, read, answer = (Path(room) / name for name in ("train.csv", "test.csv", "answer.json"))
         write_labelled(learnt, train)
