@@ -87,7 +87,7 @@ async def test_an_engine_that_cannot_be_reached_still_opens_it(world: World) -> 
 
 
 class Patient:
-    """An engine that waits for a slow action, and refuses when the time is over that the bridge told it; well in all."""
+    """An engine that waits for a slow action, and refuses when the time is over that the bridge told it."""
 
     def __init__(self) -> None:
         self.told: list[float] = []
