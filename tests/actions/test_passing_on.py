@@ -16,13 +16,15 @@ from warmline.actions.server import MAX_ANSWER_BYTES, MAX_CALL_BYTES, PAUSE_AFTE
 from .passing import TOKEN, WORDS, Request, Running, Socket, call_of, free_port, ours, rasa_sdk, response
 
 pytestmark = pytest.mark.processes
+ROOT = Path(__file__).resolve().parents[2]
 FINE = response(b'{"events": [], "responses": []}')
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project that says nothing yet."""
+    """A project that has rules and says nothing of actions yet."""
     (tmp_path / "warmline.toml").write_text("")
+    (tmp_path / "escalation.yml").write_text((ROOT / "escalation.yml").read_text())
     return tmp_path
 
 
