@@ -59,7 +59,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     engine_port: int = 5105
     actions_port: int = 5155
     actions_url: str = ""
-    actions_limit_s: float = 4.0
+    actions_limit_s: float = 6.0
     actions_requirements: Path | None = None
     actions_python: str = "3.10"
     own_actions_port: int = 0
