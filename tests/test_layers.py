@@ -18,6 +18,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": {"core", "environments"},
     "rules_file": {"core"},
     "order_number_file": {"core"},
+    "endpoints_file": {"core", "settings"},
+    "environments": set(),
+    "own_actions": {"core", "settings", "supervisor", "engine", "environments"},
     "language": {"core"},
     "store": {"core"},
     "client": {"core"},
@@ -26,11 +29,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "supervisor": {"core", "settings"},
     "engine": {"core", "language"},
     "plugins": {"core", "settings"},
-    "actions": {"core", "language", "settings", "rules_file", "order_number_file", "plugins"},
+    "actions": {"core", "language", "settings", "rules_file", "order_number_file", "plugins", "endpoints_file"},
     "the shop": {"core", "language", "actions", "settings", "rules_file", "order_number_file", "plugins"},
     "bridge": {"core", "language", "store", "settings", "plugins", "rules_file", "order_number_file"},
     "evaluation": {"core", "language", "store", "rules_file", "settings"},
-    "teaching": {"core", "language", "settings", "engine", "supervisor", "rules_file", "order_number_file"},
+    "teaching": {
+        *("core", "language", "settings", "engine", "supervisor"),
+        *("rules_file", "order_number_file", "own_actions"),
+    },
     "cli": {"*"},
 }
 """

@@ -61,6 +61,14 @@ def test_an_option_not_given_and_an_empty_variable_change_nothing(tmp_path: Path
         ("WARMLINE_ENGINES", "1.5"),
         ("WARMLINE_TRUSTED_PROXIES", "proxy.example"),
         ("WARMLINE_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("WARMLINE_ACTIONS_URL", "ftp://team.example/webhook"),
+        ("WARMLINE_ACTIONS_URL", "team.example:5055"),
+        ("WARMLINE_ACTIONS_URL", "http://me:secret@team.example/webhook"),
+        ("WARMLINE_ACTIONS_URL", "http://team.example/webhook?token=x"),
+        ("WARMLINE_ACTIONS_LIMIT_S", "0"),
+        ("WARMLINE_ACTIONS_PYTHON", "2.7"),
+        ("WARMLINE_ACTIONS_PYTHON", "python"),
+        ("WARMLINE_OWN_ACTIONS_PORT", "-1"),
     ],
 )
 def test_a_bad_value_is_refused_by_the_name_of_its_variable(tmp_path: Path, variable: str, value: str) -> None:
@@ -259,3 +267,14 @@ def test_children_inherit_neither_our_settings_nor_what_slows_them_down() -> Non
     ours = {"PATH": "/bin", "PYTHONDONTWRITEBYTECODE": "1", "VIRTUAL_ENV": "/x", "WARMLINE_PORT": "1"}
     assert inherited_environment(ours) == {"PATH": "/bin", "HOME": "/tmp"}
     assert inherited_environment({"HOME": "/home/mara"}) == {"HOME": "/home/mara"}
+
+
+def test_the_project_s_actions_have_one_place(tmp_path: Path) -> None:
+    """An address and requirements at once is a contradiction, and ports are never shared."""
+    with pytest.raises(SettingsError, match="remove one"):
+        load({"WARMLINE_ACTIONS_URL": "http://a.example", "WARMLINE_ACTIONS_REQUIREMENTS": "r.txt"}, root=tmp_path)
+    with pytest.raises(SettingsError, match="another port"):
+        load({"WARMLINE_OWN_ACTIONS_PORT": "5155"}, root=tmp_path)
+    settings = load({"WARMLINE_ACTIONS_REQUIREMENTS": "r.txt"}, root=tmp_path)
+    assert settings.actions_requirements == tmp_path / "r.txt"
+    assert load(settings.as_environment()) == settings

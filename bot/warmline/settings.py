@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -47,6 +48,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     nobody is. *queues*: the first is where a conversation goes when no rule says. *ticket_lifetime_s* is how long a
     customer may be away and still resume, *session_lifetime_s* the same for an agent. *plugins* are the functions that
     the project adds (:mod:`warmline.plugins`).
+
+    Where the actions of the project are run: *actions_url* is the team's own action server, ``here`` Warmline's, empty
+    what endpoints.yml says, else Warmline's. With *actions_requirements* the supervisor starts them as a process of
+    their own, with *actions_python* (a version or a path) at *own_actions_port* (0: a free one). *actions_limit_s* is
+    how long one call to any such server may take.
     """
 
     root: Path
@@ -55,6 +61,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = DEFAULT_PORT
     engine_port: int
     actions_port: int
+    actions_url: str = ""
+    actions_limit_s: float = 6.0
+    actions_requirements: Path | None = None
+    actions_python: str = "3.10"
+    own_actions_port: int = 0
     engines: int = 1
     engine_python: Path
     allowed_origins: tuple[str, ...] = ()
@@ -170,6 +181,8 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None, 
         values.setdefault(name, number)
     # not resolved: the Python of an environment is a link, and only by its own path knows the environment
     values["engine_python"] = root / (values.get("engine_python") or _engine_python(root, values["home"], environ))
+    if values.get("actions_requirements"):
+        values["actions_requirements"] = (root / values["actions_requirements"]).resolve()
     try:
         values["hours"] = parse_hours(values["hours"], values.pop("timezone"))
     except ValueError as wrong:
@@ -179,6 +192,12 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None, 
         raise SettingsError("The settings engine_port and engines must end at a port below 65536.")
     if settings.port == settings.actions_port or {settings.port, settings.actions_port} & {*settings.engine_ports}:
         raise SettingsError("The settings port, engine_port and actions_port must be three different numbers.")
+    if settings.actions_requirements and settings.actions_url:
+        raise SettingsError(
+            "The settings actions_url and actions_requirements say two places for the project's actions: remove one."
+        )
+    if settings.own_actions_port in {settings.port, settings.actions_port, *settings.engine_ports}:
+        raise SettingsError("The setting own_actions_port must be another port than those of Warmline's own.")
     return settings
 
 
@@ -265,6 +284,24 @@ def load_secrets(settings: Settings, environ: Mapping[str, str] | None = None) -
         return Secrets(engine_token=token, ticket_key=bytes.fromhex(key))
     except ValueError:
         raise SettingsError("WARMLINE_TICKET_KEY must be written in hexadecimal digits.") from None
+
+
+def expand(text: str, settings: Settings, environ: Mapping[str, str] | None = None) -> str:
+    """
+    *text* with ``${NAME}`` and ``$NAME`` as the environment has them, beside the variables of *settings*.
+
+    Raises:
+        SettingsError: a variable is not set; names it.
+    """
+    variables = {**(os.environ if environ is None else environ), **settings.as_environment()}
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        if name not in variables:
+            raise SettingsError(f"the environment variable {name} is not set.")
+        return variables[name]
+
+    return re.sub(r"\$(?:\{([^}]*)\}|([A-Za-z_][A-Za-z0-9_]*))", value, text)
 
 
 def inherited_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -402,6 +439,24 @@ def _one_of(*words: str) -> Callable[[Any], str]:
     return read
 
 
+def _actions_url(raw: Any) -> str:
+    """An address without a name and password, which would be logged; ``/webhook`` where no path is given."""
+    url = _text(raw)
+    if url.lower() == "here":
+        return "here"
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0 or re.search(r"\s", url):
+        raise ValueError
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError
+    return url if parts.path.strip("/") else f"{parts.scheme}://{parts.netloc}/webhook"
+
+
+def _python(raw: Any) -> str:
+    python = _text(str(raw))
+    return python if "/" in python or re.fullmatch(r"3\.\d{1,2}(\.\d{1,2})?", python) else _refuse()
+
+
 def _list(item: str) -> Callable[[Any], tuple[str, ...]]:
     def read(raw: Any) -> tuple[str, ...]:
         parts = raw.split(",") if isinstance(raw, str) else raw
@@ -446,6 +501,11 @@ FIELDS: dict[str, Field] = {
     "port": _field("port", "a port from 1 to 65535", _port),
     "engine_port": _field("engine_port", "a port from 1 to 65535", _port),
     "actions_port": _field("actions_port", "a port from 1 to 65535", _port),
+    "actions_url": _field("actions_url", "an address that begins with http:// or https://, or 'here'", _actions_url),
+    "actions_limit_s": _field("actions_limit_s", "0.1 to 30 seconds", _seconds(0.1, 30)),
+    "actions_requirements": _field("actions_requirements", "a file", _path, _optional),
+    "actions_python": _field("actions_python", "a version like 3.9, or the path of a Python", _python),
+    "own_actions_port": _field("own_actions_port", "a port from 1 to 65535, or 0 for a free one", _whole(0, 65_535)),
     "engines": _field("engines", "1 to 16", _count),
     "engine_python": _field("engine_python", "the path of a Python", _path),
     "allowed_origins": _field(

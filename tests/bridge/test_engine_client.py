@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from warmline.bridge.engine import BREAK_AFTER, Breaker, Engine, EngineNotReached, EngineRefused
@@ -82,3 +84,36 @@ async def test_an_engine_that_cannot_be_reached_still_opens_it(world: World) -> 
     with pytest.raises(EngineNotReached, match="given a pause"):
         await engine.ask(ask)
     await engine.close()
+
+
+class Patient:
+    """An engine that waits for a slow action, and refuses when the time is over that the bridge told it."""
+
+    def __init__(self) -> None:
+        self.told: list[float] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        told_s = float(next(line.split(":")[1] for line in head.split("\r\n") if line.startswith("warmline-limit-s:")))
+        self.told.append(told_s)
+        await asyncio.sleep(told_s)
+        body = b'{"code":"too_slow","text":"The turn took too long."}'
+        writer.write(b"HTTP/1.1 504 X\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body)
+        await writer.drain()
+        writer.close()
+
+
+async def test_turns_that_wait_for_a_slow_action_open_no_breaker() -> None:
+    """The engine hears how long it may take, also where little is left, and its refusal comes before the time is up."""
+    patient = Patient()
+    server = await asyncio.start_server(patient.serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    engine = Engine(f"http://127.0.0.1:{port}", "t" * 32, limit_s=8)
+    ask = Ask("c:1", "c", 1, 1, "hello", Customer("g"), ())
+    slow = [engine.ask(ask, limit_s=limit_s) for limit_s in (0.6, 0.8, 1.0, 1.2) for _ in range(BREAK_AFTER)]
+    failures = await asyncio.gather(*slow, return_exceptions=True)
+    assert {type(failure) for failure in failures} == {EngineRefused}
+    assert sorted(set(patient.told)) == [0.3, 0.4, 0.5, 0.7]
+    assert engine._breaker._failed == 0
+    await engine.close()
+    server.close()

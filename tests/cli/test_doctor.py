@@ -36,6 +36,20 @@ def test_a_port_in_use_is_found(tmp_path: Path) -> None:
         assert doctor.ports(settings).level == "fail"
 
 
+def test_a_team_s_action_server_that_does_not_answer_is_found(tmp_path: Path) -> None:
+    """And so is a mistake in what says where it is."""
+    with socket.socket() as there:
+        there.bind(("127.0.0.1", 0))
+        settings = load({"WARMLINE_ACTIONS_URL": f"http://127.0.0.1:{there.getsockname()[1]}"}, root=tmp_path)
+        found = doctor.team_actions(settings)
+    assert (found.level, "nothing answers" in found.text) == ("warn", True)
+    assert doctor.team_actions(load({}, root=tmp_path)).level == "ok"
+    (tmp_path / "endpoints.yml").write_text("action_endpoint:\n  url: ftp://team\n")
+    assert doctor.team_actions(load({}, root=tmp_path)).level == "fail"
+    missing = load({"WARMLINE_ACTIONS_REQUIREMENTS": "no.txt"}, root=tmp_path)
+    assert doctor.team_actions(missing).level == "fail"
+
+
 def test_a_damaged_store_is_found(tmp_path: Path) -> None:
     """And left as it is."""
     settings = load({}, root=tmp_path)

@@ -18,6 +18,10 @@ MAX_ANSWER_BYTES = 262_144
 HEALTH_EVERY_S = 2.0
 HEALTH_LIMIT_S = 2.0
 UNDERSTAND = "/webhooks/warmline/understand"
+LIMIT_HEADER = "Warmline-Limit-S"
+"""Tells the engine how many seconds we wait (warmline.engine.commands)."""
+
+REFUSE_BEFORE_S = 0.5
 FAQ_LIMIT_S = 3.0
 BREAK_AFTER = 3
 BREAK_FOR_S = 5.0
@@ -121,10 +125,11 @@ class Engine:
                 when it died or hung over it. Only the last two count for the breaker.
         """
         self._breaker.check(time.monotonic())
+        limit_s = self._limit_s if limit_s is None else min(limit_s, self._limit_s)
         try:
-            async with asyncio.timeout(self._limit_s if limit_s is None else min(limit_s, self._limit_s)):
+            async with asyncio.timeout(limit_s):
                 with metrics.ANSWER_SECONDS.time():
-                    answer = await self._exchange(ask)
+                    answer = await self._exchange(ask, limit_s)
         except (httpx.HTTPError, TimeoutError, EngineRefused) as failure:
             if isinstance(failure, (httpx.TransportError, TimeoutError)):
                 self._breaker.failed(time.monotonic())
@@ -160,13 +165,16 @@ class Engine:
         except (httpx.HTTPError, msgspec.DecodeError) as failure:
             raise EngineUnavailable("The assistant did not say whether it knows that.") from failure
 
-    async def _exchange(self, ask: Ask) -> Answer:
+    async def _exchange(self, ask: Ask, limit_s: float) -> Answer:
+        # An engine that waits for an action is well, and says in time that the turn is too slow. One that does not even
+        # say that hangs: only such a silence counts for the breaker, else one slow action would take the bot from all.
+        told_s = max(limit_s - REFUSE_BEFORE_S, limit_s / 2)
         body = bytearray()
         async with self._client.stream(
             "POST",
             "/webhooks/warmline/turn",
             content=msgspec.json.encode(ask),
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json", LIMIT_HEADER: f"{told_s:.2f}"},
         ) as response:
             async for piece in response.aiter_bytes():
                 body += piece

@@ -14,6 +14,7 @@ import functools
 import time
 from collections.abc import Callable, Sequence
 
+from warmline import own_actions
 from warmline.cli.watch import SOURCES, on_change
 from warmline.settings import Settings
 from warmline.supervisor import Door, Spec, Supervisor, free_port
@@ -46,7 +47,10 @@ class Dev:
             await supervisor.restart(name)
 
         root = self._settings.root
-        watchers = [on_change(root, SOURCES[name], functools.partial(restart, name)) for name in ("bridge", "actions")]
+        sources = {name: SOURCES[name] for name in ("bridge", "actions")}
+        if self._settings.actions_requirements is not None:
+            sources[own_actions.NAME] = SOURCES[own_actions.NAME]
+        watchers = [on_change(root, files, functools.partial(restart, name)) for name, files in sources.items()]
         engine = on_change(root, SOURCES["engine"], lambda: self.exchange(supervisor))
         async with asyncio.TaskGroup() as group:
             for watcher in (*watchers, engine):

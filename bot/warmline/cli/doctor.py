@@ -149,6 +149,30 @@ def ports(settings: Settings) -> Finding:
     return Finding("ok", "ports", f"{wanted} are free")
 
 
+def team_actions(settings: Settings) -> Finding:
+    """Where the project's own actions run, and whether anything answers there."""
+    import httpx
+
+    from warmline.actions.server import find_team
+    from warmline.own_actions import check_own_actions
+
+    try:
+        check_own_actions(settings)
+        endpoint = find_team(settings)
+    except SettingsError as wrong:
+        return Finding("fail", "actions", wrong.text)
+    if settings.actions_requirements is not None:
+        return Finding("ok", "actions", f"yours run by themselves, as {settings.actions_requirements.name} asks")
+    if endpoint is None:
+        return Finding("ok", "actions", "yours, if there are any, run in Warmline's action server")
+    try:
+        httpx.get(endpoint.where, timeout=3.0, trust_env=False, follow_redirects=False)
+    except httpx.TransportError:
+        why = f"nothing answers at {endpoint.where}; start your action server: turns that need it go to a person."
+        return Finding("warn", "actions", why)
+    return Finding("ok", "actions", f"yours run at {endpoint.where}, where something answers")
+
+
 def exposure(settings: Settings) -> Finding:
     if settings.host in ("127.0.0.1", "::1", "localhost"):
         return Finding("ok", "exposure", f"only this machine reaches it ({settings.host})")
@@ -182,5 +206,6 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     model,
     store,
     ports,
+    team_actions,
     exposure,
 )

@@ -1,4 +1,4 @@
-"""What ``warmline up`` runs: the three processes, and what must be true before they can."""
+"""What ``warmline up`` runs: the three processes, often a fourth, and what must be true before they can."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from pathlib import Path
 
 import msgspec
 
+from warmline import own_actions
 from warmline.cli.model import ensure_model
 from warmline.core.errors import SettingsError
 from warmline.engine import commands
 from warmline.settings import Secrets, Settings, following_ports, inherited_environment
-from warmline.supervisor import Launch, Spec, Warden
+from warmline.supervisor import Launch, Spec, Warden, free_port
 from warmline.supervisor.backoff import LONGEST_S as LONGEST_WAIT_S
 
 ROOM_BYTES = 200_000_000
@@ -37,9 +38,13 @@ def processes(settings: Settings, keys: Secrets, step: Callable[[str, str], None
     """
     The bridge, the actions and the engine. The first two start at once; the engine after its model was trained, if it
     has to be, of which *step* is told (process, what it is doing). The bridge stops first, and drains while the others
-    still answer. Where there are several engines, the others are called engine-2 and so on.
+    still answer. Where there are several engines, the others are called engine-2 and so on. With the setting
+    *actions_requirements* the project's actions are a process own-actions, to which ours pass on what is not ours.
     """
     training = asyncio.Lock()
+    own_port = settings.own_actions_port or free_port()
+    own = own_actions.OwnActions(settings, own_port, lambda line: step(own_actions.NAME, line))
+    for_actions = msgspec.structs.replace(settings, own_actions_port=own_port)
 
     async def bridge(_guard: Warden) -> Launch:
         keys_env = {"WARMLINE_ENGINE_TOKEN": keys.engine_token, "WARMLINE_TICKET_KEY": keys.ticket_key.hex()}
@@ -52,11 +57,12 @@ def processes(settings: Settings, keys: Secrets, step: Callable[[str, str], None
                 python=Path(sys.executable),
                 root=settings.root,
                 port=settings.actions_port,
-                settings=settings.as_environment(),
+                settings=for_actions.as_environment(),
                 token=keys.engine_token,
             )
         )
 
+    own_health = f"http://127.0.0.1:{own_port}{commands.ACTIONS_HEALTH}"
     actions_url = f"http://127.0.0.1:{settings.actions_port}"
     return [
         _spec(
@@ -68,6 +74,7 @@ def processes(settings: Settings, keys: Secrets, step: Callable[[str, str], None
             longest_wait_s=BRIDGE_LONGEST_WAIT_S,
         ),
         _spec("actions", actions, actions_url + commands.ACTIONS_HEALTH, stop_stage=1),
+        *([_spec(own_actions.NAME, own.launch, own_health, stop_stage=1)] if settings.actions_requirements else ()),
         *(
             engine_spec(
                 settings, keys, step, port, name="engine" if number == 1 else f"engine-{number}", alone=training
@@ -158,6 +165,7 @@ def check_ports(settings: Settings) -> None:
         ("port", settings.host, settings.port),
         *(("engine_port", "127.0.0.1", port) for port in settings.engine_ports),
         ("actions_port", "127.0.0.1", settings.actions_port),
+        *([("own_actions_port", "127.0.0.1", settings.own_actions_port)] if settings.own_actions_port else ()),
     )
     for setting, host, port in wanted:
         why = why_not_listen(host, port)

@@ -53,6 +53,7 @@ async def _up(settings: Settings, dev: bool) -> bool:
 
     load_rules(settings.rules_path)
     check_room(settings)
+    check_own_actions(settings)
     ensure_engine(settings)
     settings = with_free_ports(settings)
     running = Running(

@@ -21,6 +21,7 @@ SHARED = (*READS_TEXT, *_ours("settings.py", "rules_file.py"), "escalation.yml")
 SOURCES = {
     "bridge": (*SHARED, *_ours("bridge", "store")),
     "actions": (*SHARED, *_ours("actions"), "actions"),
+    "own-actions": ("actions", "actions.py"),
     "engine": (*PROJECT_SOURCES, *_ours(*PACKAGE_SOURCES), *READS_TEXT, "endpoints.yml", "credentials.yml"),
 }
 """What each process is made from: relative to the project's root, or absolute where it is Warmline itself."""

@@ -16,6 +16,7 @@ from sanic.response import HTTPResponse, raw
 
 from warmline.core.ask import Ask, Refusal, customer_words
 from warmline.engine import tuning
+from warmline.engine.commands import LIMIT_HEADER
 from warmline.engine.turn import CHANNEL, MAX_TEXT_CHARS, Refused, Turns
 from warmline.engine.understand import understand
 
@@ -99,7 +100,7 @@ class WarmlineChannel(InputChannel):
         turns = self._ready(request)
         if turns is None:
             raise Refused(503, "not_ready", "No model is loaded.")
-        return await turns.answer(ask)
+        return await turns.answer(ask, _limit_s(request.headers.get(LIMIT_HEADER, "")))
 
     def _ready(self, request: Request) -> Optional[Turns]:
         agent = getattr(request.app.ctx, "agent", None)
@@ -108,6 +109,15 @@ class WarmlineChannel(InputChannel):
         if self._turns is None or self._turns.processor is not agent.processor:
             self._turns = Turns(agent.processor)
         return self._turns
+
+
+def _limit_s(told: Text) -> Optional[float]:
+    """The seconds that the bridge waits for the answer; None when it does not say."""
+    try:
+        limit_s = float(told)
+    except ValueError:
+        return None
+    return limit_s if 0.0 < limit_s < 3_600.0 else None
 
 
 def _json(body: Any, status: int) -> HTTPResponse:

@@ -20,6 +20,9 @@ ENGINE_HEALTH = "/webhooks/warmline/health"
 ENGINE_TURN = "/webhooks/warmline/turn"
 """POST an Ask as JSON with ``Authorization: Bearer TOKEN``: an Answer comes back with 200, else a Refusal."""
 
+LIMIT_HEADER = "Warmline-Limit-S"
+"""A header of such a POST: the seconds after which nobody waits for the answer any more. The engine refuses before."""
+
 ENGINE_UNDERSTAND = "/webhooks/warmline/understand"
 """POST ``{"text": "..."}`` with the token: how it is read and what would be done first. Nothing is done."""
 
@@ -120,5 +123,17 @@ def actions(*, python: Path, root: Path, port: int, settings: Mapping[str, str],
     return Command(
         argv=(str(python), "-m", "warmline.actions", "--port", str(port), *guard),
         env={**QUIET, **settings, **keys},
+        cwd=str(root),
+    )
+
+
+def own_actions(*, python: Path, root: Path, port: int) -> Command:
+    """
+    Serve the project's own package ``actions`` on 127.0.0.1:*port* by rasa-sdk alone, with a *python* that has it and
+    nothing of Warmline's. It gets none of our settings and keys.
+    """
+    return Command(
+        argv=(str(python), "-m", "rasa_sdk", "--actions", "actions", "--port", str(port)),
+        env={"SANIC_HOST": "127.0.0.1", "PYTHONUNBUFFERED": "1", "RASA_TELEMETRY_ENABLED": "false"},
         cwd=str(root),
     )

@@ -50,9 +50,6 @@ def make_app(root: Path, model: Path) -> Any:
 
     configure_structlog(logging.WARNING)  # Rasa's debug lines hold what customers wrote
     endpoints = AvailableEndpoints.read_endpoints(str(root / "endpoints.yml"))
-    if endpoints.action is not None:
-        # not in the file, for `rasa shell`: to Rasa's own calls rasa-sdk 3.21 answers 449 then (warmline.engine.tuning)
-        endpoints.action.kwargs["enable_selective_domain"] = True
     credentials = read_config_file(str(root / "credentials.yml"))
     channel = WarmlineChannel.from_credentials(credentials["warmline.engine.channel.WarmlineChannel"])
     app = Sanic("warmline_engine", configure_logging=False)

@@ -9,8 +9,11 @@ it is held against all of them; what is refused is the same.
 action had done nothing. Here the log gets the action's name and what kind of failure it was, and the failure is noted
 for the turn (:func:`watching`), so that the channel can refuse instead of answering with half of an answer.
 
-*Domain*: with ``enable_selective_domain`` an action gets no domain, which saves most of what a call carries; but
-rasa-sdk 3.21 answers 449 to a call without one. An empty one is what it accepts, and none of our actions reads it.
+The first failure of a turn loses the turn, so the actions after it are not called: nobody would hear what they did.
+
+*Domain*: Warmline's own actions read no domain, and get none, which saves most of what a call carries. Others get it
+unless endpoints.yml says ``enable_selective_domain``: rasa-sdk's forms find their slots in it. A call without one is
+answered 449 by rasa-sdk 3.21; it accepts an empty one.
 
 *Events*: Rasa looks for an event's class among all subclasses, for each event of each message. Found once is enough.
 """
@@ -23,6 +26,8 @@ from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.shared.core.events import Event
 from rasa.shared.exceptions import RasaException
 from rasa.shared.utils.schemas.events import EVENTS_SCHEMA
+
+OUR_ACTIONS = "action_warmline_"
 
 _failures: "contextvars.ContextVar[Optional[List[str]]]" = contextvars.ContextVar("failed actions", default=None)
 
@@ -43,6 +48,10 @@ def apply() -> None:
     validator_class.check_schema(schema)
     validator, by_kind = validator_class(schema), _by_kind(validator_class)
     run, call_format = RemoteAction.run, RemoteAction._action_call_format
+    selective = RemoteAction._is_selective_domain_enabled
+
+    def is_selective(self: RemoteAction) -> bool:
+        return self.name().startswith(OUR_ACTIONS) or selective(self)
 
     def call_with_some_domain(self: RemoteAction, *args: Any, **kwargs: Any) -> Dict[str, Any]:
         call = call_format(self, *args, **kwargs)
@@ -55,6 +64,8 @@ def apply() -> None:
         return True
 
     async def run_and_note(self: RemoteAction, *args: Any, **kwargs: Any) -> Any:
+        if _failures.get():
+            raise RasaException(f"The action {self.name()} was not called: the turn has failed before it.")
         try:
             return await run(self, *args, **kwargs)
         except ActionExecutionRejection:
@@ -80,6 +91,7 @@ def apply() -> None:
 
     Event.resolve_by_type = staticmethod(resolve_by_type)
     RemoteAction._validate_action_result = validate_action_result
+    RemoteAction._is_selective_domain_enabled = is_selective
     RemoteAction._action_call_format = call_with_some_domain
     RemoteAction.run = run_and_note
     RemoteAction.mended = True

@@ -65,13 +65,16 @@ class Turns:
         self.processor, self._store, self._limit_s = processor, store, limit_s
         self._numbers = itertools.count(1)
 
-    async def answer(self, ask: Ask) -> Answer:
+    async def answer(self, ask: Ask, limit_s: Optional[float] = None) -> Answer:
         """
-        Take one turn.
+        Take one turn, within *limit_s* seconds when that is less than the limit of all turns. So whoever asks hears of
+        a turn that takes too long, and can tell it from an engine that hangs.
 
         Raises:
             Refused: the ask cannot be read, an action failed, the bot said nothing, or it took too long.
         """
+        limit_s = min(self._limit_s, limit_s or self._limit_s)
+        until = asyncio.get_running_loop().time() + limit_s
         text = self._text(ask)
         name = f"{ask.conversation}#{next(self._numbers)}"
         try:
@@ -95,9 +98,10 @@ class Turns:
                 message_id=ask.id,
                 metadata=self._metadata(ask) | {"parts": parts},
             )
-            await asyncio.wait_for(self.processor.handle_message(message), self._limit_s)
+            left_s = max(0.01, until - asyncio.get_running_loop().time())
+            await asyncio.wait_for(self.processor.handle_message(message), left_s)
         except asyncio.TimeoutError:
-            raise Refused(504, "too_slow", f"The turn took more than {self._limit_s} seconds.") from None
+            raise Refused(504, "too_slow", f"The turn took more than {limit_s} seconds.") from None
         except Exception as wrong:
             logger.error("A turn failed with %s at %s", type(wrong).__name__, _where(wrong))
             raise Refused(500, "failed", f"The engine failed with {type(wrong).__name__}.") from None

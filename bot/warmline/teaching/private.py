@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
+from warmline import own_actions
 from warmline.core.ask import Answer, Ask, Refusal
 from warmline.engine import commands
 from warmline.settings import Settings, inherited_environment
-from warmline.supervisor import Launch, LogFile, Process, Warden, free_port
+from warmline.supervisor import Launch, LogFile, Process, StartFailed, Warden, free_port
 from warmline.teaching.corpus import TeachingError
 
 T = TypeVar("T")
@@ -78,7 +79,7 @@ async def private_engine(
 ) -> AsyncIterator[tuple[Engine, Path]]:
     """
     Serve *model* on a port of its own until the block ends; with *actions*, also those, with a fresh demo shop in the
-    directory that comes beside the engine.
+    directory that comes beside the engine, and the team's own where the supervisor would start them.
 
     Raises:
         TeachingError: one of them does not start; the text holds the reason.
@@ -91,7 +92,7 @@ async def private_engine(
         log = LogFile(home / "private.log")
         try:
             engine_port, actions_port = free_port(), free_port()
-            wanted = [
+            wanted: list[tuple[commands.Command, str]] = [
                 (
                     commands.engine(
                         python=settings.engine_python,
@@ -105,7 +106,13 @@ async def private_engine(
                 )
             ]
             if actions:
-                own = msgspec.structs.replace(settings, home=home, actions_port=actions_port, demo=True)
+                own_port = free_port()
+                if settings.actions_requirements is not None:
+                    command = await own_actions.OwnActions(settings, own_port, say).command(guard)
+                    wanted.append((command, f"http://127.0.0.1:{own_port}{commands.ACTIONS_HEALTH}"))
+                own = msgspec.structs.replace(
+                    settings, home=home, actions_port=actions_port, own_actions_port=own_port, demo=True
+                )
                 command = commands.actions(
                     python=Path(sys.executable),
                     root=settings.root,
@@ -123,6 +130,8 @@ async def private_engine(
                 yield engine, home
             finally:
                 await engine.close()
+        except StartFailed as wrong:
+            raise TeachingError(wrong.text) from None
         finally:
             await asyncio.gather(*(process.stop(10.0) for process in started))
             log.close()
