@@ -119,7 +119,7 @@ def store(settings: Settings) -> Finding:
 
 
 def disk(settings: Settings) -> Finding:
-    from warmline.cli.processes import ROOM_BYTES, check_room
+    from warmline.cli.preconditions import ROOM_BYTES, check_room
 
     try:
         check_room(settings)

@@ -28,7 +28,7 @@ async def ensure_model(settings: Settings, guard: Warden, say: Callable[[str], N
     Raises:
         StartFailed: it could not be trained; the text holds the trainer's reason and where its log is.
     """
-    from warmline.cli.processes import as_launch
+    from warmline.cli.preconditions import as_launch
     from warmline.engine import commands
     from warmline.supervisor import LogFile, StartFailed, run_to_end
 
@@ -75,7 +75,7 @@ def train(force: bool) -> None:
 
 
 async def _train(settings: Settings, force: bool) -> None:
-    from warmline.cli.processes import check_environments, check_room
+    from warmline.cli.preconditions import check_environments, check_room
     from warmline.engine.commands import model_path
     from warmline.supervisor import Warden
 

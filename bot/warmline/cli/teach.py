@@ -177,7 +177,7 @@ def show(checked: Checked, most: int | None) -> None:
 
 async def validated(settings: Settings) -> Verdict:
     """``rasa data validate`` in the engine's environment. Raises SettingsError when that is not there."""
-    from warmline.cli.processes import as_launch, check_environments, check_room
+    from warmline.cli.preconditions import as_launch, check_environments, check_room
     from warmline.supervisor import LogFile, Warden, run_to_end
     from warmline.teaching.native import validate, verdict
 

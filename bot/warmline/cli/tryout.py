@@ -72,7 +72,7 @@ async def _some_engine(settings: Settings, fresh: bool) -> AsyncIterator[Engine]
 
 async def _model(settings: Settings) -> Path:
     from warmline.cli.model import ensure_model
-    from warmline.cli.processes import check_environments, check_room
+    from warmline.cli.preconditions import check_environments, check_room
     from warmline.supervisor import Warden
 
     check_environments(settings)
@@ -176,7 +176,7 @@ def _left_out(settings: Settings, corpus: Corpus) -> list[Guess]:
 
 
 async def _by_rasa(settings: Settings, corpus: Corpus, folds: int, out: Path) -> list[Guess]:
-    from warmline.cli.processes import as_launch, check_environments, check_room
+    from warmline.cli.preconditions import as_launch, check_environments, check_room
     from warmline.supervisor import LogFile, Warden, run_to_end
     from warmline.teaching.corpus import TeachingError, plain
     from warmline.teaching.native import cross_validate

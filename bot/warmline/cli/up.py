@@ -49,7 +49,8 @@ def up(
 async def _up(settings: Settings, dev: bool) -> bool:
     from warmline.cli.agent import ensure_demo_agents
     from warmline.cli.dev import Dev, with_engine
-    from warmline.cli.processes import check_environments, check_ports, check_room, engine_spec, processes
+    from warmline.cli.preconditions import check_environments, check_room
+    from warmline.cli.processes import check_ports, engine_spec, processes
     from warmline.rules_file import load_rules
     from warmline.supervisor import AllReady, Started, Supervisor
 
