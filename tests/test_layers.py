@@ -176,7 +176,7 @@ def circle(edges: Mapping[str, Set[str]]) -> list[str]:
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
-    """Imports within functions and for types only count too: two modules that need each other are one, or need a third."""
+    """Imports within functions and for types count too: two modules that need each other are one, or need a third."""
     assert circle({module: needed(module) for module in modules()}) == []
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from warmline.language.embedding import Embedder
-from warmline.teaching.corpus import TeachingError, read_corpus
+from warmline.teaching.corpus import read_corpus
+from warmline.teaching.errors import TeachingError
 from warmline.teaching.findings import Checked, Finding, check
 from warmline.teaching.likeness import judge
 from warmline.teaching.native import verdict

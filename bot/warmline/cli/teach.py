@@ -82,7 +82,7 @@ def intent_new(name: str, examples: tuple[str, ...], answers: tuple[str, ...], t
     examples = examples or _asked("Ways to say it, one a line; the last becomes the test; an empty line ends:")
     answers = answers or (click.prompt("What is answered"),)
     root = load().root
-    lesson = Lesson(name, examples, answers, title or name.replace("_", " ").capitalize())
+    lesson = Lesson(name, examples, answers, title)
     _write(root, new_intent(root, lesson, read_corpus(root)), [lesson])
 
 

@@ -178,7 +178,8 @@ def _left_out(settings: Settings, corpus: Corpus) -> list[Guess]:
 async def _by_rasa(settings: Settings, corpus: Corpus, folds: int, out: Path) -> list[Guess]:
     from warmline.cli.preconditions import as_launch, check_environments, check_room
     from warmline.supervisor import LogFile, Warden, run_to_end
-    from warmline.teaching.corpus import TeachingError, plain
+    from warmline.teaching.corpus import plain
+    from warmline.teaching.errors import TeachingError
     from warmline.teaching.native import cross_validate
     from warmline.teaching.report import Guess
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from warmline.core.conversation import Customer, Message
 from warmline.core.errors import SettingsError, StoreError, StoreUnavailable
-from warmline.store import rows, schema
+from warmline.store import queries, rows, schema
 from warmline.store.connection import connect, fault, is_damage
 from warmline.store.use import Use
 
@@ -109,6 +110,25 @@ def check(path: Path) -> list[str]:
     except sqlite3.Error as error:
         if is_damage(error):
             return [f"the file is damaged: {error}"]
+        raise fault(error) from error
+
+
+def said(path: Path, conversation_id: str, seq: int) -> tuple[Message, Customer]:
+    """
+    One message of the record at *path*, and who the customer of its conversation is; the record may be in use, and
+    nothing of it changes.
+
+    Raises:
+        SettingsError: there is no database at *path*, it is not ours, or it is newer than this program.
+        NotFound: there is no such conversation, or no such message in it.
+        StoreUnavailable: it cannot be read now.
+    """
+    _require(path)
+    try:
+        with closing(_open(path)) as db:
+            customer = queries.conversation(conversation_id)(db.conn).customer
+            return queries.message(conversation_id, seq)(db.conn), customer
+    except sqlite3.Error as error:
         raise fault(error) from error
 
 

@@ -16,7 +16,8 @@ import msgspec
 from warmline.core.ask import Answer, Ask
 from warmline.core.conversation import Customer, Fact
 from warmline.core.features import Turn
-from warmline.teaching.corpus import TeachingError, read_yaml
+from warmline.teaching.corpus import read_yaml
+from warmline.teaching.errors import TeachingError
 from warmline.teaching.private import Engine
 
 AGAIN = "Once more: "
