@@ -47,7 +47,7 @@ class Layout(msgspec.Struct, frozen=True):
         if kind == "responses" and self.split:
             return f"{self.domain_folder}/{name}.yml"
         folder = self.folders.get(kind) or self._new_folder(kind)
-        shared = folder == "data" or sum(other == folder for other in self.folders.values()) > 1
+        shared = Path(folder).name != kind and (folder == "data" or [*self.folders.values()].count(folder) > 1)
         return f"{folder}/{name}_{kind}.yml" if shared else f"{folder}/{name}.yml"
 
     def _new_folder(self, kind: Kind) -> str:
