@@ -141,11 +141,11 @@ def test(only: str, folds: int, out: Path | None) -> None:
 
 async def _test(settings: Settings, only: str, folds: int, out: Path | None) -> bool:
     from warmline.teaching.corpus import read_corpus
-    from warmline.teaching.play import read_conversations
+    from warmline.teaching.play import conversations_of
     from warmline.teaching.report import share, write
 
     corpus = read_corpus(settings.root)
-    talks = read_conversations(settings.root / "tests" / "assistant" / "conversations", only)
+    talks = conversations_of(settings.root, only)
     out = out or settings.home / "test"
     guesses: list[Guess] = []
     how = "Not judged: only some conversations were played."

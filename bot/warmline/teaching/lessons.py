@@ -227,7 +227,7 @@ class _Grown:
         else:
             self.texts[place] = with_intent(place, before, name)
 
-    def _grow(self, kind: str, addition: str) -> None:
+    def _grow(self, kind: Kind, addition: str) -> None:
         place = self.places[kind]
         head = VERSION + (HEADS[kind] if self._headed else f"{kind}:\n")
         before = self.texts.get(place) or _read(self._root, place) or head
