@@ -22,7 +22,16 @@ from warmline.teaching.private import private_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES_KEPT = 8
-FILES = ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml", "escalation.yml", "warmline.toml", "actions", "data")
+FILES = (
+    "config.yml",
+    "domain.yml",
+    "endpoints.yml",
+    "credentials.yml",
+    "escalation.yml",
+    "warmline.toml",
+    "actions",
+    "data",
+)
 TALKS = {
     "told in the first sentence": [
         {"say": "where is my order ord 2024 00017", "intent": "order_status", "facts": {"Order": "ORD-2024-00017"}},

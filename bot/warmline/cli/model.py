@@ -44,7 +44,9 @@ async def ensure_model(settings: Settings, guard: Warden, say: Callable[[str], N
     finally:
         log.close()
     if code != 0 or not model.exists():
-        raise StartFailed(f"The assistant could not be trained: {reason}. The whole story is in {log.path}.")
+        raise StartFailed(
+            f"The assistant could not be trained: {reason.rstrip('.')}. The whole story is in {log.path}."
+        )
     forget_old_models(settings.models_dir, model)
     return model
 

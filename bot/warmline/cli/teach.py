@@ -99,7 +99,9 @@ def intent_new(name: str, examples: tuple[str, ...], answers: tuple[str, ...], t
 @intent.command("example")
 @click.argument("name", metavar="INTENT")
 @click.argument("text", required=False)
-@click.option("--from", "source", metavar="CONVERSATION:SEQ", help="What a customer wrote there, from this record.")
+@click.option(
+    "--from", "source", metavar="CONVERSATION[:SEQ]", help="What a customer wrote there. Without SEQ: a list."
+)
 @click.option("--file", default="", help="The file of examples to add it to, if there are several with this intent's.")
 @click.option("--replace", "replacing", multiple=True, metavar="OLD=NEW", help="Write NEW where OLD stands.")
 @click.option("--as-is", is_flag=True, help="Write what looks personal as it is, without asking.")
@@ -119,7 +121,7 @@ def intent_example(
     from warmline.teaching.personal import replaced
 
     if (text is None) == (source is None):
-        raise click.UsageError("Give the text, or --from CONVERSATION:SEQ.")
+        raise click.UsageError("Give either the text, or --from CONVERSATION:SEQ.")
     settings = load()
     names: tuple[str, ...] = ()
     if source is not None:
@@ -143,14 +145,19 @@ def intent_example(
 
 
 def _from_record(settings: Settings, source: str) -> tuple[str, tuple[str, ...]]:
+    from warmline.cli.terminal import printable
     from warmline.store.upkeep import said
 
-    conversation, _, number = source.rpartition(":")
-    if not conversation or not number.isascii() or not number.isdigit():
-        raise click.UsageError(f"--from {source!r}: give a conversation and the number of a message, like c_17:3.")
-    message, customer = said(settings.store_path, conversation, int(number))
-    if message.author != "customer":
-        raise click.UsageError(f"--from {source!r}: that was said by the {message.author}, not by the customer.")
+    conversation, sign, number = source.rpartition(":")
+    if not sign:
+        conversation, number = source, ""
+    messages, customer = said(settings.store_path, conversation)
+    theirs = {str(message.seq): message for message in messages if message.author == "customer"}
+    if number not in theirs:
+        for seq, message in theirs.items():
+            click.echo(f"{conversation}:{seq}  {printable(message.text)}", err=True)
+        raise click.UsageError(f"--from {source!r}: name one of the customer's messages, like {conversation}:SEQ.")
+    message = theirs[number]
     return message.text, tuple(name for name in (customer.name,) if name)
 
 

@@ -113,21 +113,21 @@ def check(path: Path) -> list[str]:
         raise fault(error) from error
 
 
-def said(path: Path, conversation_id: str, seq: int) -> tuple[Message, Customer]:
+def said(path: Path, conversation_id: str, limit: int = 1_000) -> tuple[list[Message], Customer]:
     """
-    One message of the record at *path*, and who the customer of its conversation is; the record may be in use, and
-    nothing of it changes.
+    The newest *limit* messages of a conversation in the record at *path*, in their order, and who its customer is; the
+    record may be in use, and nothing of it changes.
 
     Raises:
         SettingsError: there is no database at *path*, it is not ours, or it is newer than this program.
-        NotFound: there is no such conversation, or no such message in it.
+        NotFound: there is no such conversation.
         StoreUnavailable: it cannot be read now.
     """
     _require(path)
     try:
         with closing(_open(path)) as db:
             customer = queries.conversation(conversation_id)(db.conn).customer
-            return queries.message(conversation_id, seq)(db.conn), customer
+            return queries.messages(conversation_id, 0, None, limit)(db.conn), customer
     except sqlite3.Error as error:
         raise fault(error) from error
 

@@ -80,7 +80,9 @@ def layout_of(root: Path) -> Layout:
     """
     at = domain_path(root)
     if not at.exists():
-        raise TeachingError(f"{root} has no domain: neither a file domain.yml nor a folder domain. Is this a project?")
+        raise TeachingError(
+            f"{root} has no domain: neither a file domain.yml nor a folder domain. Run this in a project's folder."
+        )
     domain = tuple(_yaml_files(at)) if at.is_dir() else (at,)
     if not domain:
         raise TeachingError(f"{at} is a folder without a .yml file: there is no domain in it.")
