@@ -119,9 +119,11 @@ def rules(settings: Settings) -> Finding:
     return Finding("ok", "rules", f"{settings.rules_path.name} can be read, and every rule makes sense")
 
 
-def order_numbers(settings: Settings) -> Finding:
-    from warmline.order_number_file import load_order_numbers
+def order_numbers(settings: Settings) -> Finding | list[Finding]:
+    from warmline.order_number_file import PLACE, load_order_numbers
 
+    if not (settings.root / PLACE).exists():
+        return []
     try:
         orders = load_order_numbers(settings.root)
     except SettingsError as wrong:

@@ -27,12 +27,15 @@ NLU_KEYS = ("intent", "synonym", "regex", "lookup")
 SLOT_TYPES = ("text", "bool", "categorical", "float", "list", "any")
 MAPPING_TYPES = ("from_entity", "from_text", "from_intent", "from_trigger_intent", "custom")
 COMPONENTS = frozenset(
-    "AugmentedMemoizationPolicy CRFEntityExtractor ConveRTFeaturizer CountVectorsFeaturizer DIETClassifier "
-    "DucklingEntityExtractor EntitySynonymMapper FallbackClassifier JiebaTokenizer KeywordIntentClassifier "
-    "LanguageModelFeaturizer LexicalSyntacticFeaturizer LogisticRegressionClassifier MemoizationPolicy "
-    "MitieEntityExtractor MitieFeaturizer MitieIntentClassifier MitieNLP MitieTokenizer RegexEntityExtractor "
-    "RegexFeaturizer ResponseSelector RulePolicy SklearnIntentClassifier SpacyEntityExtractor SpacyFeaturizer SpacyNLP "
-    "SpacyTokenizer TEDPolicy UnexpecTEDIntentPolicy WhitespaceTokenizer".split()
+    re.findall(
+        r"\w+",
+        "AugmentedMemoizationPolicy CRFEntityExtractor ConveRTFeaturizer CountVectorsFeaturizer DIETClassifier "
+        "DucklingEntityExtractor EntitySynonymMapper FallbackClassifier JiebaTokenizer KeywordIntentClassifier "
+        "LanguageModelFeaturizer LexicalSyntacticFeaturizer LogisticRegressionClassifier MemoizationPolicy "
+        "MitieEntityExtractor MitieFeaturizer MitieIntentClassifier MitieNLP MitieTokenizer RegexEntityExtractor "
+        "RegexFeaturizer ResponseSelector RulePolicy SklearnIntentClassifier SpacyEntityExtractor SpacyFeaturizer "
+        "SpacyNLP SpacyTokenizer TEDPolicy UnexpecTEDIntentPolicy WhitespaceTokenizer",
+    )
 )
 """Rasa 3.6's own components, by the names that config.yml may call them."""
 
