@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import sys
+from collections.abc import Mapping, Set
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rules_file": {"core"},
     "order_number_file": {"core"},
     "endpoints_file": {"core", "settings"},
-    "environments": set(),
     "own_actions": {"core", "settings", "supervisor", "engine", "environments"},
     "language": {"core"},
     "store": {"core"},
@@ -140,6 +140,58 @@ def test_the_core_is_pure(path: Path) -> None:
     tops = {name.split(".")[0] for name in imported(path)} - {"warmline"}
     assert tops - set(sys.stdlib_module_names) <= CORE_MAY_USE
     assert not tops & IMPURE, f"{module_of(path)} imports {sorted(tops & IMPURE)}"
+
+
+@functools.cache
+def modules() -> dict[str, Path]:
+    return {module_of(path): path for path in sources()}
+
+
+def needed(module: str) -> set[str]:
+    """The modules of ours that *module* imports; ``from package import module`` needs that module, not the package."""
+    path, found = modules()[module], set[str]()
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            source = ".".join([*base, *([node.module] if node.module else [])])
+            inner = {f"{source}.{alias.name}" for alias in node.names}
+            found |= inner & modules().keys()
+            if inner - modules().keys():
+                found.add(source)
+    return found & modules().keys() - {module}
+
+
+def circle(edges: Mapping[str, Set[str]]) -> list[str]:
+    """Modules that import each other in turn, the first once more at the end; empty when there are none."""
+    done: set[str] = set()
+
+    def walk(module: str, way: list[str]) -> list[str]:
+        if module in way:
+            return [*way[way.index(module) :], module]
+        if module in done:
+            return []
+        for other in sorted(edges[module]):
+            if found := walk(other, [*way, module]):
+                return found
+        done.add(module)
+        return []
+
+    return next((found for module in sorted(edges) if (found := walk(module, []))), [])
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Imports within functions and for types count too: two modules that need each other are one, or need a third."""
+    assert circle({module: needed(module) for module in modules()}) == []
+
+
+def test_the_reader_of_circles_sees_them() -> None:
+    """A long one is found, and told in its order; a diamond is none."""
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+    assert circle({"a": {"b", "c"}, "b": {"d"}, "c": {"d"}, "d": set()}) == []
+    assert {"warmline.cli.preconditions", "warmline.supervisor"} <= needed("warmline.cli.model")
 
 
 def test_the_actions_never_see_the_bridge_and_the_bridge_never_the_engine() -> None:

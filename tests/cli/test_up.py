@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from warmline.cli.model import KEPT_MODELS, ensure_model, forget_old_models, is_step
-from warmline.cli.processes import check_room, why_not_listen, with_free_ports
+from warmline.cli.preconditions import check_room
+from warmline.cli.processes import why_not_listen, with_free_ports
 from warmline.cli.running import Running, only_one, running_now, running_url, write
 from warmline.core.errors import SettingsError
 from warmline.engine.commands import model_path

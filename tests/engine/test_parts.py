@@ -26,6 +26,7 @@ from warmline.core.order_number import OrderNumbers
 from warmline.engine import commands, light, tuning
 from warmline.engine.facts import known
 from warmline.engine.identifiers import IdentifierExtractor, find
+from warmline.engine.train import reason
 from warmline.engine.wording import AGAIN, Wording
 from warmline.language.embedding import DIMENSIONS, Embedder
 
@@ -259,6 +260,25 @@ def test_what_was_left_out_says_so_when_it_is_used() -> None:
         "tensorflow.keras.layers.Layer was left out at the start: no component of this model was known to need it.",
         "False",
     ], told.stderr
+
+
+def test_the_reason_of_a_failed_training_is_whole() -> None:
+    """What was raised first, and what Rasa said around it; what is said twice, or names no file, is left out."""
+
+    def raised(*texts: str) -> BaseException:
+        try:
+            if len(texts) > 1:
+                raise RuntimeError(texts[0]) from raised(*texts[1:])
+            raise ValueError(texts[0])
+        except Exception as failure:
+            return failure
+
+    assert reason(raised("In the graph node x.", "the pattern\n  is bad")) == "the pattern is bad. In the graph node x."
+    assert reason(raised("Failed to read 'a.yml': line 9 is bad", "line 9 is bad")) == (
+        "Failed to read 'a.yml': line 9 is bad."
+    )
+    assert reason(raised("In 'a.yml', line 9.", 'in "<unicode string>", line 9')) == "In 'a.yml', line 9."
+    assert reason(raised("")) == "ValueError."
 
 
 def test_a_training_that_fails_says_why_and_leaves_nothing(tmp_path: Path) -> None:

@@ -62,6 +62,34 @@ def test_the_last_words_are_the_error_not_its_traceback(tmp_path: Path) -> None:
     log.close()
 
 
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (
+            "Traceback (most recent call last):\n"
+            '  File "x.py", line 3, in <module>\n'
+            "    load()\n"
+            "YamlException: Failed to read 'data/nlu.yml'.\n"
+            '  in "data/nlu.yml", line 9\n\n'
+            "Check the syntax of your file.\n",
+            "YamlException: Failed to read 'data/nlu.yml'. in \"data/nlu.yml\", line 9 Check the syntax of your file.",
+        ),
+        (
+            'Traceback (most recent call last):\n  File "x.py", line 3\nOSError: old\nINFO going on\nthe end\n',
+            "the end",
+        ),
+        ("\x1b[91mDomainError: no slot\n  in domain.yml\x1b[0m\n", "DomainError: no slot in domain.yml"),
+        ("warming up\nThe training failed: " + "because " * 100 + "\n", "The training failed: " + "because " * 100),
+    ],
+)
+def test_an_error_of_several_lines_is_told_whole(tmp_path: Path, said: str, words: str) -> None:
+    """Its reason and its place, in one line; what came later counts more."""
+    log = LogFile(tmp_path / "a.log")
+    log.feed(said.encode())
+    assert log.last_words() == words.strip()
+    log.close()
+
+
 def test_logs_rotate_and_only_so_many_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The newest lines are in the file itself, older ones beside it, the oldest are gone."""
     monkeypatch.setattr(logfile, "MAX_BYTES", 100)

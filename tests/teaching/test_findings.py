@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from warmline.cli.terminal import wrapped
 from warmline.language.embedding import Embedder
-from warmline.teaching.corpus import TeachingError, read_corpus
+from warmline.teaching.corpus import read_corpus
+from warmline.teaching.errors import TeachingError
 from warmline.teaching.findings import Checked, Finding, check
 from warmline.teaching.likeness import judge
 from warmline.teaching.native import verdict
@@ -153,3 +155,46 @@ def test_rasas_own_words_are_boiled_down() -> None:
     assert verdict(0, [line, noise, line]).notes == ("The intent 'x' is listed in the domain file, but nowhere else.",)
     assert verdict(1, ["Traceback", "ValueError: bad"]) == verdict(1, ["ValueError: bad"])
     assert verdict(1, []).notes
+
+
+def test_a_message_of_several_lines_arrives_whole() -> None:
+    """The file stands in the first line of a warning, and what is wrong with it in the second; an error has a place."""
+    start = "\x1b[93m/x/io.py:100: UserWarning: "
+    lines = [
+        "2026-12-01 00:50:59 INFO     rasa.validator  - Validating intents...",
+        start + "Issue found in 'data/stories.yml': ",
+        "Found intent 'boook' in stories which is not part of the domain.",
+        "  More info at https://rasa.com/docs/rasa/stories",
+        "\x1b[0m2026-12-01 00:51:06 INFO     rasa.validator  - Validating utterances...",
+        "/x/pkg.py:134: DeprecationWarning: pkg_resources is deprecated",
+        "  import pkg_resources",
+        "2026-12-01 00:51:06 ERROR    rasa.validator  - It is bad,",
+        "for two reasons.",
+        "Processed story blocks: 100%",
+    ]
+    assert verdict(0, lines).notes == (
+        "Issue found in 'data/stories.yml':\nFound intent 'boook' in stories which is not part of the domain.\n"
+        "More info at https://rasa.com/docs/rasa/stories",
+        "It is bad,\nfor two reasons.",
+    )
+    error = [
+        "\x1b[91mYamlSyntaxException: Failed to read 'data/nlu.yml'. while scanning for the next token",
+        "found character '|' that cannot start any token",
+        '  in "data/nlu.yml", line 9, column 13:',
+        "",
+        "You can use https://yamlchecker.com/ to validate the YAML syntax of your file.\x1b[0m",
+    ]
+    [note] = verdict(1, [*lines[:1], *error]).notes
+    assert note.startswith("YamlSyntaxException: Failed to read 'data/nlu.yml'.")
+    assert "line 9, column 13" in note
+    assert note.endswith("of your file.")
+
+
+def test_a_long_note_is_wrapped_and_loses_no_word() -> None:
+    """Lines of a note stay lines; none is wider than the page, and those after the first stand further in."""
+    text = "Rasa: " + "reason " * 40 + "\n/a/very/long/path/" + "x" * 120 + "/domain.yml"
+    lines = wrapped(text, "  ").splitlines()
+    assert " ".join(" ".join(lines).split()) == " ".join(text.split())
+    assert all(len(line) <= 100 for line in lines[:-1])
+    assert lines[0].startswith("  Rasa: ")
+    assert all(line.startswith("    ") for line in lines[1:])

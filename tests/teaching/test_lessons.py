@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from warmline.teaching.corpus import TeachingError, read_corpus, read_yaml
+from warmline.teaching.corpus import read_corpus, read_yaml
+from warmline.teaching.errors import TeachingError
 from warmline.teaching.files import parsed, with_intent, write_all
 from warmline.teaching.lessons import Lesson, add_faqs, name_from, new_intent, read_import
 
@@ -98,7 +99,7 @@ def test_an_intent_brings_its_own_files_and_a_test(project: Path) -> None:
     write_all(project, change.texts, new=change.new)
     assert read_corpus(project).texts_of("price_match") == ("it is cheaper there",)
     assert read_corpus(project).responses["utter_title_price_match"] == ("Match a price",)
-    assert read_yaml(project / "tests/assistant/conversations/price_match.yml") == {
+    assert read_yaml(project / "tests/conversations/price_match.yml") == {
         "somebody asks about price match": [
             {"say": "do you match prices", "intent": "price_match", "says": ["utter_faq_price_match"]}
         ]
@@ -145,7 +146,7 @@ def test_a_domain_grows_by_any_names_and_keeps_its_meaning(names: list[str]) -> 
     """However many intents are added, the list ends with them and everything else means what it meant."""
     text = DOMAIN
     for name in names:
-        text = with_intent(text, f"x_{name}")
+        text = with_intent("domain.yml", text, f"x_{name}")
     before, after = parsed(DOMAIN), parsed(text)
     assert after == {**before, "intents": [*before["intents"], *(f"x_{name}" for name in names)]}
 

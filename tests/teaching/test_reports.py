@@ -15,7 +15,7 @@ from warmline.core.ask import Answer, Ask, BotMessage, TurnAnalysis
 from warmline.core.conversation import Button, Fact
 from warmline.core.escalation import Decision
 from warmline.core.mood import Mood
-from warmline.teaching.corpus import TeachingError
+from warmline.teaching.errors import TeachingError
 from warmline.teaching.play import Conversation, Player, read_conversations
 from warmline.teaching.report import Guess, markdown, picture, write
 

@@ -76,7 +76,7 @@ def main(argv: list[str] | None = None, **extra: Any) -> NoReturn:
     try:
         commands.main(args=argv, prog_name="warmline", standalone_mode=False, **extra)
     except WarmlineError as wrong:
-        click.echo(f"warmline: {wrong.text}", err=True)
+        click.echo(_readable(f"warmline: {wrong.text}"), err=True)
         sys.exit(1)
     except click.ClickException as wrong:
         wrong.show()
@@ -87,3 +87,12 @@ def main(argv: list[str] | None = None, **extra: Any) -> NoReturn:
         click.echo("", err=True)
         sys.exit(130)
     sys.exit(0)
+
+
+def _readable(text: str) -> str:
+    """*text* in lines that fit, where a person reads it; a script gets one line."""
+    if not sys.stderr.isatty():
+        return text
+    from warmline.cli.terminal import wrapped
+
+    return wrapped(text)

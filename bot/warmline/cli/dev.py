@@ -63,7 +63,10 @@ class Dev:
         port = free_port()
         why = await supervisor.exchange(self._engine(port), lambda: self._door.switch_to(port, DRAIN_S))
         if why:
-            self._say(f"engine: the change was not taken over: {why}. The one before goes on; mend it and save again")
+            reason = why.rstrip(".")
+            self._say(
+                f"engine: the change was not taken over: {reason}. The one before goes on; mend it and save again"
+            )
         else:
             self._say(f"engine: the next one answers now, {time.monotonic() - begun:.0f} s after the change")
 

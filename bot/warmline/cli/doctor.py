@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import click
 import msgspec
@@ -14,6 +14,9 @@ import msgspec
 from warmline.core.errors import SettingsError, StoreError
 from warmline.plugins import Level, load_plugins
 from warmline.settings import Settings, load
+
+MOST_PROBLEMS = 20
+"""Of one kind: one mistake may make many, and nobody reads more."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -44,7 +47,11 @@ def findings() -> Iterator[Finding]:
         return
     yield Finding("ok", "settings", f"from {settings.root}, state in {settings.home}")
     for check in CHECKS:
-        yield check(settings)
+        found = check(settings)
+        if isinstance(found, Finding):
+            yield found
+        else:
+            yield from found
     yield from brought(settings)
 
 
@@ -74,6 +81,36 @@ def engine_environment(settings: Settings) -> Finding:
     return Finding("ok", "engine", f"Python {python}, Rasa {rasa}")
 
 
+def domain(settings: Settings) -> list[Finding]:
+    from warmline.engine.commands import domain_path
+    from warmline.teaching.diagnosis import of_domain
+
+    at = domain_path(settings.root)
+    good = f"{at.name}{'/' if at.is_dir() else ''} can be read, and what it names is there"
+    return _told("domain", of_domain(settings.root), good)
+
+
+def config(settings: Settings) -> list[Finding]:
+    from warmline.teaching.diagnosis import of_config
+
+    return _told("config", of_config(settings.root), "config.yml can be read, and has components that there are")
+
+
+def nlu(settings: Settings) -> list[Finding]:
+    from warmline.teaching.diagnosis import of_nlu
+
+    return _told("nlu", of_nlu(settings.root), "data/ can be read, and its examples fit the domain")
+
+
+def _told(subject: str, problems: Sequence[object], good: str) -> list[Finding]:
+    """A line for each of *problems*, in which file and line stand first; or one that all is well."""
+    if not problems:
+        return [Finding("ok", subject, good)]
+    told = [Finding("fail", subject, str(problem)) for problem in problems[:MOST_PROBLEMS]]
+    left = len(problems) - len(told)
+    return [*told, Finding("fail", subject, f"and {left} more; mend these first.")] if left else told
+
+
 def rules(settings: Settings) -> Finding:
     from warmline.rules_file import load_rules
 
@@ -84,9 +121,11 @@ def rules(settings: Settings) -> Finding:
     return Finding("ok", "rules", f"{settings.rules_path.name} can be read, and every rule makes sense")
 
 
-def order_numbers(settings: Settings) -> Finding:
-    from warmline.order_number_file import load_order_numbers
+def order_numbers(settings: Settings) -> Finding | list[Finding]:
+    from warmline.order_number_file import PLACE, load_order_numbers
 
+    if not (settings.root / PLACE).exists():
+        return []
     try:
         orders = load_order_numbers(settings.root)
     except SettingsError as wrong:
@@ -121,7 +160,7 @@ def store(settings: Settings) -> Finding:
 
 
 def disk(settings: Settings) -> Finding:
-    from warmline.cli.processes import ROOM_BYTES, check_room
+    from warmline.cli.preconditions import ROOM_BYTES, check_room
 
     try:
         check_room(settings)
@@ -197,9 +236,12 @@ def brought(settings: Settings) -> Iterator[Finding]:
         yield Finding("fail", "plugins", wrong.text)
 
 
-CHECKS: tuple[Callable[[Settings], Finding], ...] = (
+CHECKS: tuple[Callable[[Settings], Finding | list[Finding]], ...] = (
     project_environment,
     engine_environment,
+    domain,
+    config,
+    nlu,
     rules,
     order_numbers,
     disk,

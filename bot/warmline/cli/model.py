@@ -29,7 +29,7 @@ async def ensure_model(settings: Settings, guard: Warden, say: Callable[[str], N
     Raises:
         StartFailed: it could not be trained; the text holds the trainer's reason and where its log is.
     """
-    from warmline.cli.processes import as_launch
+    from warmline.cli.preconditions import as_launch
     from warmline.engine import commands
     from warmline.supervisor import LogFile, StartFailed, run_to_end
 
@@ -45,7 +45,9 @@ async def ensure_model(settings: Settings, guard: Warden, say: Callable[[str], N
     finally:
         log.close()
     if code != 0 or not model.exists():
-        raise StartFailed(f"The assistant could not be trained: {reason}. The whole story is in {log.path}.")
+        raise StartFailed(
+            f"The assistant could not be trained: {reason.rstrip('.')}. The whole story is in {log.path}."
+        )
     forget_old_models(settings.models_dir, model)
     return model
 
@@ -76,7 +78,7 @@ def train(force: bool) -> None:
 
 
 async def _train(settings: Settings, force: bool) -> None:
-    from warmline.cli.processes import check_room
+    from warmline.cli.preconditions import check_room
     from warmline.engine.commands import model_path
     from warmline.supervisor import Warden
 

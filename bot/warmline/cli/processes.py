@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import os
-import shutil
 import socket
 import sys
 from collections.abc import Awaitable, Callable
@@ -16,22 +14,17 @@ import msgspec
 
 from warmline import own_actions
 from warmline.cli.model import ensure_model
+from warmline.cli.preconditions import as_launch
 from warmline.core.errors import SettingsError
 from warmline.engine import commands
 from warmline.settings import Secrets, Settings, following_ports, inherited_environment
 from warmline.supervisor import Launch, Spec, Warden, free_port
 from warmline.supervisor.backoff import LONGEST_S as LONGEST_WAIT_S
 
-ROOM_BYTES = 200_000_000
 PORT_ATTEMPTS = 50
 BRIDGE_HANG_LIMIT_S = 15.0
 BRIDGE_LONGEST_WAIT_S = 2.0
 """Without the bridge nobody hears anything: it gets less patience than the others, and comes back sooner."""
-
-
-def as_launch(command: commands.Command) -> Launch:
-    """*command* with the environment it will really have."""
-    return Launch(argv=command.argv, env=inherited_environment() | command.env, cwd=Path(command.cwd))
 
 
 def processes(settings: Settings, keys: Secrets, step: Callable[[str, str], None]) -> list[Spec]:
@@ -192,19 +185,3 @@ def why_not_listen(host: str, port: int) -> str:
                 return f"Port {port} needs more rights than this user has."
             return f"{host} is not an address of this machine."
     return ""
-
-
-def check_room(settings: Settings) -> None:
-    """Makes the home directory. Raises SettingsError when that cannot be written, or its disk is nearly full."""
-    try:
-        settings.logs_dir.mkdir(parents=True, exist_ok=True)
-        probe = settings.home / f".probe-{os.getpid()}"
-        probe.write_bytes(b"x" * 4096)
-        probe.unlink()
-        free = shutil.disk_usage(settings.home).free
-    except OSError as wrong:
-        raise SettingsError(f"{settings.home} cannot be written: {wrong.strerror}.") from None
-    if free < ROOM_BYTES:
-        raise SettingsError(
-            f"The disk of {settings.home} has {free // 1_000_000} MB left; Warmline needs {ROOM_BYTES // 1_000_000}."
-        )

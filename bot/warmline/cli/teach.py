@@ -30,35 +30,45 @@ def faq() -> None:
 @click.argument("name")
 @click.option("--question", "-q", "questions", multiple=True, help="A way to ask it; may be given several times.")
 @click.option("--answer", "-a", "answers", multiple=True, help="The answer; a second one is another wording of it.")
-def faq_add(name: str, questions: tuple[str, ...], answers: tuple[str, ...]) -> None:
-    """Teach one question, NAME, and its answer; asks for what is not given."""
+@click.option("--files", default="faq_custom", show_default=True, help="What the files that grow are called.")
+def faq_add(name: str, questions: tuple[str, ...], answers: tuple[str, ...], files: str) -> None:
+    """
+    Teach one question, NAME, and its answer; asks for what is not given.
+
+    NAME may be one of a retrieval intent that is there, like faq/gift_wrapping.
+    """
     from warmline.teaching.corpus import read_corpus
-    from warmline.teaching.lessons import Lesson, add_faqs
+    from warmline.teaching.lessons import Lesson, add_faqs, retrieval
 
     questions = questions or _asked("Ways to ask it, one a line, as a customer would write; an empty line ends:")
     answers = answers or (click.prompt("The answer"),)
     root = open_project().root
     lesson = Lesson(name, questions, answers)
-    _write(root, add_faqs(root, [lesson], read_corpus(root)), [lesson])
+    corpus = read_corpus(root)
+    _write(root, add_faqs(root, [lesson], corpus, files), [lesson])
+    groups = sorted(retrieval(corpus))
+    if groups and "/" not in name:
+        click.echo(f"It is an intent of its own; a question of '{groups[0]}' would be called {groups[0]}/{name}.")
 
 
 @faq.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only say what would be taught.")
-def faq_import(file: Path, dry_run: bool) -> None:
+@click.option("--files", default="faq_custom", show_default=True, help="What the files that grow are called.")
+def faq_import(file: Path, dry_run: bool, files: str) -> None:
     """Teach every question of FILE, a .md or a .csv; all of them, or none."""
     from warmline.teaching.corpus import read_corpus
     from warmline.teaching.lessons import add_faqs, read_import, summary
 
     root = open_project().root
     lessons = read_import(file)
-    change = add_faqs(root, lessons, read_corpus(root))
+    change = add_faqs(root, lessons, read_corpus(root), files)
     if not dry_run:
         _write(root, change, lessons)
         return
     for lesson in lessons:
         click.echo(f"{lesson.name}: {len(lesson.questions)} x {lesson.questions[0]!r} -> {lesson.answers[0][:80]!r}")
-    click.echo(f"Nothing was written. It would be {summary(lessons)}")
+    click.echo(f"Nothing was written. It would be {summary(lessons)} In: {', '.join(change.texts)}.")
 
 
 @click.group()
@@ -83,8 +93,87 @@ def intent_new(name: str, examples: tuple[str, ...], answers: tuple[str, ...], t
     examples = examples or _asked("Ways to say it, one a line; the last becomes the test; an empty line ends:")
     answers = answers or (click.prompt("What is answered"),)
     root = open_project().root
-    lesson = Lesson(name, examples, answers, title or name.replace("_", " ").capitalize())
+    lesson = Lesson(name, examples, answers, title)
     _write(root, new_intent(root, lesson, read_corpus(root)), [lesson])
+
+
+@intent.command("example")
+@click.argument("name", metavar="INTENT")
+@click.argument("text", required=False)
+@click.option(
+    "--from", "source", metavar="CONVERSATION[:SEQ]", help="What a customer wrote there. Without SEQ: a list."
+)
+@click.option("--file", default="", help="The file of examples to add it to, if there are several with this intent's.")
+@click.option("--replace", "replacing", multiple=True, metavar="OLD=NEW", help="Write NEW where OLD stands.")
+@click.option("--as-is", is_flag=True, help="Write what looks personal as it is, without asking.")
+def intent_example(
+    name: str, text: str | None, source: str | None, file: str, replacing: tuple[str, ...], as_is: bool
+) -> None:
+    """
+    Teach TEXT as one more example of INTENT, from what a customer really wrote.
+
+    What looks like it belongs to one person (addresses, numbers, the customer's name) is shown first, to be replaced or
+    left. The record is only read.
+    """
+    from warmline.teaching.corpus import read_corpus
+    from warmline.teaching.errors import TeachingError
+    from warmline.teaching.files import write_all
+    from warmline.teaching.lessons import MARKED, add_example
+    from warmline.teaching.personal import replaced
+
+    if (text is None) == (source is None):
+        raise click.UsageError("Give either the text, or --from CONVERSATION:SEQ.")
+    settings = open_project()
+    names: tuple[str, ...] = ()
+    if source is not None:
+        text, names = _from_record(settings, source)
+        click.echo(f"The customer wrote: {text!r}")
+    said = " ".join(str(text).split())
+    instead: dict[str, str] = {}
+    for pair in replacing:
+        old, sign, new = pair.partition("=")
+        if not sign or not old or old not in said:
+            raise click.UsageError(f"--replace {pair!r}: give OLD=NEW, with an OLD that stands in the text.")
+        instead[old] = new
+    said = replaced(said, instead)
+    if not as_is:
+        said = _without_personal(said, names, frozenset(instead.values()))
+    if source is not None and MARKED.search(said):
+        raise TeachingError(f"'{said}' has brackets that Rasa would read as an entity; replace them with --replace.")
+    change, place = add_example(settings.root, name, said, read_corpus(settings.root), file)
+    write_all(settings.root, change.texts, new=change.new)
+    click.echo(f"Taught {said!r} as {name}, in {place}.")
+
+
+def _from_record(settings: Settings, source: str) -> tuple[str, tuple[str, ...]]:
+    from warmline.cli.terminal import printable
+    from warmline.store.upkeep import said
+
+    conversation, sign, number = source.rpartition(":")
+    if not sign:
+        conversation, number = source, ""
+    messages, customer = said(settings.store_path, conversation)
+    theirs = {str(message.seq): message for message in messages if message.author == "customer"}
+    if number not in theirs:
+        for seq, message in theirs.items():
+            click.echo(f"{conversation}:{seq}  {printable(message.text)}", err=True)
+        raise click.UsageError(f"--from {source!r}: name one of the customer's messages, like {conversation}:SEQ.")
+    message = theirs[number]
+    return message.text, tuple(name for name in (customer.name,) if name)
+
+
+def _without_personal(text: str, names: tuple[str, ...], chosen: frozenset[str]) -> str:
+    from warmline.teaching.personal import find, replaced
+
+    found = [one for one in find(text, names) if not any(one.text in new for new in chosen)]
+    if not found:
+        return text
+    click.echo("This looks like it belongs to one person. Type what is to stand there instead; '=' leaves it.")
+    instead = {}
+    for one in found:
+        typed = click.prompt(f"  {one.kind} {one.text!r}", default=one.stand_in).strip()
+        instead[one.text] = one.text if typed == "=" else typed
+    return replaced(text, instead)
 
 
 def _asked(what: str) -> tuple[str, ...]:
@@ -111,29 +200,37 @@ def _write(root: Path, change: Change, lessons: list[Lesson]) -> None:
 
 @click.command()
 @click.option("--all", "everything", is_flag=True, help="Show every finding, not only the most harmful.")
+@click.option("--intent", "-i", "intents", multiple=True, help="Only what is about this intent; may be repeated.")
 @click.option("--few", default=10, show_default=True, help="How many examples are too few.")
 @click.option("--strict", is_flag=True, help="Exit 1 for hints too.")
 @click.option("--no-rasa", is_flag=True, help="Leave out Rasa's own validation, which takes half a minute.")
-def check(everything: bool, few: int, strict: bool, no_rasa: bool) -> None:
+def check(everything: bool, intents: tuple[str, ...], few: int, strict: bool, no_rasa: bool) -> None:
     """Look for mistakes in what was taught. Exits 1 when something is wrong for certain."""
-    from warmline.order_number_file import load_order_numbers
+    from warmline.cli.terminal import wrapped
+    from warmline.order_number_file import PLACE, load_order_numbers
     from warmline.teaching.corpus import read_corpus
+    from warmline.teaching.findings import about, known_intents
     from warmline.teaching.findings import check as look
     from warmline.teaching.vectors import Vectors
 
     settings = open_project()
-    load_order_numbers(settings.root)
+    if (settings.root / PLACE).exists():
+        load_order_numbers(settings.root)
     corpus = read_corpus(settings.root)
+    known_intents(corpus, intents)
     click.echo(f"Reading {len(corpus.examples)} examples of {len(corpus.intents)} intents.")
     vectors = Vectors(settings.home / "embeddings.npz")
-    checked = look(corpus, lambda texts: vectors(texts, _progress), few)
+    checked = about(intents, look(corpus, lambda texts: vectors(texts, _progress), few))
     mistakes = sum(finding.is_mistake for finding in checked.findings)
     show(checked, None if everything else 25)
     if not no_rasa:
         click.echo("Asking Rasa.")
         verdict = asyncio.run(validated(settings))
-        for note in verdict.notes:
-            click.echo(f"  Rasa: {note}")
+        notes = [note for note in verdict.notes if not intents or any(name in note for name in intents)]
+        for note in notes:
+            click.echo(wrapped(f"Rasa: {note}", "  "))
+        if len(notes) < len(verdict.notes):
+            click.echo(f"  Rasa says {len(verdict.notes) - len(notes)} more, about other things.")
         mistakes += len(verdict.notes) if not verdict.good else 0
         if verdict.good:
             click.echo(
@@ -178,7 +275,7 @@ def show(checked: Checked, most: int | None) -> None:
 
 async def validated(settings: Settings) -> Verdict:
     """``rasa data validate`` in the engine's environment. Raises SettingsError when that is not there."""
-    from warmline.cli.processes import as_launch, check_room
+    from warmline.cli.preconditions import as_launch, check_room
     from warmline.supervisor import LogFile, Warden, run_to_end
     from warmline.teaching.native import validate, verdict
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
+import textwrap
 import threading
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, TextIO
@@ -56,6 +58,19 @@ def complain(text: str) -> None:
 def printable(text: str) -> str:
     """*text* without control characters: what somebody else wrote must not steer this terminal."""
     return "".join(char if char == "\n" or char.isprintable() else "\ufffd" for char in text.replace("\t", " "))
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    """*text*, whole, in lines as wide as the terminal (100 where there is none); all but the first stand further in."""
+    width = max(40, shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100)
+    lines: list[str] = []
+    for line in printable(text).splitlines():
+        inner = indent + "  " if lines else indent
+        lines += textwrap.wrap(
+            line, width, initial_indent=inner, subsequent_indent=indent + "  ",
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
+    return "\n".join(lines)
 
 
 def is_terminal() -> bool:

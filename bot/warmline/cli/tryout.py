@@ -76,7 +76,7 @@ async def _some_engine(settings: Settings, fresh: bool) -> AsyncIterator[Engine]
 
 async def _model(settings: Settings) -> Path:
     from warmline.cli.model import ensure_model
-    from warmline.cli.processes import check_room
+    from warmline.cli.preconditions import check_room
     from warmline.supervisor import Warden
 
     ensure_engine(settings)
@@ -145,11 +145,11 @@ def test(only: str, folds: int, out: Path | None) -> None:
 
 async def _test(settings: Settings, only: str, folds: int, out: Path | None) -> bool:
     from warmline.teaching.corpus import read_corpus
-    from warmline.teaching.play import read_conversations
+    from warmline.teaching.play import conversations_of
     from warmline.teaching.report import share, write
 
     corpus = read_corpus(settings.root)
-    talks = read_conversations(settings.root / "tests" / "assistant" / "conversations", only)
+    talks = conversations_of(settings.root, only)
     out = out or settings.home / "test"
     guesses: list[Guess] = []
     how = "Not judged: only some conversations were played."
@@ -180,9 +180,10 @@ def _left_out(settings: Settings, corpus: Corpus) -> list[Guess]:
 
 
 async def _by_rasa(settings: Settings, corpus: Corpus, folds: int, out: Path) -> list[Guess]:
-    from warmline.cli.processes import as_launch, check_room
+    from warmline.cli.preconditions import as_launch, check_room
     from warmline.supervisor import LogFile, Warden, run_to_end
-    from warmline.teaching.corpus import TeachingError, plain
+    from warmline.teaching.corpus import plain
+    from warmline.teaching.errors import TeachingError
     from warmline.teaching.native import cross_validate
     from warmline.teaching.report import Guess
 

@@ -32,7 +32,7 @@ ACTIONS_HEALTH = "/health"
 PACKAGE = Path(__file__).resolve().parents[1]
 """Where Warmline itself lies."""
 
-PROJECT_SOURCES = ("config.yml", "domain.yml", "data")
+PROJECT_SOURCES = ("config.yml", "domain.yml", "domain.yaml", "domain", "data")
 """What a model is made from, relative to the project's root: when one of them changes, the model is out of date."""
 
 PACKAGE_SOURCES = (
@@ -66,6 +66,13 @@ QUIET = {
     "PYTHONUNBUFFERED": "1",
     "PYTHONWARNINGS": "ignore",
 }
+
+
+def domain_path(root: Path) -> Path:
+    """The domain of the project at *root*: its domain.yml, or the folder ``domain`` of one that is split."""
+    return next(
+        (at for name in ("domain.yml", "domain.yaml", "domain") if (at := root / name).exists()), root / "domain.yml"
+    )
 
 
 def fingerprint(root: Path) -> str:

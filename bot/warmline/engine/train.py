@@ -1,4 +1,4 @@
-"""``python -m warmline.engine.train``: make a model of config.yml, domain.yml and data/, whole or not at all."""
+"""``python -m warmline.engine.train``: make a model of config.yml, the domain and data/, whole or not at all."""
 
 import argparse
 import logging
@@ -8,8 +8,10 @@ import tempfile
 import time
 import warnings
 from pathlib import Path
+from typing import List, Optional
 
 from warmline.engine import light
+from warmline.engine.commands import domain_path
 
 
 def main() -> int:
@@ -26,14 +28,27 @@ def main() -> int:
             light.leave_tensorflow_out()
         train(options.root, options.out)
     except (Exception, SystemExit) as failure:
-        wrong: BaseException = failure
-        while wrong.__cause__ is not None:  # Rasa wraps what a component raised
-            wrong = wrong.__cause__
-        reason = " ".join(str(wrong).split()) or type(wrong).__name__
-        print(f"The training failed: {reason}", file=sys.stderr)  # noqa: T201 (the supervisor shows this line)
+        print(f"The training failed: {reason(failure)}", file=sys.stderr)  # noqa: T201 (the supervisor shows this)
         return 1
     _tell(f"Trained {options.out.name} in {time.monotonic() - started:.0f} s")
     return 0
+
+
+def reason(failure: BaseException) -> str:
+    """
+    Why the training failed, whole, in one line: what was raised first, then what Rasa said around it that adds to it,
+    such as the file it was in.
+    """
+    said: List[str] = []
+    wrong: Optional[BaseException] = failure
+    while wrong is not None:
+        text = " ".join(str(wrong).split()) or type(wrong).__name__
+        if not any(text in other for other in said):
+            said = [text, *(other for other in said if other not in text)]
+        wrong = wrong.__cause__ or (None if wrong.__suppress_context__ else wrong.__context__)
+    named = [text for text in said if '"<unicode string>"' not in text]  # YAML's own, which knows no file
+    said = named or said
+    return ". ".join(text.rstrip(".") for text in said) + "."
 
 
 def train(root: Path, out: Path) -> None:
@@ -51,7 +66,7 @@ def train(root: Path, out: Path) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".training-") as room:
         result = rasa.model_training.train(
-            domain=str(root / "domain.yml"),
+            domain=str(domain_path(root)),
             config=str(root / "config.yml"),
             training_files=[str(root / "data")],
             output=room,

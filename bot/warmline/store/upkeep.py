@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from warmline.core.conversation import Customer, Message
 from warmline.core.errors import SettingsError, StoreError, StoreUnavailable
-from warmline.store import rows, schema
+from warmline.store import queries, rows, schema
 from warmline.store.connection import connect, fault, is_damage
 from warmline.store.use import Use
 
@@ -109,6 +110,25 @@ def check(path: Path) -> list[str]:
     except sqlite3.Error as error:
         if is_damage(error):
             return [f"the file is damaged: {error}"]
+        raise fault(error) from error
+
+
+def said(path: Path, conversation_id: str, limit: int = 1_000) -> tuple[list[Message], Customer]:
+    """
+    The newest *limit* messages of a conversation in the record at *path*, in their order, and who its customer is; the
+    record may be in use, and nothing of it changes.
+
+    Raises:
+        SettingsError: there is no database at *path*, it is not ours, or it is newer than this program.
+        NotFound: there is no such conversation.
+        StoreUnavailable: it cannot be read now.
+    """
+    _require(path)
+    try:
+        with closing(_open(path)) as db:
+            customer = queries.conversation(conversation_id)(db.conn).customer
+            return queries.messages(conversation_id, 0, None, limit)(db.conn), customer
+    except sqlite3.Error as error:
         raise fault(error) from error
 
 

@@ -1,4 +1,9 @@
-"""What the assistant has been taught, as it stands in domain.yml and data/: read for checking, never changed here."""
+"""
+What the assistant has been taught, as it stands in its domain and data/: read for checking, never changed here.
+
+A retrieval intent (``faq/opening_hours``, answered by a ResponseSelector) counts as one intent, ``faq``; what its
+examples and answers are filed under is their *key*.
+"""
 
 from __future__ import annotations
 
@@ -11,31 +16,32 @@ import msgspec
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from warmline.core.errors import WarmlineError
-from warmline.order_number_file import EXAMPLE
+from warmline.engine.commands import PACKAGE
+from warmline.teaching.errors import TeachingError
+from warmline.teaching.layout import layout_of, python_files
 
 MARKUP = re.compile(r"\[(?P<said>[^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
-ALSO = "utter_warmline_also"
-"""Said by the engine itself."""
+OURS = re.compile(r"(?:utter_|action_)?warmline_")
+"""How everything begins that Warmline itself brings to a bot."""
+QUOTED = re.compile(r"[\"'](utter_\w*[^\W_])[\"']")
 RASA_KEY = "utter_action"
 """Where Rasa notes which response a message is one wording of: an action may look there, and it is no response."""
 BUILT_IN = frozenset({"nlu_fallback", "restart", "back", "session_start"})
 """Intents that nobody teaches: Rasa gives them itself."""
 
 
-class TeachingError(WarmlineError):
-    """What was to be taught, or has been, cannot be: *text* says why, and nothing was changed."""
-
-    code = "teaching"
-
-
 class Example(msgspec.Struct, frozen=True):
-    """A sentence of a customer, and what it means; *path* is relative to the project, *line* counts from 1."""
+    """
+    A sentence of a customer, and what it means; *path* is relative to the project, *line* counts from 1. *key* is the
+    intent in full (``faq/opening_hours``), *entities* are those that are marked in it.
+    """
 
     text: str
     intent: str
     path: str
     line: int
+    key: str
+    entities: tuple[str, ...] = ()
 
 
 class Corpus(msgspec.Struct, frozen=True):
@@ -52,9 +58,14 @@ class Corpus(msgspec.Struct, frozen=True):
     responses: dict[str, tuple[str, ...]]
     actions: frozenset[str]
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """The full names of the retrieval intents that have examples."""
+        return frozenset(example.key for example in self.examples if "/" in example.key)
+
     def texts_of(self, intent: str) -> tuple[str, ...]:
-        """The examples of *intent*."""
-        return tuple(example.text for example in self.examples if example.intent == intent)
+        """The examples of *intent*, which may be a retrieval intent in full."""
+        return tuple(example.text for example in self.examples if intent in (example.intent, example.key))
 
 
 def read_yaml(path: Path) -> Any:
@@ -81,26 +92,30 @@ def read_corpus(root: Path) -> Corpus:
     Raises:
         TeachingError: a file is missing, is not YAML, or has another shape than Rasa's.
     """
-    trees: list[tuple[Path, Any]] = [(root / "domain.yml", read_yaml(root / "domain.yml"))]
-    trees += [(path, read_yaml(path)) for path in data_files(root)]
+    layout = layout_of(root)
+    trees: list[tuple[Path, Any]] = [(path, read_yaml(path)) for path in (*layout.domain, *layout.data)]
     examples: list[Example] = []
     intents: list[str] = []
     answered: set[str] = set()
     used: set[str] = set()
     responses: dict[str, tuple[str, ...]] = {}
     actions: set[str] = set()
+    filled_from: set[str] = set()
     for path, tree in trees:
+        if tree is None:
+            continue  # a file of comments only
         if not isinstance(tree, dict):
             raise TeachingError(f"{path}: expected a file of Rasa's, with a key such as 'nlu:' or 'rules:'.")
         try:
             intents += [_name(entry) for entry in tree.get("intents") or ()]
             actions |= {_name(entry) for entry in tree.get("actions") or ()}
             for name, wordings in (tree.get("responses") or {}).items():
-                responses[name] = tuple(str(wording.get("text") or "") for wording in wordings)
+                responses[name] = tuple(str(wording.get("text") or "") for wording in wordings or ())
             for slot in (tree.get("slots") or {}).values():
                 for mapping in (slot or {}).get("mappings") or ():
-                    if mapping.get("type") == "from_intent":
-                        answered |= set(_listed(mapping.get("intent")))
+                    answered |= set(_listed(mapping.get("intent")))
+                    if mapping.get("type") == "from_entity":
+                        filled_from.add(str(mapping.get("entity")))
             for form, settings in (tree.get("forms") or {}).items():
                 slots = (settings or {}).get("required_slots") or ()
                 used |= {f"utter_ask_{slot}" for slot in slots} | {f"utter_ask_{form}_{slot}" for slot in slots}
@@ -114,38 +129,59 @@ def read_corpus(root: Path) -> Corpus:
             raise TeachingError(f"{path}: this is not written as Rasa expects ({wrong}).") from None
         if "nlu" in tree:
             examples += read_examples(path, root)
-    used |= set(
-        re.findall(
-            r"[\"'](utter_\w*[^\W_])[\"']", "\n".join(file.read_text("utf-8") for file in root.glob("actions/*.py"))
-        )
-    )
+    answered |= {example.intent for example in examples if filled_from & set(example.entities)}
+    for file in python_files(root):
+        used |= set(QUOTED.findall(file.read_text(encoding="utf-8", errors="replace")))
     used.discard(RASA_KEY)
-    used |= ({f"utter_title_{intent}" for intent in intents} | {EXAMPLE, ALSO}) & responses.keys()
-    return Corpus(tuple(intents), tuple(examples), frozenset(answered), frozenset(used), responses, frozenset(actions))
-
-
-def data_files(root: Path) -> list[Path]:
-    """The files Rasa is trained with, besides domain.yml and config.yml."""
-    return sorted(path for path in (root / "data").rglob("*") if path.suffix in (".yml", ".yaml"))
+    ours = (QUOTED.findall(file.read_text(encoding="utf-8")) for file in PACKAGE.rglob("*.py"))
+    perhaps = {name for names in ours for name in names}
+    perhaps |= {f"utter_title_{intent}" for intent in intents} | {name for name in responses if OURS.match(name)}
+    perhaps |= {f"utter_{example.key}" for example in examples if f"utter_{example.intent}" in used}
+    used |= perhaps & responses.keys()
+    return Corpus(
+        tuple(dict.fromkeys(intents)),
+        tuple(examples),
+        frozenset(answered),
+        frozenset(used),
+        responses,
+        frozenset(actions),
+    )
 
 
 def read_examples(path: Path, root: Path) -> Iterator[Example]:
     """The examples of one file, each with its line: read as lines, which YAML's own reader does not tell of a block."""
-    intent = ""
+    key = part = ""
+    below = False  # the example stands on the line below a "- text: |"
     shown = path.relative_to(root).as_posix()
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if top := re.match(r"([A-Za-z_]\w*)\s*:", line):
+            part, key = top[1], ""
         head = re.match(r"\s*(?:-\s+)?(intent|regex|lookup|synonym)\s*:\s*[\"']?([\w/ -]+?)[\"']?\s*(?:#.*)?$", line)
         if head:
-            intent = head[2].split("/")[0] if head[1] == "intent" else ""
+            key = head[2] if head[1] == "intent" else ""
             continue
-        example = re.match(r"\s+-\s+(.+?)\s*$", line)
-        if intent and example and not re.match(r"\s*-?\s*examples\s*:", line):
-            yield Example(plain(example[1]), intent, shown, number)
+        if part != "nlu" or not key or not line.strip() or re.match(r"\s*-?\s*(?:examples|metadata)\s*:", line):
+            continue
+        said = line.strip() if below else ""
+        if not below and (example := re.match(r"\s*-\s+(.+?)\s*$", line)):
+            text = re.match(r"text\s*:\s*(?:[|>][+-]?|[\"']?(.*?)[\"']?)$", example[1])
+            said, below = (text[1] or "", not text[1]) if text else (example[1], False)
+        elif below:
+            below = False
+            said = re.sub(r"^-\s+", "", said)
+        if said:
+            yield Example(plain(said), key.split("/")[0], shown, number, key, marked(said))
 
 
 def plain(text: str) -> str:
     """An example as a customer would write it: without the marks of its entities."""
     return MARKUP.sub(lambda found: found["said"], text).strip()
+
+
+def marked(text: str) -> tuple[str, ...]:
+    """The entities that are marked in an example, by name."""
+    short = re.findall(r"\[[^\]]+\]\(\s*([^):]+?)\s*(?::[^)]*)?\)", text)
+    return (*short, *re.findall(r"\[[^\]]+\]\{[^}]*\"entity\"\s*:\s*\"([^\"]+)\"", text))
 
 
 def _name(entry: Any) -> str:

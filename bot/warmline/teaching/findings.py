@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 import msgspec
 import numpy as np
 
-from warmline.teaching.corpus import BUILT_IN, Corpus, Example
+from warmline.teaching.corpus import BUILT_IN, OURS, Corpus, Example
+from warmline.teaching.errors import TeachingError
 from warmline.teaching.likeness import Judged, Matrix, judge, near_duplicates
 
 Kind = Literal[
@@ -80,10 +82,35 @@ class Checked(msgspec.Struct, frozen=True):
     judged: Judged
 
 
+def known_intents(corpus: Corpus, intents: Sequence[str]) -> None:
+    """Raises TeachingError when one of *intents* is none of *corpus*, with those that are called alike."""
+    there = {*corpus.intents, *corpus.keys, *(example.intent for example in corpus.examples)}
+    for name in intents:
+        if name not in there:
+            near = difflib.get_close_matches(name, sorted(there), 3, 0.5)
+            hint = f" There is {', '.join(near)}." if near else ""
+            raise TeachingError(f"There is no intent '{name}'.{hint}")
+
+
+def about(intents: Sequence[str], checked: Checked) -> Checked:
+    """*checked* with only what is about one of *intents*, on either side; all of it when there are none."""
+    if not intents:
+        return checked
+    return msgspec.structs.replace(
+        checked, findings=tuple(one for one in checked.findings if any(_is_about(name, one) for name in intents))
+    )
+
+
+def _is_about(intent: str, finding: Finding) -> bool:
+    sides = {side.name for side in (finding.one, finding.other) if side is not None}
+    own = {intent, *(f"utter_{part}{intent}" for part in ("", "faq_", "title_"))}
+    return bool(own & sides) or any(side.startswith((f"{intent}/", f"utter_{intent}/")) for side in sides)
+
+
 def check(corpus: Corpus, embed: Callable[[list[str]], Matrix], few: int = FEW) -> Checked:
     """All that can be said about *corpus*; *embed* gives unit vectors. Less than *few* examples are too few."""
     examples = corpus.examples
-    labels = [example.intent for example in examples]
+    labels = [example.key for example in examples]
     vectors = embed([example.text for example in examples]) if examples else np.zeros((0, 1), dtype=np.float32)
     judged = judge(labels, vectors)
     found = [*_gaps(corpus, few), *_repeated(corpus)]
@@ -108,21 +135,21 @@ def check(corpus: Corpus, embed: Callable[[list[str]], Matrix], few: int = FEW) 
         if wrong.harm < CONFUSED_FROM or wrong.place in paired:
             continue
         one, other = examples[wrong.place], examples[wrong.nearest]
-        advice = f"reads like {wrong.taken_for}: move it, or teach {one.intent} more like it"
+        advice = f"reads like {wrong.taken_for}: move it, or teach {one.key} more like it"
         found.append(Finding("confused", HARM["confused"] + wrong.harm / 2, _side(one), _side(other), advice))
     found.sort(key=lambda finding: (-finding.harm, finding.one.name, finding.one.text))
     return Checked(tuple(found), judged)
 
 
 def _side(example: Example) -> Side:
-    return Side(example.intent, example.text, f"{example.path}:{example.line}")
+    return Side(example.key, example.text, f"{example.path}:{example.line}")
 
 
 def _gaps(corpus: Corpus, few: int) -> Iterator[Finding]:
     counted = Counter(example.intent for example in corpus.examples)
     listed = set(corpus.intents)
     for intent in corpus.intents:
-        if intent in BUILT_IN:
+        if intent in BUILT_IN or OURS.match(intent):
             continue
         one = Side(intent, f"{counted[intent]} examples")
         if not counted[intent]:
@@ -131,18 +158,24 @@ def _gaps(corpus: Corpus, few: int) -> Iterator[Finding]:
             harm = HARM["few examples"] + (1 - counted[intent] / few) / 2
             yield Finding("few examples", harm, one, None, f"write at least {few}, in customers' own words")
         if intent not in corpus.answered:
-            yield Finding("no answer", HARM["no answer"], one, None, "no rule begins with it: add one in data/rules/")
+            yield Finding("no answer", HARM["no answer"], one, None, "no rule or story has it: add one")
     for intent in sorted(counted.keys() - listed):
         first = next(example for example in corpus.examples if example.intent == intent)
-        yield Finding("not in domain", HARM["not in domain"], _side(first), None, "list the intent in domain.yml")
+        yield Finding("not in domain", HARM["not in domain"], _side(first), None, "list the intent in the domain")
     for intent in sorted(corpus.answered - listed - BUILT_IN):
+        if OURS.match(intent) or intent in counted:
+            continue
         one = Side(intent, "named in a rule")
         yield Finding(
-            "not in domain", HARM["not in domain"], one, None, "list the intent in domain.yml, or mend the name"
+            "not in domain", HARM["not in domain"], one, None, "list the intent in the domain, or mend the name"
         )
-    for name in sorted(corpus.used - corpus.responses.keys()):
+    looked_up = {f"utter_{key.split('/')[0]}" for key in corpus.keys} & corpus.used
+    needed = {f"utter_{key}" for key in corpus.keys if f"utter_{key.split('/')[0]}" in looked_up}
+    for name in sorted((corpus.used | needed) - corpus.responses.keys() - looked_up):
         if name.startswith("utter_") and name not in corpus.actions and not name.startswith("utter_ask_"):
-            advice = "add it to data/responses/, or mend the name where it is used"
+            if OURS.match(name):
+                continue
+            advice = "write it under 'responses:', or mend the name where it is used"
             yield Finding("no words", HARM["no words"], Side(name, "used, and never written"), None, advice)
     for name in sorted(corpus.responses.keys() - corpus.used):
         if not name.startswith("utter_ask_"):
@@ -153,7 +186,7 @@ def _gaps(corpus: Corpus, few: int) -> Iterator[Finding]:
 def _repeated(corpus: Corpus) -> Iterator[Finding]:
     seen: dict[tuple[str, str], list[Example]] = defaultdict(list)
     for example in corpus.examples:
-        seen[example.intent, example.text.casefold()].append(example)
+        seen[example.key, example.text.casefold()].append(example)
     for same in seen.values():
         if len(same) > 1:
             one, other = _side(same[0]), _side(same[1])

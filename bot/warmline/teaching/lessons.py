@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from warmline.teaching.corpus import BUILT_IN, Corpus, TeachingError
-from warmline.teaching.files import with_intent, with_more
+from warmline.teaching.corpus import BUILT_IN, OURS, Corpus, plain
+from warmline.teaching.errors import TeachingError
+from warmline.teaching.files import parsed, with_example, with_intent, with_more
+from warmline.teaching.layout import Kind, Layout, layout_of
 from warmline.teaching.likeness import normal
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,48}[a-z0-9]")
+FILE_NAME = re.compile(r"[A-Za-z0-9][\w-]{0,60}")
 MARKED = re.compile(r"\[[^\]]*\]\s*[({]")
 MAX_ANSWER_CHARS = 2_000
 MAX_TITLE_CHARS = 40
@@ -30,15 +35,17 @@ SMALL = frozenset(
 )
 """Words that say little in a name."""
 
-NLU, RESPONSES, RULES = "data/nlu/faq_custom.yml", "data/responses/faq_custom.yml", "data/rules/faq_custom.yml"
-TALKS = "tests/assistant/conversations"
+FILES = "faq_custom"
+"""What the files of ``warmline faq`` are called when no other name was given."""
 _HEADINGS = "expected headings such as '## Do you wrap gifts?' with the answer below each"
 _COLUMNS = "expected a first line with the columns question and answer, and a row for each question"
 EXPECTED = {".md": _HEADINGS, ".markdown": _HEADINGS, ".csv": _COLUMNS}
+VERSION = 'version: "3.1"\n\n'
 HEADS = {
-    NLU: 'version: "3.1"\n\n# Added with `warmline faq`. Edit it as you like; more is added at the end.\n\nnlu:\n',
-    RESPONSES: 'version: "3.1"\n\n# The answers to data/nlu/faq_custom.yml. Edit them as you like.\n\nresponses:\n',
-    RULES: 'version: "3.1"\n\n# Which answer belongs to which question of data/nlu/faq_custom.yml.\n\nrules:\n',
+    "nlu": "# Added with `warmline faq`. Edit it as you like; more is added at the end.\n\nnlu:\n",
+    "responses": "# Answers, added with `warmline faq`. Edit them as you like.\n\nresponses:\n",
+    "rules": "# Which answer belongs to which question, added with `warmline faq`.\n\nrules:\n",
+    "stories": "# Which answer belongs to which question, added with `warmline faq`.\n\nstories:\n",
 }
 
 
@@ -68,23 +75,40 @@ def name_from(question: str) -> str:
     return name if NAME.fullmatch(name) else f"faq_{name}".strip("_")
 
 
+def retrieval(corpus: Corpus) -> frozenset[str]:
+    """The retrieval intents whose answers are looked up (by a ResponseSelector, in the action ``utter_NAME``)."""
+    named = {key.split("/")[0] for key in corpus.keys}
+    return frozenset(name for name in named if f"utter_{name}" in corpus.used)
+
+
 def checked(lesson: Lesson, corpus: Corpus) -> Lesson:
     """
     *lesson* tidied, if it can be taught beside *corpus*.
+
+    A name in two parts (``faq/gift_wrapping``) is one more question of a retrieval intent that is there.
 
     Raises:
         TeachingError: the name is not one, or is taken; a question is taught as something else; there is no answer.
     """
     name = lesson.name
-    if not NAME.fullmatch(name):
+    group, _, own = name.rpartition("/")
+    if group and group not in retrieval(corpus):
+        there = ", ".join(sorted(retrieval(corpus)))
+        raise TeachingError(
+            f"There is no retrieval intent '{group}' that '{own}' could be a question of"
+            + (f"; there is {there}." if there else f": 'warmline faq add {own}' makes an intent of its own.")
+        )
+    if not NAME.fullmatch(own):
         raise TeachingError(
             f"'{name}' cannot be a name: use small letters, digits and underscores, like gift_wrapping."
         )
-    if name in corpus.intents or name in BUILT_IN:
-        place = next((f", in {one.path}" for one in corpus.examples if one.intent == name), "")
+    if name in corpus.keys or name in corpus.intents or name in BUILT_IN or OURS.match(name):
+        if OURS.match(name):
+            raise TeachingError(f"'{name}' is a name of Warmline's own: choose another.")
+        place = next((f", in {one.path}" for one in corpus.examples if name in (one.intent, one.key)), "")
         raise TeachingError(f"There is an intent '{name}' already{place}: write more there, or choose another name.")
-    if f"utter_faq_{name}" in corpus.responses:
-        raise TeachingError(f"There is a response 'utter_faq_{name}' already: choose another name.")
+    if response_of(name) in corpus.responses:
+        raise TeachingError(f"There is a response '{response_of(name)}' already: choose another name.")
     known = {normal(example.text): example for example in corpus.examples}
     questions: dict[str, str] = {}
     for raw in lesson.questions:
@@ -96,7 +120,7 @@ def checked(lesson: Lesson, corpus: Corpus) -> Lesson:
         taken = known.get(normal(question))
         if taken is not None:
             where = f"{taken.path}, line {taken.line}"
-            raise TeachingError(f"'{question}' is taught as {taken.intent} already ({where}).")
+            raise TeachingError(f"'{question}' is taught as {taken.key} already ({where}).")
         questions.setdefault(normal(question), question)
     answers = tuple(answer.strip() for answer in lesson.answers if answer.strip())
     if not questions:
@@ -113,15 +137,21 @@ def checked(lesson: Lesson, corpus: Corpus) -> Lesson:
     return Lesson(name, tuple(questions.values()), answers, " ".join(lesson.title.split()))
 
 
-def add_faqs(root: Path, lessons: Sequence[Lesson], corpus: Corpus) -> Change:
+def response_of(name: str) -> str:
+    """The response that answers the intent *name*."""
+    return f"utter_{name}" if "/" in name else f"utter_faq_{name}"
+
+
+def add_faqs(root: Path, lessons: Sequence[Lesson], corpus: Corpus, files: str = FILES) -> Change:
     """
-    The files that teach *lessons* besides what is there.
+    The files that teach *lessons* besides what is there; those that grow are called *files*, each in its place.
 
     Raises:
         TeachingError: one of them cannot be taught; as :func:`checked`.
     """
-    texts = {name: _read(root, name) or head for name, head in HEADS.items()}
-    domain = _read(root, "domain.yml")
+    if not FILE_NAME.fullmatch(files):
+        raise TeachingError(f"'{files}' cannot be the name of files: use letters, digits, underscores and hyphens.")
+    grown = _Grown(root, layout_of(root), files)
     seen: dict[str, str] = {}
     names: set[str] = set()
     for raw in lessons:
@@ -133,36 +163,126 @@ def add_faqs(root: Path, lessons: Sequence[Lesson], corpus: Corpus) -> Change:
             other = seen.setdefault(normal(question), lesson.name)
             if other != lesson.name:
                 raise TeachingError(f"'{question}' is asked under '{other}' and under '{lesson.name}'.")
-        domain = with_intent(domain, lesson.name)
-        texts[NLU] = _grow(NLU, texts[NLU], _nlu(lesson), "nlu")
-        texts[RESPONSES] = _grow(RESPONSES, texts[RESPONSES], _response(lesson), "responses")
-        texts[RULES] = _grow(RULES, texts[RULES], _rule(lesson), "rules")
-    new = frozenset(name for name in HEADS if not (root / name).exists())
-    return Change({**texts, "domain.yml": domain}, new)
+        grown.teach(lesson)
+    return grown.change()
 
 
 def new_intent(root: Path, raw: Lesson, corpus: Corpus) -> Change:
     """
-    Files of its own for an intent: examples, rule, response and a conversation that tests it.
+    Files of its own for an intent: examples, rule (or story), response and a conversation that tests it.
 
     Raises:
         TeachingError: one of the files is there already, or as :func:`checked`.
     """
+    if "/" in raw.name:
+        raise TeachingError(f"'{raw.name}' is a question of a retrieval intent: 'warmline faq add {raw.name}' adds it.")
     lesson = checked(raw, corpus)
-    name = lesson.name
-    head = 'version: "3.1"\n\n'
+    name, layout = lesson.name, layout_of(root)
+    if not lesson.title and any(response.startswith("utter_title_") for response in corpus.responses):
+        lesson = msgspec.structs.replace(lesson, title=name.replace("_", " ").capitalize()[:MAX_TITLE_CHARS])
     held_out = lesson.questions[-1]
-    kept = msgspec.structs.replace(lesson, questions=lesson.questions[:-1] or lesson.questions)
-    own = {
-        f"data/nlu/{name}.yml": head + "nlu:\n" + _nlu(kept),
-        f"data/rules/{name}.yml": head + "rules:\n" + _rule(lesson),
-        f"data/responses/{name}.yml": head + "responses:\n" + _response(lesson),
-        f"{TALKS}/{name}.yml": _talk(name, held_out),
-    }
-    for path in own:
+    own = _Grown(root, layout, name, headed=False)
+    taken = [*own.places.values(), f"{layout.talks}/{name}.yml"]
+    for path in taken:
         if (root / path).exists():
             raise TeachingError(f"Nothing was written: {path} is there already.")
-    return Change({**own, "domain.yml": with_intent(_read(root, "domain.yml"), name)}, frozenset(own))
+    own.teach(lesson, lesson.questions[:-1] or lesson.questions)
+    own.texts[f"{layout.talks}/{name}.yml"] = _talk(name, held_out)
+    return own.change()
+
+
+class _Grown:
+    """
+    The texts of the files called *name* of the project, each with what was taught to it. *headed*: a file that begins
+    says what it is.
+    """
+
+    def __init__(self, root: Path, layout: Layout, name: str, *, headed: bool = True) -> None:
+        self._root, self._layout, self._headed = root, layout, headed
+        self._steps: Literal["rules", "stories"] = "rules" if _has_rules(root) else "stories"
+        kinds: tuple[Kind, ...] = ("nlu", "responses", self._steps)
+        self.places = {kind: layout.place(kind, name) for kind in kinds}
+        self.texts: dict[str, str] = {}
+
+    def teach(self, lesson: Lesson, questions: Sequence[str] = ()) -> None:
+        """Add *lesson*, with *questions* of its own to learn from if they are not all."""
+        self._grow("nlu", _nlu(lesson.name, questions or lesson.questions))
+        if self._layout.split and "/" not in lesson.name:
+            self._list(self.places["responses"], lesson.name)
+        self._grow("responses", _response(lesson))
+        if "/" in lesson.name:
+            return  # its group has its rule, and its place in the domain
+        self._grow(self._steps, _steps(lesson.name, self._steps))
+        if not self._layout.split:
+            self._list(self._layout.shown(self._layout.domain[0]), lesson.name)
+
+    def change(self) -> Change:
+        """What is to be written."""
+        return Change(self.texts, frozenset(name for name in self.texts if not (self._root / name).exists()))
+
+    def _list(self, place: str, name: str) -> None:
+        before = self.texts.get(place) or _read(self._root, place)
+        if not before:  # the first of a file of a split domain
+            self.texts[place] = VERSION + f"intents:\n  - {name}\n\nresponses:\n"
+        else:
+            self.texts[place] = with_intent(place, before, name)
+
+    def _grow(self, kind: Kind, addition: str) -> None:
+        place = self.places[kind]
+        head = VERSION + (HEADS[kind] if self._headed else f"{kind}:\n")
+        before = self.texts.get(place) or _read(self._root, place) or head
+        if not re.search(rf"^{kind}\s*:", before, re.M):
+            before = before.rstrip("\n") + f"\n\n{kind}:\n"
+        self.texts[place] = _grow(place, before, addition, kind)
+
+
+def _has_rules(root: Path) -> bool:
+    """Whether the bot has a policy that follows rules; where none is, a story says the same."""
+    config = _read(root, "config.yml")
+    return not config or "RulePolicy" in config or "policies" not in config
+
+
+def add_example(root: Path, intent: str, said: str, corpus: Corpus, file: str = "") -> tuple[Change, str]:
+    """
+    The file that teaches *said* as one more example of *intent*, and its place (``PATH:LINE``): below its last example
+    there, in *file* if one was named, else where most of its examples are.
+
+    Raises:
+        TeachingError: there is no such intent, or *said* is taught already, or the file cannot be added to.
+    """
+    text = " ".join(said.split())
+    examples = [one for one in corpus.examples if intent in (one.intent, one.key)]
+    questions = sorted({one.key for one in examples})
+    if intent not in (*corpus.intents, *corpus.keys) or intent in BUILT_IN:
+        raise TeachingError(f"There is no intent '{intent}'.{_meant(intent, (*corpus.intents, *corpus.keys))}")
+    if len(questions) > 1 or (questions and questions[0] != intent):
+        raise TeachingError(f"'{intent}' has a question for each answer; say which: {', '.join(questions)}.")
+    if not any(sign.isalnum() for sign in text):
+        raise TeachingError("There is nothing to learn in a text without letters.")
+    known = next((one for one in corpus.examples if normal(one.text) == normal(plain(text))), None)
+    if known is not None:
+        raise TeachingError(f"'{text}' is taught as {known.key} already ({known.path}, line {known.line}).")
+    if file and file not in {one.path for one in corpus.examples}:
+        raise TeachingError(f"{file} holds no examples.")
+    if file and not any(one.path == file for one in examples):
+        there = ", ".join(sorted({one.path for one in examples}))
+        raise TeachingError(f"{file} holds no example of '{intent}'; there are some in {there or 'no file'}.")
+    if not examples:
+        place = layout_of(root).place("nlu", intent.replace("/", "_"))
+        before = _read(root, place) or VERSION + "nlu:\n"
+        grown = _grow(place, before, _nlu(intent, [text]), "nlu")
+        return Change(
+            {place: grown}, frozenset({place} - {place if (root / place).exists() else ""})
+        ), f"{place}:{grown.count(chr(10))}"
+    counted = Counter(one.path for one in examples)
+    place = file or min(counted, key=lambda path: (-counted[path], path))
+    line = max(one.line for one in examples if one.path == place)
+    return Change({place: with_example(place, _read(root, place), line, text)}, frozenset()), f"{place}:{line + 1}"
+
+
+def _meant(name: str, names: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(names), 3, 0.6)
+    return f" Did you mean {' or '.join(near)}?" if near else ""
 
 
 def read_import(path: Path) -> list[Lesson]:
@@ -245,24 +365,25 @@ def _from_markdown(path: Path, text: str) -> list[Lesson]:
     return found
 
 
-def _nlu(lesson: Lesson) -> str:
-    return f"- intent: {lesson.name}\n  examples: |\n" + "".join(f"    - {text}\n" for text in lesson.questions)
+def _nlu(name: str, questions: Sequence[str]) -> str:
+    return f"- intent: {name}\n  examples: |\n" + "".join(f"    - {text}\n" for text in questions)
 
 
 def _response(lesson: Lesson) -> str:
     texts = "".join(f"  - text: {_quoted(answer)}\n" for answer in lesson.answers)
     title = f"\n  utter_title_{lesson.name}:\n  - text: {_quoted(lesson.title)}\n" if lesson.title else ""
-    return f"  utter_faq_{lesson.name}:\n{texts}{title}"
+    return f"  {response_of(lesson.name)}:\n{texts}{title}"
 
 
-def _rule(lesson: Lesson) -> str:
-    title = lesson.name.replace("_", " ")
-    return f"- rule: {title}\n  steps:\n  - intent: {lesson.name}\n  - action: utter_faq_{lesson.name}\n"
+def _steps(name: str, kind: Literal["rules", "stories"]) -> str:
+    what = {"rules": "rule", "stories": "story"}[kind]
+    title = name.replace("_", " ")
+    return f"- {what}: {title}\n  steps:\n  - intent: {name}\n  - action: {response_of(name)}\n"
 
 
 def _talk(name: str, question: str) -> str:
     title = f"somebody asks about {name.replace('_', ' ')}"
-    turn = f"{{say: {_quoted(question)}, intent: {name}, says: [utter_faq_{name}]}}"
+    turn = f"{{say: {_quoted(question)}, intent: {name}, says: [{response_of(name)}]}}"
     return f"{_quoted(title)}:\n- {turn}\n"
 
 
@@ -280,13 +401,11 @@ def _grow(name: str, text: str, addition: str, key: str) -> str:
             return {**before, key: {**(part or {}), **more}}
         return {**before, key: [*(part or ()), *more]}
 
-    gap = "" if text in HEADS.values() else "\n"
+    gap = "" if text.rstrip().endswith(f"{key}:") else "\n"
     return with_more(name, text, gap + addition, expected)
 
 
 def _parsed_under(key: str, addition: str) -> Any:
-    from warmline.teaching.files import parsed
-
     return parsed(f"{key}:\n{addition}")[key]
 
 

@@ -8,14 +8,21 @@ from pathlib import Path
 
 import msgspec
 
-from warmline.engine.commands import QUIET, Command
+from warmline.engine.commands import QUIET, Command, domain_path
+from warmline.supervisor.logfile import ANSI, ERROR_COLOUR, last_message
 
-NOTE = re.compile(r"(?:UserWarning: |(?:WARNING|ERROR)\s+\S+\s+-\s+)(.+)")
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
+ENDS = "\x1b[0m"
+"""Where a coloured message of Rasa's ends."""
+WARNING = re.compile(r".*?\.py:\d+: (\w*)Warning: (.*)")
+LOGGED = re.compile(r"\d{4}-\d\d-\d\d \S+ (\w+)\s+\S+\s+-\s+(.*)|Processed \w+")
 OURS_KNOWS_BETTER = re.compile(
-    r"utterance '\w+' is not used in any story or rule|No story structure conflicts|telemetry"
+    r"utterance '\S+' is not used in any story or rule|No story structure conflicts|telemetry|'assistant_id' mandatory|"
+    r"duplicated intents have been found across multiple domain files"
 )
-"""Rasa does not look into actions and forms, where most responses are said; :mod:`warmline.teaching.findings` does."""
+"""
+Rasa does not look into actions and forms, where most responses are said; :mod:`warmline.teaching.findings` does. It
+takes a retrieval intent of a split domain for a duplicate of its questions; :mod:`warmline.teaching.diagnosis` not.
+"""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -34,25 +41,41 @@ def rasa(python: Path, root: Path, *arguments: str) -> Command:
 
 def validate(python: Path, root: Path) -> Command:
     """``rasa data validate``."""
-    files = ("--domain", "domain.yml", "--data", "data", "--config", "config.yml")
+    files = ("--domain", domain_path(root).name, "--data", "data", "--config", "config.yml")
     return rasa(python, root, "data", "validate", *files)
 
 
 def verdict(code: int, lines: Sequence[str]) -> Verdict:
-    """What ``rasa data validate`` meant with *lines*, having exited with *code*."""
+    """What ``rasa data validate`` meant with *lines*, having exited with *code*; a note may have several lines."""
     notes: dict[str, None] = {}
-    clean = [ANSI.sub("", line).strip() for line in lines]
-    for line in clean:
-        found = NOTE.search(line)
-        if found and not OURS_KNOWS_BETTER.search(found[1]):
-            notes[found[1]] = None
-    if code != 0 and not notes:
-        said = [line for line in clean if line]
-        notes[said[-1] if said else f"It ended with code {code} and said nothing."] = None
+    open_note: list[str] = []
+
+    def close() -> None:
+        text = "\n".join(open_note)
+        if text and not OURS_KNOWS_BETTER.search(text):
+            notes[text] = None
+        open_note.clear()
+
+    for raw in lines:
+        line = ANSI.sub("", raw).rstrip()
+        warned, logged = WARNING.match(line), LOGGED.match(line)
+        if warned or logged or raw.startswith((ENDS, ERROR_COLOUR)) or line.startswith("Traceback"):
+            close()
+        if warned:
+            open_note += [warned[2].strip()] if warned[1] in ("User", "Future") else []
+        elif logged:
+            open_note += [logged[2]] if logged[1] in ("WARNING", "ERROR", "CRITICAL") else []
+        elif open_note and line.strip():
+            open_note.append(line.strip())
+        if raw.rstrip().endswith(ENDS):
+            close()
+    close()
+    if code != 0:
+        notes[last_message([*lines]) or f"It ended with code {code} and said nothing."] = None
     return Verdict(code == 0, tuple(notes))
 
 
 def cross_validate(python: Path, root: Path, folds: int, out: Path) -> Command:
     """``rasa test nlu --cross-validation``: its reports and pictures go to *out*."""
-    data = ("--nlu", "data", "--config", "config.yml", "--domain", "domain.yml")
+    data = ("--nlu", "data", "--config", "config.yml", "--domain", domain_path(root).name)
     return rasa(python, root, "test", "nlu", *data, "--cross-validation", "--folds", str(folds), "--out", str(out))

@@ -7,6 +7,7 @@ import itertools
 import re
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +17,9 @@ import msgspec
 from warmline.core.ask import Answer, Ask
 from warmline.core.conversation import Customer, Fact
 from warmline.core.features import Turn
-from warmline.teaching.corpus import TeachingError, read_yaml
+from warmline.teaching.corpus import read_yaml
+from warmline.teaching.errors import TeachingError
+from warmline.teaching.layout import talk_folders
 from warmline.teaching.private import Engine
 
 AGAIN = "Once more: "
@@ -48,7 +51,7 @@ def read_conversations(directory: Path, only: str = "") -> list[Conversation]:
     All conversations of the files in *directory*, those whose file or name holds *only*.
 
     Raises:
-        TeachingError: a file is not written as the README there says.
+        TeachingError: a file is not written as the README there says, or none holds *only*.
     """
     found: list[Conversation] = []
     for path in sorted(directory.glob("*.yml")):
@@ -57,7 +60,32 @@ def read_conversations(directory: Path, only: str = "") -> list[Conversation]:
             found += [Conversation(str(name), tuple(map(_turn, turns)), path.stem) for name, turns in tree.items()]
         except (AttributeError, TypeError, ValueError) as wrong:
             raise TeachingError(f"{path}: expected conversations by name, each a list of turns ({wrong}).") from None
-    return [one for one in found if only.lower() in f"{one.file} {one.name}".lower()]
+    return _holding(only, found)
+
+
+def _holding(only: str, found: list[Conversation]) -> list[Conversation]:
+    wanted = [one for one in found if only.lower() in f"{one.file} {one.name}".lower()]
+    if only and not wanted:
+        raise TeachingError(f"No conversation has '{only}' in its file or its name. {_there_is(found)}")
+    return wanted
+
+
+def conversations_of(root: Path, only: str = "") -> list[Conversation]:
+    """
+    Those of the project at *root* whose file or name holds *only*, wherever it keeps them.
+
+    Raises:
+        TeachingError: as :func:`read_conversations`.
+    """
+    found = [one for folder in talk_folders(root) for one in read_conversations(folder)]
+    return _holding(only, found)
+
+
+def _there_is(found: Sequence[Conversation]) -> str:
+    if not found:
+        return "There are none at all: write one, or make an intent with its test by 'warmline intent new'."
+    files = Counter(one.file for one in found)
+    return f"There are {len(found)}, in {', '.join(f'{file} ({count})' for file, count in files.items())}."
 
 
 def _turn(written: Any) -> dict[str, Any]:

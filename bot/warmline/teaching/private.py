@@ -19,7 +19,7 @@ from warmline.core.ask import Answer, Ask, Refusal
 from warmline.engine import commands
 from warmline.settings import Settings, inherited_environment
 from warmline.supervisor import Launch, LogFile, Process, StartFailed, Warden, free_port
-from warmline.teaching.corpus import TeachingError
+from warmline.teaching.errors import TeachingError
 
 T = TypeVar("T")
 START_LIMIT_S = 240.0

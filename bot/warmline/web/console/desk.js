@@ -1,20 +1,30 @@
 // The agent's side of the line, without a picture: session, desk, open conversations, what is on its way.
 
-import { Connection, socketUrl } from "../widget/connection.js";
-import { Outbox } from "../widget/outbox.js";
+import { Client } from "../widget/client.js";
+import { socketUrl } from "../widget/connection.js";
 import { openStore } from "../widget/storage.js";
-import { TypingSignal } from "../widget/typing.js";
 import * as wire from "../widget/wire.js";
 
-const STALLED_MS = 4_000;
-const TYPING_SHOWN_MS = 8_000;
+const GAP_MS = 1_000;
 const NOTICE_MS = 12_000;
 
-export class Desk {
+export class Desk extends Client {
   constructor({ bridge, onChange, onRing }) {
-    this.onChange = onChange;
+    const tab = openStore("sessionStorage", `warmline desk ${bridge} `);
+    super({
+      url: socketUrl(bridge, "ws/agent"),
+      greet: () => this.#greeting(),
+      onSentAway: () => {
+        this.credentials = null;
+        this.signingIn = false;
+        this.#forget("The desk closed this connection. Sign in again to go on.");
+      },
+      onPong: (pong) => (this.clockOffset = pong.at - Date.now() / 1_000),
+      store: tab,
+      onChange,
+    });
     this.onRing = onRing;
-    this.tab = openStore("sessionStorage", `warmline desk ${bridge} `);
+    this.tab = tab;
     this.token = this.tab.get("token");
     this.credentials = null;
     this.me = null;
@@ -27,31 +37,11 @@ export class Desk {
     this.rings = [];
     this.clockOffset = 0;
     this.wish = null;
-    this.timers = {};
-    this.connection = new Connection({
-      url: socketUrl(bridge, "ws/agent"),
-      greet: () => this.#greeting(),
-      onFrame: (frame) => this.#take(frame),
-      onPhase: (phase) => this.#phase(phase),
-      onSentAway: () => {
-        this.credentials = null;
-        this.signingIn = false;
-        this.#forget("The desk closed this connection. Sign in again to go on.");
-      },
-      onPong: (pong) => (this.clockOffset = pong.at - Date.now() / 1_000),
-    });
-    const send = (frame) => this.connection.send(frame);
-    this.outbox = new Outbox({ send, store: this.tab, onChange });
-    this.typingSignal = new TypingSignal(send);
   }
 
   /** Unix seconds by the bridge's clock. */
   now() {
     return Date.now() / 1_000 + this.clockOffset;
-  }
-
-  get phase() {
-    return this.connection.phase;
   }
 
   get signedIn() {
@@ -73,10 +63,6 @@ export class Desk {
 
   isMine(conversation) {
     return Boolean(this.lists?.mine.some((row) => row.conversation === conversation));
-  }
-
-  underWay(type, conversation) {
-    return this.outbox.items.some((i) => i.frame.type === type && i.lane === conversation && i.state !== "refused");
   }
 
   start() {
@@ -154,22 +140,6 @@ export class Desk {
     if (first) this.connection.send(wire.earlier(first.seq, conversation));
   }
 
-  retry(id) {
-    this.outbox.retry(id);
-  }
-
-  drop(id) {
-    this.outbox.drop(id);
-  }
-
-  typed(conversation) {
-    this.typingSignal.typed(conversation);
-  }
-
-  stopTyping() {
-    this.typingSignal.stop();
-  }
-
   draft(conversation) {
     return this.tab.get(`draft.${conversation}`) ?? "";
   }
@@ -213,21 +183,18 @@ export class Desk {
     if (!this.underWay(frame.type, conversation)) this.outbox.add(frame, conversation);
   }
 
-  #phase(phase) {
+  moved(phase) {
     if (phase === "up") {
       this.connection.send(wire.ping());
       if (this.wish) this.presence(this.wish);
       // Whatever was open is followed again; what is missing comes by seq.
       if (this.selected) this.#open(this.selected);
-      this.outbox.linkUp();
     } else {
-      this.outbox.linkDown();
       for (const talk of this.talks.values()) talk.typing = false;
     }
-    this.onChange();
   }
 
-  #take(frame) {
+  take(frame) {
     switch (frame.type) {
       case "signed_in":
         this.#welcomed(frame);
@@ -260,7 +227,6 @@ export class Desk {
         if (frame.author === "customer") this.#typing(this.#talkOf(frame.conversation), frame.on);
         break;
       case "ack":
-        this.outbox.acked(frame);
         break;
       case "nack":
         this.#refused(frame);
@@ -272,9 +238,9 @@ export class Desk {
         this.#error(frame);
         break;
       default:
-        return;
+        return false;
     }
-    this.onChange();
+    return true;
   }
 
   #welcomed(frame) {
@@ -305,8 +271,7 @@ export class Desk {
     if (added.some((message) => message.author === "customer")) this.#typing(talk, false);
     this.#store(talk, log);
     if (!gap) return;
-    clearTimeout(this.timers[frame.conversation]);
-    this.timers[frame.conversation] = setTimeout(() => wire.hasGap(talk.log) && this.#open(frame.conversation), STALLED_MS / 4);
+    this.later(`gap ${frame.conversation}`, GAP_MS, () => wire.hasGap(talk.log) && this.#open(frame.conversation));
   }
 
   #store(talk, log) {
@@ -315,14 +280,7 @@ export class Desk {
   }
 
   #typing(talk, on) {
-    const timer = `typing ${talk.conversation}`;
-    clearTimeout(this.timers[timer]);
-    talk.typing = on;
-    if (!on) return;
-    this.timers[timer] = setTimeout(() => {
-      talk.typing = false;
-      this.onChange();
-    }, TYPING_SHOWN_MS);
+    this.showTyping(talk.conversation, on, (now) => (talk.typing = now));
   }
 
   #ring(frame) {
@@ -331,9 +289,9 @@ export class Desk {
   }
 
   #refused(frame) {
-    const item = this.outbox.refused(frame);
-    if (!item || item.state !== "refused" || item.frame.type === "reply" || item.frame.type === "add_note") return;
-    this.outbox.drop(item.id);
+    const item = this.givenUp(frame);
+    if (!item || item.frame.type === "reply" || item.frame.type === "add_note") return;
+    this.drop(item.id);
     const takes = item.frame.type === "claim" || item.frame.type === "take_over";
     const lost = takes && (frame.code === "illegal_transition" || frame.code === "stale_version");
     this.#say("bad", lost ? `Somebody was faster. ${frame.text}` : frame.text);
@@ -342,8 +300,7 @@ export class Desk {
 
   #say(level, text) {
     this.notice = { level, text };
-    clearTimeout(this.timers.notice);
-    this.timers.notice = setTimeout(() => this.dismissNotice(), NOTICE_MS);
+    this.later("notice", NOTICE_MS, () => this.dismissNotice());
   }
 
   #error(frame) {

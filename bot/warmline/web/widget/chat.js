@@ -1,25 +1,57 @@
 // One customer's side of the line, without a picture: what is known, what is on its way, who answers. view.js shows it.
 
-import { Connection, socketUrl } from "./connection.js";
-import { Outbox } from "./outbox.js";
+import { Client } from "./client.js";
+import { socketUrl } from "./connection.js";
 import { samePerson } from "./person.js";
 import { openStore } from "./storage.js";
-import { TypingSignal } from "./typing.js";
 import * as wire from "./wire.js";
 
 const KEPT_LINES = 200;
-const TYPING_SHOWN_MS = 8_000;
 const STALLED_LINE_MS = 4_000;
 const UNBOUND = "new";
 
-export class Chat {
+/**
+ * Who signed out of the site, or is not who signed in now (*given*, the ticket), leaves nothing behind for the next one at this
+ * machine. Returns whether there was anything.
+ */
+function forgetOthers(local, tab, given) {
+  const session = local.get("session");
+  let forgot = false;
+  for (const [store, last] of [[local, local.get("site") ?? session?.site], [tab, tab.get("site")]]) {
+    if (last && !samePerson(last, given)) {
+      store.clear();
+      forgot = true;
+    }
+    if (given) store.set("site", given);
+  }
+  if (forgot) tab.clear();
+  if (forgot && given) tab.set("site", given);
+  return forgot;
+}
+
+export class Chat extends Client {
   /** *onChange()* is called after anything that a view may show has changed, at most once per frame of the page. */
   constructor({ bridge, siteTicket = null, onChange, random = Math.random }) {
+    const local = openStore("localStorage", `warmline ${bridge} `);
+    const tab = openStore("sessionStorage", `warmline ${bridge} `);
+    // Before the outbox reads the store: nothing of somebody else may be sent.
+    const forgot = forgetOthers(local, tab, siteTicket);
+    super({
+      url: socketUrl(bridge, "ws/customer"),
+      greet: () => wire.hello(this.#ticket(), this.#ticket() ? this.log : null, globalThis.navigator?.language),
+      onSentAway: (code) => {
+        this.refusal = code;
+        this.onChange();
+      },
+      random,
+      store: local,
+      onChange,
+    });
     this.siteTicket = siteTicket;
     this.given = siteTicket;
-    this.local = openStore("localStorage", `warmline ${bridge} `);
-    this.tab = openStore("sessionStorage", `warmline ${bridge} `);
-    this.forgot = this.#forgetOthers();
+    this.local = local;
+    this.tab = tab;
+    this.forgot = forgot;
     this.session = this.local.get("session") ?? {};
     this.log = wire.reviveLog(this.tab.get("log"));
     if (this.log.conversation !== (this.session.conversation ?? null)) this.log = wire.emptyLog();
@@ -30,45 +62,6 @@ export class Chat {
     this.seen = this.session.seen ?? 0;
     this.watching = false;
     this.fetching = false;
-    this.timers = {};
-    this.onChange = onChange;
-    this.connection = new Connection({
-      url: socketUrl(bridge, "ws/customer"),
-      greet: () => wire.hello(this.#ticket(), this.#ticket() ? this.log : null, globalThis.navigator?.language),
-      onFrame: (frame) => this.#take(frame),
-      onPhase: (phase) => this.#phase(phase),
-      onSentAway: (code) => {
-        this.refusal = code;
-        this.onChange();
-      },
-      random,
-    });
-    const send = (frame) => this.connection.send(frame);
-    this.outbox = new Outbox({ send, store: this.local, onChange: () => this.onChange() });
-    this.typingSignal = new TypingSignal(send);
-  }
-
-  /**
-   * Who signed out of the site, or is not who signed in now, leaves nothing behind for the next one at this machine. Returns
-   * whether there was anything.
-   */
-  #forgetOthers() {
-    const session = this.local.get("session");
-    let forgot = false;
-    for (const [store, last] of [[this.local, this.local.get("site") ?? session?.site], [this.tab, this.tab.get("site")]]) {
-      if (last && !samePerson(last, this.given)) {
-        store.clear();
-        forgot = true;
-      }
-      if (this.given) store.set("site", this.given);
-    }
-    if (forgot) this.tab.clear();
-    if (forgot && this.given) this.tab.set("site", this.given);
-    return forgot;
-  }
-
-  get phase() {
-    return this.connection.phase;
   }
 
   get owner() {
@@ -88,11 +81,6 @@ export class Chat {
   get buttons() {
     const busy = this.outbox.items.some((item) => item.frame.type === "say" && item.state !== "refused");
     return this.owner === "bot" && !busy ? wire.openButtons(this.log) : null;
-  }
-
-  /** Whether a command of this type is on its way. */
-  underWay(type) {
-    return this.outbox.items.some((item) => item.frame.type === type && item.state !== "refused");
   }
 
   start() {
@@ -139,20 +127,7 @@ export class Chat {
   retry(id) {
     this.notice = null;
     this.#bindOne(id);
-    this.outbox.retry(id);
-  }
-
-  drop(id) {
-    this.outbox.drop(id);
-  }
-
-  /** A key was pressed in the field. */
-  typed() {
-    this.typingSignal.typed();
-  }
-
-  stopTyping() {
-    this.typingSignal.stop();
+    super.retry(id);
   }
 
   /** The log is in sight (or no longer): what is there counts as read. */
@@ -185,15 +160,12 @@ export class Chat {
     this.outbox.add(frame, this.#lane());
   }
 
-  #phase(phase) {
-    if (phase === "up") this.outbox.linkUp();
-    else this.outbox.linkDown();
+  moved(phase) {
     if (phase !== "up") this.#typing(null);
     this.fetching = false;
-    this.onChange();
   }
 
-  #take(frame) {
+  take(frame) {
     switch (frame.type) {
       case "welcome":
         this.#welcomed(frame);
@@ -209,7 +181,7 @@ export class Chat {
         this.#store(wire.prependHistory(this.log, frame));
         break;
       case "state":
-        if (frame.conversation !== this.session.conversation) return;
+        if (frame.conversation !== this.session.conversation) return false;
         this.state = wire.newerState(this.state, frame);
         if (this.owner === "queue" || this.owner === "closed") this.#typing(null);
         break;
@@ -217,7 +189,6 @@ export class Chat {
         if (frame.conversation === this.session.conversation) this.#typing(frame.on ? frame.author : null);
         break;
       case "ack":
-        this.outbox.acked(frame);
         this.#expectLine(frame.seq);
         break;
       case "nack":
@@ -227,9 +198,9 @@ export class Chat {
         this.#error(frame);
         break;
       default:
-        return;
+        return false;
     }
-    this.onChange();
+    return true;
   }
 
   #welcomed(frame) {
@@ -281,10 +252,9 @@ export class Chat {
   /** Lines up to *seq* exist. If they do not come by themselves, ask again. */
   #expectLine(seq) {
     if (this.log.seq >= seq) return;
-    clearTimeout(this.timers.stalled);
-    this.timers.stalled = setTimeout(() => {
+    this.later("stalled", STALLED_LINE_MS, () => {
       if (this.log.seq < seq && this.phase === "up") this.connection.again();
-    }, STALLED_LINE_MS);
+    });
   }
 
   #read() {
@@ -295,19 +265,12 @@ export class Chat {
   }
 
   #typing(author) {
-    clearTimeout(this.timers.typist);
-    this.typist = author;
-    if (author) {
-      this.timers.typist = setTimeout(() => {
-        this.typist = null;
-        this.onChange();
-      }, TYPING_SHOWN_MS);
-    }
+    this.showTyping("here", Boolean(author), (on) => (this.typist = on ? author : null));
   }
 
   #refused(frame) {
-    const item = this.outbox.refused(frame);
-    if (!item || item.state !== "refused") return;
+    const item = this.givenUp(frame);
+    if (!item) return;
     // Pressing the button of an earlier question again cannot help; words can be sent again.
     if (item.frame.type === "say" && frame.code !== "not_offered") return;
     // A command has no line to show its failure on: say it once and forget it.
