@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from warmline.cli.model import ensure_model
+from warmline.rules_file import load_rules
 from warmline.settings import load
 from warmline.supervisor import Warden
 from warmline.teaching.corpus import read_corpus
@@ -22,7 +23,16 @@ from warmline.teaching.private import private_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES_KEPT = 8
-FILES = ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml", "escalation.yml", "warmline.toml", "actions", "data")
+FILES = (
+    "config.yml",
+    "domain.yml",
+    "endpoints.yml",
+    "credentials.yml",
+    "escalation.yml",
+    "warmline.toml",
+    "actions",
+    "data",
+)
 TALKS = {
     "told in the first sentence": [
         {"say": "where is my order ord 2024 00017", "intent": "order_status", "facts": {"Order": "ORD-2024-00017"}},
@@ -79,7 +89,9 @@ async def player(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Play
             for table in ("orders", "items", "refunds"):
                 shop.execute(f"update {table} set number = 'ORD-2024-00017' where number = 'A1042'")
             shop.commit()
-        yield Player(engine, read_corpus(root).responses, home / "shop.db")
+        yield Player(
+            engine, read_corpus(root).responses, home / "shop.db", listed=load_rules(root / "escalation.yml").facts
+        )
 
 
 @pytest.mark.processes

@@ -115,13 +115,13 @@ def _write(root: Path, change: Change, lessons: list[Lesson]) -> None:
 @click.option("--no-rasa", is_flag=True, help="Leave out Rasa's own validation, which takes half a minute.")
 def check(everything: bool, few: int, strict: bool, no_rasa: bool) -> None:
     """Look for mistakes in what was taught. Exits 1 when something is wrong for certain."""
-    from warmline.order_number_file import load_order_numbers
+    from warmline.identifiers_file import load_identifiers
     from warmline.teaching.corpus import read_corpus
     from warmline.teaching.findings import check as look
     from warmline.teaching.vectors import Vectors
 
     settings = load()
-    load_order_numbers(settings.root)
+    load_identifiers(settings.root)
     corpus = read_corpus(settings.root)
     click.echo(f"Reading {len(corpus.examples)} examples of {len(corpus.intents)} intents.")
     vectors = Vectors(settings.home / "embeddings.npz")

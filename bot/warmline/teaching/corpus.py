@@ -12,7 +12,6 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from warmline.core.errors import WarmlineError
-from warmline.order_number_file import EXAMPLE
 
 MARKUP = re.compile(r"\[(?P<said>[^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 ALSO = "utter_warmline_also"
@@ -85,6 +84,7 @@ def read_corpus(root: Path) -> Corpus:
     trees += [(path, read_yaml(path)) for path in data_files(root)]
     examples: list[Example] = []
     intents: list[str] = []
+    entities: set[str] = set()
     answered: set[str] = set()
     used: set[str] = set()
     responses: dict[str, tuple[str, ...]] = {}
@@ -94,6 +94,7 @@ def read_corpus(root: Path) -> Corpus:
             raise TeachingError(f"{path}: expected a file of Rasa's, with a key such as 'nlu:' or 'rules:'.")
         try:
             intents += [_name(entry) for entry in tree.get("intents") or ()]
+            entities |= {_name(entry) for entry in tree.get("entities") or ()}
             actions |= {_name(entry) for entry in tree.get("actions") or ()}
             for name, wordings in (tree.get("responses") or {}).items():
                 responses[name] = tuple(str(wording.get("text") or "") for wording in wordings)
@@ -120,7 +121,8 @@ def read_corpus(root: Path) -> Corpus:
         )
     )
     used.discard(RASA_KEY)
-    used |= ({f"utter_title_{intent}" for intent in intents} | {EXAMPLE, ALSO}) & responses.keys()
+    read = {f"utter_title_{intent}" for intent in intents} | {f"utter_{entity}_example" for entity in entities}
+    used |= (read | {ALSO}) & responses.keys()
     return Corpus(tuple(intents), tuple(examples), frozenset(answered), frozenset(used), responses, frozenset(actions))
 
 
