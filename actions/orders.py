@@ -89,7 +89,11 @@ def promised(tracker: Tracker, order: Order) -> str | None:
     """What a person said about the delivery of *order*, unless the bot repeated it already or it has arrived."""
     slot = tracker.get_slot("promised") or {}
     over = order.state in ("delivered", "cancelled", "returned")
-    if over or slot.get("order") != order.number or any(slot["text"] in turn.text for turn in turns(tracker)):
+    if (
+        over
+        or slot.get("about", slot.get("order")) != order.number
+        or any(slot["text"] in turn.text for turn in turns(tracker))
+    ):
         return None
     return str(slot["text"])
 

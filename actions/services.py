@@ -11,9 +11,10 @@ from actions.backend.demo import DemoShop
 from actions.backend.http import HttpShop
 from actions.settings import ShopSettings, load_backend_token
 from warmline.actions.services import Services, services
-from warmline.core.order_number import OrderNumbers
+from warmline.core.errors import SettingsError
+from warmline.core.identifiers import Identifier
 from warmline.core.rules import Rules
-from warmline.order_number_file import OrderNumberFile
+from warmline.identifiers_file import IdentifierFiles
 from warmline.rules_file import load_rules
 from warmline.settings import Settings
 
@@ -37,13 +38,16 @@ class ShopServices(Services):
     ) -> None:
         super().__init__(rules, clock, root=root, zone=zone)
         self.backend = backend
-        self._orders = OrderNumberFile(root)
-        self._orders.now()
+        self._identifiers = IdentifierFiles(root)
+        _ = self.orders
 
     @property
-    def orders(self) -> OrderNumbers:
+    def orders(self) -> Identifier:
         """As data/order_number.yml says it now."""
-        return self._orders.now()
+        found = next((one for one in self._identifiers.now() if one.entity == "order_number"), None)
+        if found is None:
+            raise SettingsError("data/order_number.yml: expected a regex 'order_number', its pattern under examples.")
+        return found
 
     async def check(self) -> None:
         await self.backend.check()

@@ -61,16 +61,6 @@ class Stop(talk.Stop):
         return "action_stop"
 
 
-class WhatYouKnow(talk.WhatYouKnow):
-    """Tells what is known by now, after a hand-back for example."""
-
-    def name(self) -> str:
-        return "action_what_you_know"
-
-    def known(self, tracker: Tracker) -> str:
-        return known_in_words(tracker)
-
-
 class WhyNot(Action):
     """Asked why something cannot be done: what decides is not the assistant, and somebody else may."""
 
@@ -103,22 +93,3 @@ def about_an_order(tracker: Tracker) -> bool:
     spoken_of = (tracker.get_slot("topic") or {}).get("kind") == "order" and tracker.get_slot("order_number")
     entities = (tracker.latest_message or {}).get("entities") or []
     return bool(spoken_of) or any(one.get("entity") == "order_number" for one in entities)
-
-
-def known_in_words(tracker: Tracker) -> str:
-    """The slots as a customer may read them."""
-    order = tracker.get_slot("order") or {}
-    number, email, reset = (tracker.get_slot(name) for name in ("order_number", "email", "reset_state"))
-    parts = []
-    if number:
-        same = order.get("number") == number
-        state = f" ({order['state']})" if same else ""
-        parts.append(f"your order {number}{state}")
-        if same and order.get("refund"):
-            parts.append(f"a refund of {order['refund']}")
-    if email:
-        parts.append(f"your e-mail address {email}")
-    if reset:
-        parts.append(f"your password reset: {reset}")
-    parts += [f"done so far: {deed}" for deed in tracker.get_slot("deeds") or []]
-    return ", ".join(parts)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from warmline.core.errors import SettingsError
+from warmline.core.fact_list import FactList
 from warmline.language.tongues import CRISIS
 from warmline.rules_file import TONGUES, load_rules
 
@@ -40,6 +41,21 @@ def test_the_shipped_file_is_valid() -> None:
         ('help_line: "In', 'help_line: "" #', 'help_line: ""', "somebody in danger"),
         ('  de: "Im', '  xx: "Im', '  xx: "Im', "de, fr, es, pt, it"),
         ("einen Menschen. {help_line}", "einen Menschen.", '      de: "Sie', "{help_line}"),
+        (
+            "{slot: email, label",
+            "{slott: email, label",
+            "{slott: email",
+            "'slott' is not known here. Known: slot",
+        ),
+        (
+            'of: order_number, verified: always, words: "exp',
+            'of: number, verified: always, words: "exp',
+            "of: number",
+            "'of'",
+        ),
+        ("promise: delivery, words", "promise: present, words", "promise: present", "present"),
+        ('words: "your order {value}"', 'words: "your order"', 'words: "your order"', "{value}"),
+        ("  - offered\n", "  - ''\n", "  - ''", "name of a slot"),
         ('      fr: "Vous comptez', '      ru: "Vous comptez', '      ru: "Vous', "de, fr, es, pt, it"),
     ],
 )
@@ -60,6 +76,19 @@ def test_a_mistake_names_its_line_and_what_was_expected(
     if at is not None:
         line = next(number for number, one in enumerate(source.splitlines(), 1) if at in one)
         assert f"line {line}:" in text
+
+
+def test_facts_and_what_is_forgotten_are_the_projects_own(tmp_path: Path) -> None:
+    """Shipped for the demo shop; a file without them has every slot shown and only forms end."""
+    facts = load_rules(SHIPPED).facts
+    assert facts.lines is not None
+    assert [line.slot for line in facts.lines if line.subject] == ["order_number"]
+    assert "confirm" in facts.forget
+    file = tmp_path / "escalation.yml"
+    file.write_text(SHIPPED.read_text(encoding="utf-8").partition("\nfacts:")[0], encoding="utf-8")
+    assert load_rules(file).facts == FactList()
+    file.write_text(file.read_text(encoding="utf-8") + "\nfacts: []\n", encoding="utf-8")
+    assert load_rules(file).facts == FactList(())
 
 
 def test_broken_yaml_names_its_line(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import msgspec
 
 from warmline.core.errors import SettingsError
 from warmline.core.escalation_words import PLACEHOLDERS
+from warmline.core.fact_list import FactLine, FactList, FactsMistake, checked
 from warmline.core.features import TOPICS
 from warmline.core.rules import Rule, Rules, Say, Thresholds
 
@@ -32,6 +33,8 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: tuple[Rule, ...]
     after_hand_back: float = 0.1
     help_line_in: dict[str, str] = {}
+    facts: tuple[FactLine, ...] | None = None
+    forget_after_handoff: tuple[str, ...] = ()
 
 
 class _Mistake(Exception):
@@ -137,6 +140,7 @@ def _fields_at(at: tuple[str | int, ...]) -> tuple[str, ...]:
         "when": When,
         "say": Say,
         "thresholds": Thresholds,
+        "facts": FactLine,
     }
     return tuple(field.name for field in msgspec.structs.fields(kinds.get(last, _File)))
 
@@ -194,7 +198,18 @@ def _checked(file: _File) -> Rules:
         after_hand_back=file.after_hand_back,
         rules=file.rules,
         help_line_in={tongue: line.strip() for tongue, line in file.help_line_in.items()},
+        facts=_facts(file),
     )
+
+
+def _facts(file: _File) -> FactList:
+    for index, name in enumerate(file.forget_after_handoff):
+        if not name.strip():
+            raise _Mistake(("forget_after_handoff", index), "expected the name of a slot.")
+    try:
+        return FactList(None if file.facts is None else checked(file.facts), file.forget_after_handoff)
+    except FactsMistake as wrong:
+        raise _Mistake(("facts", wrong.index, wrong.key), f"'{wrong.key}': {wrong.text}") from None
 
 
 def _given(rule: Rule) -> set[str]:

@@ -45,9 +45,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     *client_burst* is how many messages may come from one address at once, *client_per_s* how many a second in the long
     run, *client_at_once* how many of its questions the engine has at the same time; IPv6 addresses count as one when
     their first *client_network_bits* bits are the same. *hours* is when the team is there, for the message that
-    nobody is. *queues*: the first is where a conversation goes when no rule says. *ticket_lifetime_s* is how long a
-    customer may be away and still resume, *session_lifetime_s* the same for an agent. *plugins* are the functions that
-    the project adds (:mod:`warmline.plugins`).
+    nobody is. *helps_with* is what the assistant says it can help with, in its first words. *queues*: the first is
+    where a conversation goes when no rule says. *ticket_lifetime_s* is how long a customer may be away and still
+    resume, *session_lifetime_s* the same for an agent. *plugins* are the functions that the project adds
+    (:mod:`warmline.plugins`).
 
     Where the actions of the project are run: *actions_url* is the team's own action server, ``here`` Warmline's, empty
     what endpoints.yml says, else Warmline's. With *actions_requirements* the supervisor starts them as a process of
@@ -78,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     agent_grace_s: float = 30.0
     demo: bool = False
     team_name: str = "Warmline"
+    helps_with: str = ""
     hours: Hours
     queues: tuple[str, ...] = ("support",)
     ticket_lifetime_s: float = 86_400.0
@@ -384,6 +386,10 @@ def _text(raw: Any) -> str:
     return raw.strip()
 
 
+def _line(raw: Any) -> str:
+    return _text(raw) if raw != "" else ""
+
+
 def _path(raw: Any) -> Path:
     return Path(_text(str(raw))).expanduser()
 
@@ -522,6 +528,7 @@ FIELDS: dict[str, Field] = {
     "agent_grace_s": _field("agent_grace_s", "0.1 to 3600 seconds", _seconds(0.1, 3600)),
     "demo": _field("demo", "true or false", _flag),
     "team_name": _field("team_name", "a name", _text),
+    "helps_with": _field("helps_with", "a few words, such as orders and accounts", _line),
     "hours": _field("hours", "opening hours", _text, lambda settings, _name: settings.hours.text),
     "timezone": _field("timezone", "a time zone", _text, lambda settings, _name: settings.hours.zone),
     "queues": _field(

@@ -11,8 +11,8 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import words
-from actions.talk import Unsure, WhatYouKnow
-from warmline.actions.talk import Cannot, Repeat
+from actions.talk import Unsure
+from warmline.actions.talk import Cannot, Repeat, WhatYouKnow
 from warmline.actions.titles import Titles
 from warmline.core.escalation import Decision
 from warmline.teaching.corpus import read_corpus
@@ -115,7 +115,7 @@ async def test_it_tells_what_it_knows() -> None:
     slots = {"order_number": "A1042", "order": {"number": "A1042", "state": "on its way"}, "email": "m@example.com"}
     dispatcher = CollectingDispatcher()
     await WhatYouKnow().run(dispatcher, tracker(slots=slots), {})
-    assert dispatcher.messages[0]["known"] == "your order A1042 (on its way), your e-mail address m@example.com"
+    assert dispatcher.messages[0]["known"] == "your e-mail address m@example.com, your order A1042 (on its way)"
 
 
 def test_a_decision_in_a_tracker_is_the_contract_s_own() -> None:

@@ -12,6 +12,7 @@ import sqlite_utils
 
 from actions.backend.seed import seed
 from warmline.cli.model import ensure_model
+from warmline.rules_file import load_rules
 from warmline.settings import load
 from warmline.supervisor import Warden
 from warmline.teaching.corpus import read_corpus
@@ -60,7 +61,14 @@ async def player(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Play
     async with private_engine(settings, model, actions=True, say=print) as (engine, home):
         shop = sqlite_utils.Database(memory=True)
         seed(shop, TODAY)
-        yield Player(engine, read_corpus(ROOT).responses, home / "shop.db", now=TODAY, first_day=shop.conn)
+        yield Player(
+            engine,
+            read_corpus(ROOT).responses,
+            home / "shop.db",
+            now=TODAY,
+            first_day=shop.conn,
+            listed=load_rules(ROOT / "escalation.yml").facts,
+        )
 
 
 @pytest.mark.processes

@@ -13,6 +13,7 @@ import sqlite_utils
 
 from actions.backend.seed import seed
 from warmline.cli.model import ensure_model
+from warmline.rules_file import load_rules
 from warmline.settings import load
 from warmline.supervisor import Warden
 from warmline.teaching.corpus import read_corpus
@@ -62,6 +63,13 @@ async def test_the_conversations_go_as_written_on_any_day(day: str, engine: tupl
     now = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo("Europe/Berlin")).timestamp()
     shop = sqlite_utils.Database(memory=True)
     seed(shop, now)
-    player = Player(asked, read_corpus(ROOT).responses, home / "shop.db", now=now, first_day=shop.conn)
+    player = Player(
+        asked,
+        read_corpus(ROOT).responses,
+        home / "shop.db",
+        now=now,
+        first_day=shop.conn,
+        listed=load_rules(ROOT / "escalation.yml").facts,
+    )
     wrong = [one.wrong for one in [await player.play(talk, n) for n, talk in enumerate(TALKS)] if one.wrong]
     assert wrong == []

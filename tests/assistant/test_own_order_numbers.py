@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from warmline.cli.model import ensure_model
+from warmline.rules_file import load_rules
 from warmline.settings import load
 from warmline.supervisor import Warden
 from warmline.teaching.corpus import read_corpus
@@ -88,7 +89,9 @@ async def player(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Play
             for table in ("orders", "items", "refunds"):
                 shop.execute(f"update {table} set number = 'ORD-2024-00017' where number = 'A1042'")
             shop.commit()
-        yield Player(engine, read_corpus(root).responses, home / "shop.db")
+        yield Player(
+            engine, read_corpus(root).responses, home / "shop.db", listed=load_rules(root / "escalation.yml").facts
+        )
 
 
 @pytest.mark.processes

@@ -41,7 +41,7 @@ Script = Callable[[Ask], Answer | bytes | int | float]
 def reply(ask: Ask, *texts: str, decision: Decision | None = None, buttons: tuple[Button, ...] = ()) -> Answer:
     """A plain answer to *ask*."""
     analysis = TurnAnalysis("order_status", 0.9, Mood(0.4), "handoff" if decision else "answered", "order status")
-    facts = (Fact("order_number", "Order", "A1042", True),)
+    facts = (Fact("order_number", "Order", "A1042", True, "subject"),)
     messages = tuple(BotMessage(text, buttons) for text in texts)
     return Answer(ask.id, ask.conversation, ask.epoch, messages, analysis, facts, {"n": ask.seq}, decision)
 

@@ -19,7 +19,7 @@ from warmline.core.mood import Mood
 ANNA, BEN = Agent("anna", "Anna"), Agent("ben", "Ben")
 MOOD_RULE = Decision(True, "frustrated", "mood", 5, "support", "I'm passing you to a colleague now.")
 HERE = inputs.There(True)
-ORDER = Fact("order_number", "Order", "A1042", verified=True)
+ORDER = Fact("order_number", "Order", "A1042", verified=True, role="subject")
 
 
 def fresh() -> Conversation:
@@ -100,11 +100,18 @@ def test_an_answer_from_an_older_epoch_is_dropped() -> None:
         assert (after.facts, after.epoch) == (before.facts, before.epoch)
 
 
+def test_the_first_words_say_what_it_is_and_what_the_project_says_it_helps_with() -> None:
+    """What it is for is the project's; that it is an AI, and that a person can be had, is not."""
+    for helps_with, said in (("", ""), ("tickets", " I can help with tickets.")):
+        (line,) = kept(start("c_1", Customer("g_1"), 1.0, team="Acme", helps_with=helps_with)[1])
+        assert line.text == f"Hi, I'm Acme's assistant, an AI.{said} You can ask for a person at any time."
+
+
 def test_what_was_done_is_told_though_the_answer_came_too_late() -> None:
     """The answer's words are dropped; customer and agent both read the deed, once, and the packet has it."""
     asked = advance(fresh(), inputs.CustomerWrote("m1", "yes"), 101.0)[0]
     late = answer(asked, 2, "A1101 is cancelled. Anything else?")
-    deed = Fact("done", "Done here", "cancelled A1101", verified=True)
+    deed = Fact("deeds", "Done here", "cancelled A1101", verified=True, role="done")
     late = msgspec.structs.replace(late, answer=msgspec.structs.replace(late.answer, facts=(ORDER, deed)))
     owned = advance(asked_for_person(asked), inputs.AgentClaimed("k1", ANNA), 120.0)[0]
     after, done = advance(owned, late, 131.0)
@@ -595,7 +602,10 @@ def test_who_is_no_longer_waiting_is_told_nothing_of_waiting() -> None:
 @pytest.mark.parametrize("way", ["hand_back", "back_to_bot"])
 def test_what_was_told_to_a_person_is_known_when_the_bot_has_the_conversation_back(way: str) -> None:
     """The order is named and the promise repeated; the note's own words are not."""
-    told = (Fact("order_number", "Order", "A1276"), Fact("promised_delivery", "Promised", "Noted: Monday."))
+    told = (
+        Fact("order_number", "Order", "A1276", role="subject"),
+        Fact("promised.text", "Promised", "Noted: Monday.", role="promise"),
+    )
     if way == "hand_back":
         after, done = advance(with_anna(), inputs.AgentHandedBack("b1", ANNA, "rude man", told=told), 130.0)
         (line,) = kept(done)

@@ -11,7 +11,7 @@ from warmline.core.mood import Mood, Reason
 from warmline.core.packet import build, wanted
 
 DECISION = Decision(True, "frustrated", "mood", 5, "support", "passing you on", turns=(6,))
-ORDER = Fact("order_number", "Order", "A1042", verified=True)
+ORDER = Fact("order_number", "Order", "A1042", verified=True, role="subject")
 EMAIL = Fact("email", "E-mail", "mara@example.com")
 CONVERSATION = Conversation(
     "c_1",

@@ -22,10 +22,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import all_subclasses
 
-from warmline.core.order_number import OrderNumbers
+from warmline.core.identifiers import Identifier
 from warmline.engine import commands, light, tuning
-from warmline.engine.facts import known
-from warmline.engine.identifiers import IdentifierExtractor, find
+from warmline.engine.extractor import IdentifierExtractor, find
 from warmline.engine.train import reason
 from warmline.engine.wording import AGAIN, Wording
 from warmline.language.embedding import DIMENSIONS, Embedder
@@ -124,7 +123,7 @@ def test_the_mending_is_done_once() -> None:
 )
 def test_identifiers_are_found_by_their_form(text: str, values: list[str]) -> None:
     """One spelling each, and nothing inside of something else."""
-    assert [one.value for one in find(text, OrderNumbers(r"A\d{4}"))] == values
+    assert [one.value for one in find(text, [Identifier("order_number", r"A\d{4}")])] == values
 
 
 @pytest.mark.parametrize(
@@ -138,10 +137,10 @@ def test_identifiers_are_found_by_their_form(text: str, values: list[str]) -> No
         ("", "order A1042 and 204 817", [("code", "204817")]),
     ],
 )
-def test_the_extractor_learns_the_shops_own_order_numbers(
+def test_the_extractor_learns_what_identifiers_look_like(
     pattern: str, text: str, found: list[tuple[str, str]], tmp_path: Path
 ) -> None:
-    """From the regex in the training data, by way of the model; without one there are no order numbers."""
+    """From the regexes of the training data, by way of the model; without one only addresses and codes are found."""
     storage, resource = LocalModelStorage(tmp_path), Resource("identifiers")
     regex = [{"name": "order_number", "pattern": pattern}] if pattern else []
     context = ExecutionContext(GraphSchema({}))
@@ -157,8 +156,28 @@ def test_a_pattern_that_cannot_be_used_stops_the_training_with_the_reason(tmp_pa
     """The place, and what to write instead."""
     storage, resource = LocalModelStorage(tmp_path), Resource("identifiers")
     made = IdentifierExtractor.create({}, storage, resource, ExecutionContext(GraphSchema({})))
-    with pytest.raises(InvalidConfigException, match=r"data/order_number\.yml: .*\\d\{4,8\} instead"):
-        made.train(TrainingData(regex_features=[{"name": "order_number", "pattern": r"\d+"}]))
+    regex = [{"name": "order_number", "pattern": r"\d+"}]
+    example = {"utter_order_number_example": [{"text": "1042"}]}
+    with pytest.raises(InvalidConfigException, match=r"of order_number must say .*\\d\{4,8\} instead"):
+        made.train(TrainingData(regex_features=regex, responses=example))
+    made.train(TrainingData(regex_features=regex))
+
+
+def test_the_extractor_finds_only_what_is_an_entity_of_the_models_domain(tmp_path: Path) -> None:
+    """A regex may help a bot to understand and be no entity; the words of a lookup table announce a number."""
+    storage, resource = LocalModelStorage(tmp_path), Resource("identifiers")
+    context = ExecutionContext(GraphSchema({}))
+    domain = Domain.from_dict({"entities": ["policy"]})
+    with storage.write_to(Resource("domain_provider")) as directory:
+        domain.persist(directory / "domain.yml")
+    data = TrainingData(
+        regex_features=[{"name": "policy", "pattern": r"P-\d{5}"}, {"name": "other", "pattern": r"X\d{5}"}],
+        lookup_tables=[{"name": "policy_words", "elements": ["contract"]}],
+    )
+    IdentifierExtractor.create({}, storage, resource, context).train(data)
+    message = Message({TEXT: "my contract 20481, not X20482, for a@example.com"})
+    IdentifierExtractor.load({}, storage, resource, context).process([message])
+    assert [(one["entity"], one["value"]) for one in message.get("entities")] == [("policy", "P-20481")]
 
 
 def test_no_text_makes_the_search_slow() -> None:
@@ -168,7 +187,7 @@ def test_no_text_makes_the_search_slow() -> None:
     def cost(text: str) -> float:
         start = time.perf_counter()
         for _ in range(5):
-            find(text)
+            find(text, [Identifier("order_number", r"A\d{4}")])
         return time.perf_counter() - start
 
     for part in ("a.", "a@", "1 ", "a-", "x@y.", "order number "):
@@ -208,21 +227,14 @@ def test_a_wording_for_the_customer_s_mood_goes_first() -> None:
     assert wording.suitable("utter_y", {}) == []
 
 
-def test_only_the_shop_s_word_makes_a_fact_verified() -> None:
-    """An address the customer typed is told, and told to be unproved."""
-    typed = {fact.name: fact for fact in known({"email": "a@example.com", "order_number": "A1"})}
-    assert not typed["email"].verified
-    assert not typed["order_number"].verified
-    proved = {
-        "email": "a@example.com",
-        "order_number": "A1",
-        "warmline_identity": {"email": "a@example.com", "name": "A"},
-        "order": {"number": "A1", "state": "on its way"},
-    }
-    assert all(fact.verified for fact in known(proved))
-    other = {fact.name: fact for fact in known({**proved, "order_number": "A2"})}
-    assert "order_state" not in other
-    assert not other["order_number"].verified
+def test_the_example_of_an_identifier_stands_for_it_in_any_response() -> None:
+    """``utter_<entity>_example`` is ``{<entity>_example}``."""
+    responses = {"utter_ask": [{"text": "Like {policy_example}?"}], "utter_policy_example": [{"text": "P-20481"}]}
+    wording = Wording()
+    wording.responses = Domain.from_dict({"responses": responses}).responses  # as Rasa does, after it is made
+    said = asyncio.run(wording.generate("utter_ask", DialogueStateTracker("c", []), "warmline"))
+    assert said is not None
+    assert said["text"] == "Like P-20481?"
 
 
 def test_texts_of_one_meaning_lie_close() -> None:

@@ -7,13 +7,17 @@ import pytest
 from rasa.shared.core.events import ActiveLoop, SlotSet
 
 from warmline.core.ask import Ask
+from warmline.core.fact_list import FactLine, FactList
 from warmline.engine.memory import pack, unpack
-from warmline.engine.settled import OPEN_SLOTS, settle
+from warmline.engine.settled import OPEN_SLOTS, settle, slots_of_entities
+from warmline.rules_file import load_rules
 
-from .conftest import Conversation
+from .conftest import ROOT, Conversation
 
 pytestmark = pytest.mark.engine
 
+LISTED = load_rules(ROOT / "escalation.yml").facts
+OVER = (*OPEN_SLOTS, *LISTED.forget)
 KNOWN = {
     "order_number": "A1101",
     "email": "jonas.ode@example.com",
@@ -30,16 +34,16 @@ def processor(load_agent: Any, actions_port: int) -> Any:
 def in_a_form(processor: Any, epoch: int = 1) -> dict[str, Any]:
     """A memory in which a last yes is waited for, with every slot that may be open set."""
     tracker = unpack(None, "c", processor.domain)
-    for name, value in {**KNOWN, **dict.fromkeys(OPEN_SLOTS, "x"), "requested_slot": "confirm"}.items():
+    for name, value in {**KNOWN, **dict.fromkeys(OVER, "x"), "requested_slot": "confirm"}.items():
         tracker.update(SlotSet(name, value))
     tracker.update(ActiveLoop("cancel_form"))
     return {**pack(tracker, processor.domain), "epoch": epoch}
 
 
-def settled(processor: Any, memory: Any, epoch: int, facts: Any = ()) -> Any:
-    made = {**Conversation(None, "c").ask("ok"), "memory": memory, "epoch": epoch, "facts": facts}  # type: ignore[arg-type]
+def settled(processor: Any, memory: Any, epoch: int, facts: Any = (), listed: FactList = LISTED) -> Any:
+    made = {**Conversation(None, "c").ask("ok"), "memory": memory, "epoch": epoch, "facts": facts, "listed": listed}  # type: ignore[arg-type]
     tracker = unpack(memory, "c", processor.domain)
-    settle(tracker, msgspec.convert(made, Ask))
+    settle(tracker, msgspec.convert(msgspec.to_builtins(made), Ask), slots_of_entities(processor.domain))
     return tracker
 
 
@@ -53,7 +57,7 @@ def test_another_epoch_ends_the_form_and_every_open_question_and_keeps_what_is_k
         del memory["epoch"]
     tracker = settled(processor, memory, 2)
     assert tracker.active_loop_name is None
-    assert {name: tracker.get_slot(name) for name in OPEN_SLOTS} == dict.fromkeys(OPEN_SLOTS)
+    assert {name: tracker.get_slot(name) for name in OVER} == dict.fromkeys(OVER)
     assert {name: tracker.get_slot(name) for name in KNOWN} == KNOWN
 
 
@@ -71,11 +75,56 @@ def test_what_was_told_meanwhile_fills_slots_and_proves_nothing(processor: Any) 
     told = [
         {"name": "order_number", "label": "Order", "value": "A1276"},
         {"name": "email", "label": "E-mail", "value": "mei.chen@example.com"},
-        {"name": "promised_delivery", "label": "Promised", "value": "Noted: Monday."},
+        {"name": "promised.text", "label": "Promised", "value": "Noted: Monday."},
     ]
     for memory in (in_a_form(processor), None):
         tracker = settled(processor, memory, 2, told)
         assert tracker.get_slot("order_number") == "A1276"
         assert tracker.get_slot("email") == "mei.chen@example.com"
-        assert tracker.get_slot("promised") == {"text": "Noted: Monday.", "order": "A1276"}
+        assert tracker.get_slot("promised") == {"text": "Noted: Monday.", "about": "A1276"}
         assert tracker.get_slot("warmline_identity") == (KNOWN["warmline_identity"] if memory else None)
+
+
+def test_without_a_list_of_facts_only_forms_and_our_own_slots_end_and_what_was_told_fills_the_entitys_slot(
+    processor: Any,
+) -> None:
+    """A bot that was adopted: its own slots stay as they are, and no rendering of a fact takes the place of a value."""
+    told = [
+        {"name": "order_number", "label": "Order number", "value": "A1276"},
+        {"name": "deeds", "label": "Deeds", "value": "sent something else"},
+    ]
+    tracker = settled(processor, in_a_form(processor), 2, told, FactList())
+    assert tracker.active_loop_name is None
+    assert tracker.get_slot("requested_slot") is None
+    assert tracker.get_slot("confirm") == "x"
+    assert tracker.get_slot("order_number") == "A1276"
+    assert tracker.get_slot("deeds") == KNOWN["deeds"]
+
+
+def test_a_fact_with_an_entity_of_another_name_is_filled_by_it(processor: Any) -> None:
+    """The list says which slot."""
+    listed = FactList((FactLine("about", entity="order_number"), FactLine("deeds")), ("offered",))
+    told = [{"name": "about", "label": "About", "value": "A1276"}]
+    tracker = settled(processor, in_a_form(processor), 2, told, listed)
+    assert (tracker.get_slot("about"), tracker.get_slot("offered")) == ("A1276", None)
+    assert tracker.get_slot("order_number") == "A1101"
+
+
+def test_the_slot_that_an_entity_fills_is_the_one_of_its_name_else_the_one_that_is_mapped() -> None:
+    """A mapping that holds in one form only is not asked."""
+    from rasa.shared.core.domain import Domain
+
+    def slot(entity: str, **more: Any) -> dict[str, Any]:
+        return {"type": "text", "mappings": [{"type": "from_entity", "entity": entity, **more}]}
+
+    made = {
+        "entities": ["policy", "plate", "code"],
+        "forms": {"f": {"required_slots": ["typed"]}},
+        "slots": {
+            "other": slot("policy"),
+            "policy": slot("policy"),
+            "number_plate": slot("plate"),
+            "typed": slot("code", conditions=[{"active_loop": "f"}]),
+        },
+    }
+    assert slots_of_entities(Domain.from_dict(made)) == {"policy": "policy", "plate": "number_plate"}

@@ -5,15 +5,16 @@ from __future__ import annotations
 import pytest
 
 from warmline.core.conversation import Author, Message
-from warmline.core.order_number import OrderNumbers
+from warmline.core.fact_list import FactLine, FactList
+from warmline.core.identifiers import Identifier
 from warmline.language.told import told
 
-ORDERS = OrderNumbers(r"A\d{4}", "A1042")
+ORDERS = Identifier("order_number", r"A\d{4}", "A1042")
 
 
 def read(*lines: tuple[Author, str], note: str = "") -> dict[str, str]:
     messages = [Message("c_1", n, 1, 1.0, who, text, "Anna") for n, (who, text) in enumerate(lines, 1)]
-    facts = told(messages, note, ORDERS)
+    facts = told(messages, note, [ORDERS])
     assert not any(fact.verified for fact in facts)
     return {fact.name: fact.value for fact in facts}
 
@@ -95,6 +96,41 @@ def test_what_the_agent_said_to_the_customer_goes_before_the_note() -> None:
     assert found == {"promised_delivery": "Anna told you: “It arrives on Monday.”"}
 
 
-def test_without_a_shop_format_no_order_number_is_known() -> None:
-    """A project without orders."""
-    assert told([Message("c_1", 1, 1, 1.0, "customer", "A1042")], "", None) == ()
+def test_without_a_form_no_identifier_is_known() -> None:
+    """A project without numbers."""
+    assert told([Message("c_1", 1, 1, 1.0, "customer", "A1042")], "", ()) == ()
+
+
+def test_what_is_told_has_the_name_and_label_of_the_fact_it_fills() -> None:
+    """As escalation.yml lists it; what no fact is filled by is left out."""
+    listed = FactList(
+        (
+            FactLine("booking", "Booking", entity="booking_reference", subject=True),
+            FactLine("promised", "Promised", key="text", promise="answer"),
+        )
+    )
+    forms = [Identifier("booking_reference", r"BK-\d{6}"), Identifier("policy_number", r"\d{8}")]
+    texts = ("booking is 204817, policy number 20481700, a@example.com",)
+    messages = [Message("c_1", 1, 1, 1.0, "customer", text) for text in texts]
+    messages.append(Message("c_1", 2, 1, 1.0, "agent", "I will call you on Monday.", "Anna"))
+    assert [(fact.name, fact.label, fact.value, fact.role) for fact in told(messages, "", forms, listed)] == [
+        ("booking", "Booking", "BK-204817", "subject"),
+        ("promised.text", "Promised", "Anna told you: “I will call you on Monday.”", "promise"),
+    ]
+    plain = [(fact.name, fact.label, fact.value) for fact in told(messages[:1], "", forms)]
+    assert plain == [
+        ("booking_reference", "Booking reference", "BK-204817"),
+        ("policy_number", "Policy number", "20481700"),
+        ("email", "Email", "a@example.com"),
+    ]
+
+
+def test_an_agent_who_asks_for_one_number_is_not_answered_with_another() -> None:
+    """Digits that were asked for are what was asked for; and what is ruled out by its own word is not."""
+    forms = [Identifier("policy_number", r"P\d{5}"), Identifier("booking_reference", r"B\d{6}")]
+    messages = [
+        Message("c_1", 1, 1, 1.0, "agent", "What is your policy number?"),
+        Message("c_1", 2, 1, 1.0, "customer", "20481"),
+        Message("c_1", 3, 1, 1.0, "customer", "and it is not booking B204817"),
+    ]
+    assert [(fact.name, fact.value) for fact in told(messages, "", forms)] == [("policy_number", "P20481")]

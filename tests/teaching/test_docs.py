@@ -18,6 +18,7 @@ from warmline.actions.titles import Titles
 from warmline.bridge.tickets import Tickets, site_key
 from warmline.cli import commands, main
 from warmline.core.escalation_words import PLACEHOLDERS
+from warmline.core.fact_list import FactLine
 from warmline.core.features import TOPICS
 from warmline.core.rules import Rule, Say, Thresholds, When
 from warmline.teaching.corpus import read_corpus
@@ -35,7 +36,7 @@ def blocks(language: str) -> list[str]:
 
 def test_every_word_of_the_escalation_file_is_explained() -> None:
     """Each field of a rule, a condition, a threshold and a sentence, each topic and each placeholder stands there."""
-    words = {field.name for kind in (Rule, Say, Thresholds, When) for field in msgspec.structs.fields(kind)}
+    words = {field.name for kind in (Rule, Say, Thresholds, When, FactLine) for field in msgspec.structs.fields(kind)}
     written = YAML(typ="safe").load((ROOT / "escalation.yml").read_text(encoding="utf-8"))
     words |= set(written) | set(TOPICS) | {f"{{{name}}}" for name in PLACEHOLDERS}
     assert {word for word in words if not re.search(rf"`[^`]*{re.escape(word)}[^`]*`", DOCS)} == set()

@@ -12,7 +12,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from warmline.actions.forms import about_slot
 from warmline.actions.services import services
 from warmline.actions.tasks import OWN_TO_A_RUN
-from warmline.actions.turns import PERSON, TALK_TO_PERSON, confidence, failed, intent, report, turns, words_of
+from warmline.actions.turns import PERSON, TALK_TO_PERSON, confidence, failed, intent, metadata, report, turns, words_of
+from warmline.core.facts import for_customer, known
 
 _AGAIN = re.compile(r"^((Once more|Here it is again|Once again|To say it again): )+")
 MIN_CONFIDENCE = 0.15
@@ -165,17 +166,19 @@ class WhatYouKnow(Action):
         return "action_warmline_what_you_know"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        known = self.known(tracker)
-        if known:
-            dispatcher.utter_message(response="utter_warmline_known", known=known)
+        told = self.known(tracker)
+        if told:
+            dispatcher.utter_message(response="utter_warmline_known", known=told)
         else:
             dispatcher.utter_message(response="utter_warmline_nothing_known")
         report(dispatcher, "answered", "told what it knows")
         return []
 
     def known(self, tracker: Tracker) -> str:
-        """What is known, as a customer may read it; empty when it is nothing."""
-        return ""
+        """The facts as a customer may read them, the same that agents are shown; empty when there are none."""
+        listed = services().rules.facts
+        facts = known(listed, tracker.current_slot_values(), metadata(tracker).get("slots_at_start"))
+        return for_customer(facts, listed)
 
 
 def sounds_like_yes(text: str) -> bool:

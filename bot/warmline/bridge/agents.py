@@ -138,7 +138,9 @@ class AgentSession(Session):
 
         async def handed_back(conversation: Conversation) -> inputs.Input:
             access.require(self._who, "hand_back", conversation)
-            told = await told_meanwhile(self.office.store, conversation, self.office.orders, note)
+            told = await told_meanwhile(
+                self.office.store, conversation, self.office.identifiers, self.office.rules.facts, note
+            )
             return inputs.AgentHandedBack(frame.id, agent, note, frame.needed, told)
 
         seq = await self.office.steps.step(frame.conversation, handed_back, sender=agent.id, frame_id=frame.id)

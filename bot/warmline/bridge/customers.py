@@ -156,7 +156,9 @@ class CustomerSession(Session):
     async def _go_back(self, frame: frames.BackToBot) -> None:
         async def went_back(conversation: Conversation) -> inputs.Input:
             access.require(self._me(), "go_back", conversation)
-            told = await told_meanwhile(self.office.store, conversation, self.office.orders)
+            told = await told_meanwhile(
+                self.office.store, conversation, self.office.identifiers, self.office.rules.facts
+            )
             return inputs.CustomerWentBackToBot(frame.id, told)
 
         seq = await self.office.steps.step(self._conversation, went_back, sender=CUSTOMER, frame_id=frame.id)

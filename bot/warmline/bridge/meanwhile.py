@@ -26,7 +26,8 @@ from warmline.core import inputs
 from warmline.core.contact import contact_in, with_contact
 from warmline.core.conversation import Conversation, Fact, Message, Owner
 from warmline.core.errors import EngineUnavailable, SettingsError, WarmlineError
-from warmline.core.order_number import OrderNumbers
+from warmline.core.fact_list import FactList
+from warmline.core.identifiers import Identifier
 from warmline.core.rules import Rules
 from warmline.core.step import BURST_S
 from warmline.language.told import told
@@ -51,7 +52,8 @@ SURE_OF_DANGER = 0.5
 AT_ONCE = 8
 """Messages of waiting customers that are answered side by side; the engine's turns come first."""
 
-Orders = Callable[[], OrderNumbers]
+Identifiers = Callable[[], tuple[Identifier, ...]]
+"""What identifiers look like in the project, as its files say it now."""
 
 log = structlog.get_logger()
 
@@ -208,7 +210,9 @@ class Meanwhile:
             return Understood()
 
 
-async def told_meanwhile(store: Store, conversation: Conversation, orders: Orders, note: str = "") -> tuple[Fact, ...]:
+async def told_meanwhile(
+    store: Store, conversation: Conversation, identifiers: Identifiers, listed: FactList, note: str = ""
+) -> tuple[Fact, ...]:
     """
     What was told since the bot was last asked, for a bot that gets *conversation* back; *note* is the agent's. What was
     written before that is read too for facts that are missing: the bot may have failed over it.
@@ -216,17 +220,22 @@ async def told_meanwhile(store: Store, conversation: Conversation, orders: Order
     messages = await store.messages(conversation.id, after=conversation.opened_seq - 1, limit=LOG)
     unread = [message for message in messages if message.seq > conversation.settled_seq]
     read = [message for message in messages if message.seq <= conversation.settled_seq and message.author == "customer"]
-    return await asyncio.to_thread(_told, conversation, unread, read, note, orders)
+    return await asyncio.to_thread(_told, conversation, unread, read, note, identifiers, listed)
 
 
 def _told(
-    conversation: Conversation, unread: list[Message], read: list[Message], note: str, orders: Orders
+    conversation: Conversation,
+    unread: list[Message],
+    read: list[Message],
+    note: str,
+    identifiers: Identifiers,
+    listed: FactList,
 ) -> tuple[Fact, ...]:
     try:
-        numbers = orders()
+        forms = identifiers()
     except SettingsError as missing:
-        log.warning("order_numbers_not_known", why=missing.text)
-        numbers = None
-    new = told(unread, note, numbers)
+        log.warning("identifiers_not_known", why=missing.text)
+        forms = ()
+    new = told(unread, note, forms, listed)
     known = {fact.name for fact in (*conversation.facts, *new)}
-    return (*new, *(fact for fact in told(read, "", numbers) if fact.name not in known))
+    return (*new, *(fact for fact in told(read, "", forms, listed) if fact.name not in known))

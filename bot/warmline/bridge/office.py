@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from warmline.bridge.accounts import Accounts
 from warmline.bridge.engines import Engines
 from warmline.bridge.hub import Hub
-from warmline.bridge.meanwhile import Meanwhile, Orders
+from warmline.bridge.meanwhile import Identifiers, Meanwhile
 from warmline.bridge.presence import Presence
 from warmline.bridge.refresh import Refresh
 from warmline.bridge.steps import Steps
@@ -26,7 +26,7 @@ class Office:
     and *acting* what a customer writes and presses, by conversation, so that a new connection is no new allowance;
     *clients* limits all that one address writes and presses, so that a new conversation is none either.
     *catching_up* is how many clients at once are read what they missed: after a restart all come back together.
-    *meanwhile* answers those who wait, *orders* knows what an order number looks like.
+    *meanwhile* answers those who wait, *identifiers* says what identifiers look like.
     """
 
     settings: Settings
@@ -46,7 +46,7 @@ class Office:
     clients: Buckets
     catching_up: asyncio.Semaphore
     meanwhile: Meanwhile
-    orders: Orders
+    identifiers: Identifiers
 
     @property
     def queues(self) -> tuple[str, ...]:

@@ -262,6 +262,7 @@ class Outbox:
                 handed_back_for=again,
                 facts=conversation.facts,
                 open_request=conversation.handoff.decision.rule if conversation.handoff else "",
+                listed=self._rules.facts,
             )
             answer = await self._put(ask, wait)
             there = await self._presence.there()

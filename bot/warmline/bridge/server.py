@@ -44,7 +44,7 @@ from warmline.core.conversation import Owner
 from warmline.core.frames import MAX_FRAME_BYTES
 from warmline.core.limits import Buckets
 from warmline.core.rules import Rules
-from warmline.order_number_file import OrderNumberFile
+from warmline.identifiers_file import IdentifierFiles
 from warmline.plugins import Demo
 from warmline.settings import Secrets, Settings
 from warmline.store import Store
@@ -84,7 +84,7 @@ class Bridge:
         clock: Callable[[], float] = time.time,
     ) -> None:
         hub = Hub()
-        steps = Steps(store, hub, team=settings.team_name, clock=clock)
+        steps = Steps(store, hub, team=settings.team_name, helps_with=settings.helps_with, clock=clock)
         presence = Presence(store, name, settings.hours, grace_s=settings.agent_grace_s, clock=clock)
         engine = Engines(
             [Engine(url, secrets_.engine_token, limit_s=settings.engine_limit_s) for url in settings.engine_urls]
@@ -128,7 +128,7 @@ class Bridge:
             clients=Buckets(burst=settings.client_burst, per_s=settings.client_per_s),
             catching_up=asyncio.Semaphore(CATCHING_UP),
             meanwhile=self._meanwhile,
-            orders=OrderNumberFile(settings.root).now,
+            identifiers=IdentifierFiles(settings.root).now,
         )
         self._pages = Pages(_folders(demo), self._health, demo.json if demo else None)
         self._warming: asyncio.Task[None] | None = None

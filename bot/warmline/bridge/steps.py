@@ -44,12 +44,14 @@ class Steps:
     *timer_set* wake the outbox and the timers. *store_ok* is whether the last commit found a disk that keeps things.
     """
 
-    def __init__(self, store: Store, hub: Hub, *, team: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, store: Store, hub: Hub, *, team: str, helps_with: str = "", clock: Callable[[], float] = time.time
+    ) -> None:
         self._clock = clock
         self.store_ok = True
         self._store = store
         self._hub = hub
-        self._team = team
+        self._team, self._helps_with = team, helps_with
         # What was refused for good. A copy of the same frame may be on its way, on this connection or on one that was
         # cut, and by the time it is read the conversation may allow it: its sender was told that it was not kept.
         self._refused: OrderedDict[tuple[str, str, str], WarmlineError] = OrderedDict()
@@ -68,7 +70,9 @@ class Steps:
 
     async def start(self, conversation_id: str, customer: Customer) -> Conversation:
         """Store a new conversation with its opening line."""
-        conversation, effects = line.start(conversation_id, customer, self._clock(), team=self._team)
+        conversation, effects = line.start(
+            conversation_id, customer, self._clock(), team=self._team, helps_with=self._helps_with
+        )
         await self._store.create(conversation, effects)
         return conversation
 

@@ -121,16 +121,15 @@ def rules(settings: Settings) -> Finding:
     return Finding("ok", "rules", f"{settings.rules_path.name} can be read, and every rule makes sense")
 
 
-def order_numbers(settings: Settings) -> Finding | list[Finding]:
-    from warmline.order_number_file import PLACE, load_order_numbers
+def identifiers(settings: Settings) -> Finding:
+    from warmline.identifiers_file import load_identifiers
 
-    if not (settings.root / PLACE).exists():
-        return []
     try:
-        orders = load_order_numbers(settings.root)
+        found = load_identifiers(settings.root)
     except SettingsError as wrong:
-        return Finding("fail", "orders", wrong.text)
-    return Finding("ok", "orders", f"order numbers look like {orders.example}")
+        return Finding("fail", "identifiers", wrong.text)
+    looks = ", ".join(f"{one.entity} looks like {one.example or one.pattern}" for one in found)
+    return Finding("ok", "identifiers", looks or "no regex has the name of an entity: only e-mail addresses are read")
 
 
 def model(settings: Settings) -> Finding:
@@ -243,7 +242,7 @@ CHECKS: tuple[Callable[[Settings], Finding | list[Finding]], ...] = (
     config,
     nlu,
     rules,
-    order_numbers,
+    identifiers,
     disk,
     model,
     store,

@@ -207,15 +207,14 @@ def _write(root: Path, change: Change, lessons: list[Lesson]) -> None:
 def check(everything: bool, intents: tuple[str, ...], few: int, strict: bool, no_rasa: bool) -> None:
     """Look for mistakes in what was taught. Exits 1 when something is wrong for certain."""
     from warmline.cli.terminal import wrapped
-    from warmline.order_number_file import PLACE, load_order_numbers
+    from warmline.identifiers_file import load_identifiers
     from warmline.teaching.corpus import read_corpus
     from warmline.teaching.findings import about, known_intents
     from warmline.teaching.findings import check as look
     from warmline.teaching.vectors import Vectors
 
     settings = open_project()
-    if (settings.root / PLACE).exists():
-        load_order_numbers(settings.root)
+    load_identifiers(settings.root)
     corpus = read_corpus(settings.root)
     known_intents(corpus, intents)
     click.echo(f"Reading {len(corpus.examples)} examples of {len(corpus.intents)} intents.")

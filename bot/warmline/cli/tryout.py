@@ -219,6 +219,7 @@ def _fold(line: str) -> None:
 
 
 async def _play(settings: Settings, corpus: Corpus, talks: list[Any]) -> list[Played]:
+    from warmline.rules_file import load_rules
     from warmline.teaching.play import Player
     from warmline.teaching.private import private_engine
 
@@ -228,7 +229,7 @@ async def _play(settings: Settings, corpus: Corpus, talks: list[Any]) -> list[Pl
     click.echo("Starting an engine and actions of its own, which takes some seconds.")
     played: list[Played] = []
     async with private_engine(settings, model, actions=True, say=click.echo) as (engine, home):
-        player = Player(engine, corpus.responses, home / "shop.db")
+        player = Player(engine, corpus.responses, home / "shop.db", listed=load_rules(settings.rules_path).facts)
         for number, talk in enumerate(talks, 1):
             result = await player.play(talk, number)
             played.append(result)

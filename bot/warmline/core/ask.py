@@ -16,6 +16,7 @@ import msgspec
 
 from warmline.core.conversation import Button, Customer, Fact
 from warmline.core.escalation import Decision
+from warmline.core.fact_list import FactList
 from warmline.core.features import Turn
 from warmline.core.mood import Mood
 
@@ -55,6 +56,7 @@ class Ask(msgspec.Struct, frozen=True):
     last. *memory* is the one of the last accepted answer, or None; it holds the epoch of that answer, and when *epoch*
     is another one somebody else had the conversation in between: open questions are over, and *facts* say what is known
     now. *open_request* is the rule of a request for a person that stays open while the bot has the conversation.
+    *listed* says which slots are facts (escalation.yml).
     """
 
     id: str
@@ -69,6 +71,7 @@ class Ask(msgspec.Struct, frozen=True):
     handed_back_for: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     open_request: str = ""
+    listed: FactList = FactList()
 
 
 class BotMessage(msgspec.Struct, frozen=True):

@@ -125,12 +125,18 @@ class Agent(msgspec.Struct, frozen=True):
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """Something the customer told or the shop confirmed. *verified* only when the backend said so."""
+    """
+    Something the customer told or a system confirmed, as escalation.yml lists it. *verified* only when that system
+    said so. *role*: what the conversation is about, what the bot did in it, or what an agent promised. *of* is the
+    name of the fact that this one says something about: when that one changes, this is void.
+    """
 
     name: str
     label: str
     value: str
     verified: bool = False
+    role: Literal["", "subject", "done", "promise"] = ""
+    of: str = ""
 
 
 class Handoff(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ from warmline.core.effects import AskBot, ClearTimer, Effect, KeepAnalysis, Keep
 from warmline.core.errors import IllegalTransition
 from warmline.core.mood import FAILED
 from warmline.core.step import CUSTOMER, Step
-from warmline.core.told import DONE, with_told
+from warmline.core.told import with_told
 from warmline.core.waiting import customer_waits
 
 
@@ -43,11 +43,13 @@ def advance(
     return step.result()
 
 
-def start(conversation_id: str, customer: Customer, now: float, *, team: str) -> tuple[Conversation, list[Effect]]:
-    """A new conversation, opened by the assistant saying what it is."""
+def start(
+    conversation_id: str, customer: Customer, now: float, *, team: str, helps_with: str = ""
+) -> tuple[Conversation, list[Effect]]:
+    """A new conversation, opened by the assistant saying what it is, and what it *helps_with*."""
     fresh = Conversation(id=conversation_id, customer=customer, created_at=now, updated_at=now)
     step = Step(fresh, now, team)
-    step.keep("bot", wording.OPENING.format(team=team), code="opening")
+    step.keep("bot", wording.opening(team, helps_with), code="opening")
     return step.result()
 
 
@@ -159,8 +161,8 @@ def _tell_what_was_done(step: Step, happened: inputs.BotAnswered) -> None:
     and agent must not talk as if it were not.
     """
     here = step.conversation
-    done = next((fact for fact in happened.answer.facts if fact.name == DONE), None)
-    before = next((fact.value for fact in here.facts if fact.name == DONE), "")
+    done = next((fact for fact in happened.answer.facts if fact.role == "done"), None)
+    before = next((fact.value for fact in here.facts if fact.role == "done"), "")
     if done is None or done.value == before or happened.seq < here.opened_seq or here.owner is Owner.CLOSED:
         return
     step.change(facts=with_told(here.facts, (done,)))

@@ -14,6 +14,7 @@ import msgspec
 from warmline.core.ask import TurnAnalysis
 from warmline.core.conversation import Conversation, Customer, Fact, Message, Note, Owner
 from warmline.core.escalation import Decision
+from warmline.core.facts import subject
 
 SMALL_TALK = frozenset(
     [
@@ -138,13 +139,13 @@ def build(
 
 
 def wanted(conversation: Conversation, analyses: Mapping[int, TurnAnalysis]) -> str:
-    """What the customer wants in one line: the last intent that says so, and the order it is about."""
+    """What the customer wants in one line: the last intent that says so, and the subject it is about."""
     seq = _telling_seq(analyses)
     if seq is None:
         return "Not clear yet" if analyses else "Asked for a person at once"
     line = analyses[seq].intent.replace("_", " ").capitalize()
-    order = next((fact.value for fact in conversation.facts if fact.name == "order_number"), None)
-    return f"{line} · {order}" if order else line
+    about = subject(conversation.facts)
+    return f"{line} · {about}" if about else line
 
 
 def _telling_seq(analyses: Mapping[int, TurnAnalysis]) -> int | None:
@@ -191,8 +192,9 @@ def _drafts(conversation: Conversation, messages: Sequence[Message]) -> tuple[st
     spoken = next((m for m in reversed(messages) if m.author == "agent" or m.code == "agent_joined"), None)
     if handoff is None or (spoken is not None and spoken.author == "agent" and conversation.owner is Owner.AGENT):
         return ()
-    about = next((f" about {fact.value}" for fact in conversation.facts if fact.name == "order_number"), "")
-    opening = f"Hello, I have read your whole conversation{about}, so you don't have to repeat anything."
+    about = subject(conversation.facts)
+    read = f"your whole conversation about {about}" if about else "your whole conversation"
+    opening = f"Hello, I have read {read}, so you don't have to repeat anything."
     if handoff.decision.cause in ("mood", "failure", "engine"):
         return (f"{opening} I'm sorry that the assistant did not solve this. I'm looking at it now.",)
     return (f"{opening} I'm looking at it now.",)

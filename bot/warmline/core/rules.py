@@ -9,6 +9,8 @@ from typing import Literal, Union
 
 import msgspec
 
+from warmline.core.fact_list import FactList
+
 Level = Literal["upset", "angry", "furious"]
 Count = Union[int, Literal["limit"]]
 Cause = Literal["asked", "topic", "crisis", "mood", "failure", "engine", "taken_over"]
@@ -93,7 +95,7 @@ class Rules(msgspec.Struct, frozen=True):
     escalation.yml, validated: see warmline.rules_file. *thresholds* are those of the chosen *sensitivity*.
 
     *after_hand_back* is added to the mood levels (and one to the counts) of a rule whose handoff a person already
-    dealt with.
+    dealt with. *facts* says which slots of the bot are facts.
     """
 
     sensitivity: str
@@ -102,6 +104,7 @@ class Rules(msgspec.Struct, frozen=True):
     after_hand_back: float
     rules: tuple[Rule, ...]
     help_line_in: dict[str, str] = {}
+    facts: FactList = FactList()
 
     def help_line_for(self, tongue: str) -> str:
         """The help line in the language *tongue*, or the plain one where the file has none."""

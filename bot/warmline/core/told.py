@@ -6,18 +6,11 @@ from collections.abc import Sequence
 
 from warmline.core.conversation import Fact
 
-OF_THE_ORDER = ("order_state", "items", "expected", "refund")
-"""What the shop said of the order that was spoken of before; of another one it says nothing."""
-DONE = "done"
-"""The fact that holds what the bot did in this conversation."""
-PROMISED = "promised"
-"""How the names of promises begin; their values are sentences that the customer may read."""
-
 
 def with_told(facts: Sequence[Fact], told: Sequence[Fact]) -> tuple[Fact, ...]:
     """
     *facts* with those of *told* in their places. What is told is never verified: an address that takes the place of a
-    proved one has to be proved anew, as in a talk with the bot.
+    proved one has to be proved anew, as in a talk with the bot. What was known of a fact that is now another one goes.
     """
     known = {fact.name: fact for fact in facts}
     new: dict[str, Fact] = {}
@@ -25,6 +18,6 @@ def with_told(facts: Sequence[Fact], told: Sequence[Fact]) -> tuple[Fact, ...]:
         before = known.get(fact.name)
         if before is None or (before.value != fact.value):
             new[fact.name] = fact
-    gone = OF_THE_ORDER if "order_number" in new else ()
-    stay = [new.pop(fact.name, fact) for fact in facts if fact.name not in gone]
+    changed = set(new)
+    stay = [new.pop(fact.name, fact) for fact in facts if fact.of not in changed]
     return (*stay, *new.values())

@@ -7,12 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from warmline.core.conversation import Fact
-from warmline.core.told import PROMISED
+from warmline.core.facts import subject
 
-OPENING = (
-    "Hi, I'm {team}'s assistant, an AI. I can help with orders, accounts and questions. "
-    "You can ask for a person at any time."
-)
 REOPENED = "New conversation. You are writing with {team}'s assistant, an AI. You can ask for a person at any time."
 QUEUED = "You're in the queue for a person. Everything you wrote goes with you."
 ENGINE_FAILED = "Something on our side isn't working. Your message is safe. A colleague will see it."
@@ -123,6 +119,12 @@ MEANWHILE = "While you wait: {answer}"
 MEANWHILE_OFFLINE = "From the assistant, an AI: {answer}"
 
 
+def opening(team: str, helps_with: str = "") -> str:
+    """The first words of a conversation; *helps_with* is what the bot is for, as the project says it."""
+    helps = f" I can help with {helps_with}." if helps_with else ""
+    return f"Hi, I'm {team}'s assistant, an AI.{helps} You can ask for a person at any time."
+
+
 def waiting(place: int | None, wait_min: tuple[int, int] | None) -> str:
     """Where the customer is in the queue, and how long it takes as far as that is known."""
     if place is None:
@@ -169,11 +171,7 @@ def handed_back(agent: str, facts: Sequence[Fact], told: Sequence[Fact] = ()) ->
     What the assistant says when *agent* gives the conversation back: that it is the assistant, what it knows, and what
     was promised now (*told*; a promise of an earlier hand-back was repeated then).
     """
-    known = [fact.value for fact in facts if fact.name in ("order_number", "topic")]
-    know = f"; I know about {_listed(known)}" if known else ""
-    promises = "".join(f" {fact.value}" for fact in told if fact.name.startswith(PROMISED))
+    about = subject(facts)
+    know = f"; I know about {about}" if about else ""
+    promises = "".join(f" {fact.value}" for fact in told if fact.role == "promise")
     return f"{agent} has left. I'm the assistant again, an AI{know}.{promises} What else can I do?"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

@@ -39,7 +39,7 @@ PACKAGE_SOURCES = (
     "engine/classifier.py",
     "engine/escalation_policy.py",
     "engine/featurizer.py",
-    "engine/identifiers.py",
+    "engine/extractor.py",
     "language/embedding.py",
     "language/minilm.py",
     "language/ngrams.py",

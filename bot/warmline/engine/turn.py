@@ -21,11 +21,11 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from warmline.core.ask import Answer, Ask, BotMessage, TurnAnalysis, customer_words
 from warmline.core.conversation import Button
 from warmline.core.escalation import Decision
+from warmline.core.facts import known
 from warmline.core.mood import Mood
 from warmline.engine import tuning, wishes
-from warmline.engine.facts import known
 from warmline.engine.memory import BadMemory, pack, unpack
-from warmline.engine.settled import settle
+from warmline.engine.settled import at_start, settle, slots_of_entities
 from warmline.engine.tracker_store import TurnStore
 from warmline.language.signs import in_words
 
@@ -64,6 +64,7 @@ class Turns:
             raise TypeError("endpoints.yml must name warmline.engine.tracker_store.TurnStore as the tracker store.")
         self.processor, self._store, self._limit_s = processor, store, limit_s
         self._numbers = itertools.count(1)
+        self._mapped = slots_of_entities(processor.domain)
 
     async def answer(self, ask: Ask, limit_s: Optional[float] = None) -> Answer:
         """
@@ -81,7 +82,7 @@ class Turns:
             tracker = unpack(ask.memory, name, self.processor.domain)
         except BadMemory as wrong:
             raise Refused(422, "bad_memory", str(wrong)) from None
-        settle(tracker, ask)
+        settle(tracker, ask, self._mapped)
         if ask.payload is None:
             text = in_words(text, asked=bool(tracker.active_loop_name or tracker.get_slot("warmline_offer")))
         wished = await self._wishes(ask, text, tracker)
@@ -96,7 +97,7 @@ class Turns:
                 name,
                 input_channel=CHANNEL,
                 message_id=ask.id,
-                metadata=self._metadata(ask) | {"parts": parts},
+                metadata=self._metadata(ask, tracker) | {"parts": parts},
             )
             left_s = max(0.01, until - asyncio.get_running_loop().time())
             await asyncio.wait_for(self.processor.handle_message(message), left_s)
@@ -177,7 +178,7 @@ class Turns:
         return customer_words(ask.text)
 
     @staticmethod
-    def _metadata(ask: Ask) -> Dict[str, Any]:
+    def _metadata(ask: Ask, tracker: DialogueStateTracker) -> Dict[str, Any]:
         return {
             "id": ask.id,
             "conversation": ask.conversation,
@@ -185,6 +186,7 @@ class Turns:
             "customer": msgspec.to_builtins(ask.customer),
             "handed_back_for": list(ask.handed_back_for),
             "open_request": ask.open_request,
+            "slots_at_start": at_start(tracker),
         }
 
     def _answer(self, ask: Ask, tracker: DialogueStateTracker, said: List[Dict[str, Any]]) -> Answer:
@@ -214,7 +216,7 @@ class Turns:
             epoch=ask.epoch,
             messages=messages,
             analysis=analysis,
-            facts=known(slots),
+            facts=known(ask.listed, slots, at_start(tracker)),
             memory={**pack(tracker, self.processor.domain), "epoch": ask.epoch},
             decision=decision,
         )

@@ -5,7 +5,8 @@ Variations come from the domain's responses, those whose condition on a slot (``
 same conversation gets the same words.
 """
 
-from typing import Any, Dict, List, Optional, Text
+import re
+from typing import Any, Dict, List, Optional, Text, Tuple
 
 from rasa.core.nlg.generator import ResponseVariationFilter
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
@@ -18,8 +19,8 @@ from warmline.engine.memory import KEPT_TEXT_CHARS
 
 LOOK_BACK = 6
 AGAIN = "Once more: "
-EXAMPLE = "utter_order_number_example"
-"""What ``{order_example}`` stands for, in any response."""
+EXAMPLE = re.compile(r"utter_(\w+_example)")
+"""Responses with a number that customers are shown: ``{policy_number_example}`` in any other stands for its text."""
 
 
 class Wording(TemplatedNaturalLanguageGenerator):
@@ -27,14 +28,14 @@ class Wording(TemplatedNaturalLanguageGenerator):
 
     def __init__(self, endpoint_config: Optional[EndpointConfig] = None, domain: Optional[Domain] = None) -> None:
         super().__init__(domain.responses if domain else {})
+        self._examples: Tuple[Any, Dict[Text, Any]] = (None, {})
 
     async def generate(
         self, utter_action: Text, tracker: DialogueStateTracker, output_channel: Text, **kwargs: Any
     ) -> Optional[Dict[Text, Any]]:
         """The response with its slots and *kwargs* filled in; None when the domain has none of that name."""
         slots = tracker.current_slot_values()
-        example = (self.responses.get(EXAMPLE) or [{}])[0].get("text")
-        values = {"order_example": example, **kwargs}
+        values = {**self.examples(), **kwargs}
         said = self.said_lately(tracker)
         wordings = [
             self._fill_response(dict(wording), slots, **values) for wording in self.suitable(utter_action, slots)
@@ -45,6 +46,13 @@ class Wording(TemplatedNaturalLanguageGenerator):
         if fresh or not candidates:
             return fresh[0] if fresh else None
         return min(candidates, key=lambda wording: _last_index(said, (wording.get("text") or "")[:KEPT_TEXT_CHARS]))
+
+    def examples(self) -> Dict[Text, Any]:
+        """The examples of identifiers by their placeholder. Rasa gives the generator its responses after it is made."""
+        if self._examples[0] is not self.responses:
+            named = [(EXAMPLE.fullmatch(name), wordings) for name, wordings in self.responses.items() if wordings]
+            self._examples = (self.responses, {found[1]: said[0].get("text") for found, said in named if found})
+        return self._examples[1]
 
     def suitable(self, utter_action: Text, slots: Dict[Text, Any]) -> List[Dict[Text, Any]]:
         """The variations whose conditions hold, those with a condition first; then the ones without."""

@@ -96,6 +96,7 @@ def read_corpus(root: Path) -> Corpus:
     trees: list[tuple[Path, Any]] = [(path, read_yaml(path)) for path in (*layout.domain, *layout.data)]
     examples: list[Example] = []
     intents: list[str] = []
+    entities: set[str] = set()
     answered: set[str] = set()
     used: set[str] = set()
     responses: dict[str, tuple[str, ...]] = {}
@@ -108,6 +109,7 @@ def read_corpus(root: Path) -> Corpus:
             raise TeachingError(f"{path}: expected a file of Rasa's, with a key such as 'nlu:' or 'rules:'.")
         try:
             intents += [_name(entry) for entry in tree.get("intents") or ()]
+            entities |= {_name(entry) for entry in tree.get("entities") or ()}
             actions |= {_name(entry) for entry in tree.get("actions") or ()}
             for name, wordings in (tree.get("responses") or {}).items():
                 responses[name] = tuple(str(wording.get("text") or "") for wording in wordings or ())
@@ -135,7 +137,8 @@ def read_corpus(root: Path) -> Corpus:
     used.discard(RASA_KEY)
     ours = (QUOTED.findall(file.read_text(encoding="utf-8")) for file in PACKAGE.rglob("*.py"))
     perhaps = {name for names in ours for name in names}
-    perhaps |= {f"utter_title_{intent}" for intent in intents} | {name for name in responses if OURS.match(name)}
+    perhaps |= {f"utter_title_{intent}" for intent in intents} | {f"utter_{entity}_example" for entity in entities}
+    perhaps |= {name for name in responses if OURS.match(name)}
     perhaps |= {f"utter_{example.key}" for example in examples if f"utter_{example.intent}" in used}
     used |= perhaps & responses.keys()
     return Corpus(

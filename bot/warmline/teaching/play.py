@@ -16,6 +16,7 @@ import msgspec
 
 from warmline.core.ask import Answer, Ask
 from warmline.core.conversation import Customer, Fact
+from warmline.core.fact_list import FactList
 from warmline.core.features import Turn
 from warmline.teaching.corpus import read_yaml
 from warmline.teaching.errors import TeachingError
@@ -103,8 +104,8 @@ def _turn(written: Any) -> dict[str, Any]:
 class _Talk:
     """One conversation while it is played: log, memory and buttons, as the bridge keeps them."""
 
-    def __init__(self, name: str, now: float) -> None:
-        self.name, self.now = name, now
+    def __init__(self, name: str, now: float, listed: FactList) -> None:
+        self.name, self.now, self.listed = name, now, listed
         self.customer = Customer(f"g_{name}")
         self.turns: list[Turn] = []
         self.memory: dict[str, Any] | None = None
@@ -136,6 +137,7 @@ class _Talk:
             handed_back_for=self.handed_back_for,
             facts=self.facts,
             open_request=self.open_request,
+            listed=self.listed,
         )
 
     def keep(self, answer: Answer) -> None:
@@ -151,6 +153,7 @@ class Player:
     Plays conversations with *engine*. *responses* are the corpus', by which an answer's wording is named; *shop* is the
     demo shop's database, where mailed codes are read. Before each conversation it is put back to *first_day*, or to
     what it holds now, and messages are written from *now* on (Unix seconds; the clock's when None), one a second.
+    *listed* says which slots are facts; without it the project lists none.
     """
 
     def __init__(
@@ -161,9 +164,10 @@ class Player:
         *,
         now: float | None = None,
         first_day: sqlite3.Connection | None = None,
+        listed: FactList | None = None,
     ) -> None:
         self._engine = engine
-        self._shop = shop
+        self._shop, self._listed = shop, listed or FactList()
         self._now = time.time() if now is None else now
         self._first_day = first_day or sqlite3.connect(":memory:")
         if first_day is None:
@@ -175,7 +179,7 @@ class Player:
         """The whole conversation, or up to the turn that the engine refused."""
         with contextlib.closing(sqlite3.connect(self._shop)) as now:
             self._first_day.backup(now)
-        talk = _Talk(f"play-{number}", self._now)
+        talk = _Talk(f"play-{number}", self._now, self._listed)
         wrong: list[str] = []
         for written in conversation.turns:
             if "customer" in written:

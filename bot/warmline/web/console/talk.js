@@ -17,9 +17,9 @@ export function Talk({ desk, onBack, onPacket, onDialog, actions }) {
   const owner = packet?.owner ?? row?.owner ?? "bot";
   const mine = desk.isMine(talk.conversation);
   const name = packet?.customer.name ?? talk.name ?? "Guest";
-  const facts = (packet?.facts ?? []).filter((fact) => fact.name.startsWith("order")).map((fact) => `order ${fact.value}`);
+  const subject = (packet?.facts ?? []).filter((fact) => fact.role === "subject").map((fact) => `${fact.label} ${fact.value}`);
   const holder = row?.agent ?? talk.log.messages.findLast((message) => message.code === "agent_joined")?.name;
-  const about = [...facts.slice(0, 1), packet?.language && languageName(packet.language), ownerWords(owner, mine ? "you" : holder)].filter(Boolean);
+  const about = [...subject, packet?.language && languageName(packet.language), ownerWords(owner, mine ? "you" : holder)].filter(Boolean);
   return html`<header class="talk-head" data-test="talk" data-conversation=${talk.conversation} data-owner=${owner}>
       <button type="button" class="bar-button only-narrow" aria-label="Back to the list" onClick=${onBack}><${Icon} name="back" /></button>
       <div class="talk-who"><h2>${name}</h2><p class="quiet">${about.join(" · ")}</p></div>

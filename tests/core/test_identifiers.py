@@ -1,4 +1,4 @@
-"""Order numbers in a shop's own format, in all the ways customers write them."""
+"""Identifiers in a project's own form, in all the ways customers write them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ import re
 
 import pytest
 
-from warmline.core.order_number import OrderNumbers
+from warmline.core.identifiers import Identifier, found_in
 
-LONG = OrderNumbers(r"ORD-\d{4}-\d{5}", "ORD-2024-00017")
-FIVE = OrderNumbers(r"#\d{5}", "#10023")
-SIX = OrderNumbers(r"\d{6}", "204817")
-EIGHT = OrderNumbers(r"\d{8}", "10002345")
-OPEN = OrderNumbers(r"SO/\d{4}/\d{3}(-[A-Z])?", "SO/2024/118-X")
-SMALL = OrderNumbers(r"ord_[a-z0-9]{8}", "ord_9f3a2b1c")
-TWO = OrderNumbers(r"A\d{4}|\d{8}", "A1042")
+
+def order(pattern: str, example: str) -> Identifier:
+    return Identifier("order_number", pattern, example, words=("order", "parcel", "bestellung"))
+
+
+LONG = order(r"ORD-\d{4}-\d{5}", "ORD-2024-00017")
+FIVE = order(r"#\d{5}", "#10023")
+SIX = order(r"\d{6}", "204817")
+EIGHT = order(r"\d{8}", "10002345")
+OPEN = order(r"SO/\d{4}/\d{3}(-[A-Z])?", "SO/2024/118-X")
+SMALL = order(r"ord_[a-z0-9]{8}", "ord_9f3a2b1c")
+TWO = order(r"A\d{4}|\d{8}", "A1042")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +52,7 @@ TWO = OrderNumbers(r"A\d{4}|\d{8}", "A1042")
         (LONG, "🙂 ...", []),
     ],
 )
-def test_a_number_is_found_however_it_is_written(orders: OrderNumbers, text: str, values: list[str]) -> None:
+def test_a_number_is_found_however_it_is_written(orders: Identifier, text: str, values: list[str]) -> None:
     """One spelling each, the shop's; what may be anything else is left alone."""
     found = orders.find(text)
     assert [one.value for one in found] == values
@@ -66,7 +71,7 @@ def test_a_number_is_found_however_it_is_written(orders: OrderNumbers, text: str
     ],
 )
 def test_an_answer_to_which_order_needs_no_more_than_the_number(
-    orders: OrderNumbers, text: str, value: str | None
+    orders: Identifier, text: str, value: str | None
 ) -> None:
     """When it was asked for, digits are the number; of two it is not guessed which."""
     assert orders.read(text) == value
@@ -92,5 +97,55 @@ def test_an_answer_to_which_order_needs_no_more_than_the_number(
 def test_a_pattern_of_no_use_is_refused_in_a_sentence(pattern: str, example: str, sentence: str) -> None:
     """What is wrong, and what may be written."""
     with pytest.raises(ValueError, match=re.escape(sentence)) as refused:
-        OrderNumbers(pattern, example)
+        Identifier("order_number", pattern, example)
     assert str(refused.value).endswith(".")
+
+
+BOOKING = Identifier("booking_reference", r"BK-\d{6}", "BK-204817")
+POLICY = Identifier("policy_number", r"\d{8}", "20481700")
+
+
+@pytest.mark.parametrize(
+    ("identifier", "text", "values"),
+    [
+        (BOOKING, "my booking is 204817", ["BK-204817"]),
+        (BOOKING, "reference: bk 204817", ["BK-204817"]),
+        (BOOKING, "the order 204817", []),
+        (POLICY, "policy no. 2048 1700", ["20481700"]),
+        (Identifier("pnr", r"\d{5}", "20481"), "pnr 20481 please", ["20481"]),
+    ],
+)
+def test_the_words_of_the_entitys_name_announce_it(identifier: Identifier, text: str, values: list[str]) -> None:
+    """Where the project gives no words of its own."""
+    assert [one.value for one in identifier.find(text)] == values
+
+
+def test_an_agent_who_asks_for_it_is_understood() -> None:
+    """By the same words, and by "number" in whatever language."""
+    assert BOOKING.asked_for("What is your booking reference?")
+    assert BOOKING.asked_for("Wie ist die Nummer?")
+    assert not BOOKING.asked_for("Any news about it?")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "values"),
+    [
+        (r"[A-Z]{2}\w+", "my plate is ab1234c, thanks", ["ab1234c"]),
+        (r"\b[0-9]+\b", "I have 3 cats, and my number is 20481", ["20481"]),
+        (r"[a-z]+", "only words here", []),
+    ],
+)
+def test_another_regular_expression_is_used_as_it_stands(pattern: str, text: str, values: list[str]) -> None:
+    """A bot that comes with regexes of its own: what is no identifier by its look is left alone."""
+    found = Identifier("plate", pattern)
+    assert found.plain
+    assert [one.value for one in found.find(text)] == values
+
+
+def test_of_two_forms_that_overlap_the_first_wins_and_all_come_in_their_order() -> None:
+    """Each is what its own entity says."""
+    found = found_in("BK-204817 and policy 20481700", [POLICY, BOOKING])
+    assert [(entity, one.value) for entity, one in found] == [
+        ("booking_reference", "BK-204817"),
+        ("policy_number", "20481700"),
+    ]
