@@ -27,8 +27,8 @@ def read(root: Path, text: str, **environ: str) -> ActionEndpoint | None:
         "tracker_store:\n  type: x\n",
         "action_endpoint:\n",
         "action_endpoint:\n  url: http://127.0.0.1:${WARMLINE_ACTIONS_PORT}/webhook\n",
-        "action_endpoint:\n  url: http://localhost:5155/webhook\n",
-        "action_endpoint:\n  url: http://0.0.0.0:5155/webhook\n",
+        "action_endpoint:\n  url: http://localhost:25000/webhook\n",
+        "action_endpoint:\n  url: http://0.0.0.0:25000/webhook\n",
     ],
 )
 def test_no_endpoint_or_our_own_is_no_team_s(tmp_path: Path, text: str) -> None:
