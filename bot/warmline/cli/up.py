@@ -14,7 +14,6 @@ import msgspec
 
 from warmline.cli.project import ensure_engine, open_project
 from warmline.cli.running import Running, only_one, write
-from warmline.own_actions import check_own_actions
 from warmline.settings import Settings, load_secrets
 
 if TYPE_CHECKING:
@@ -51,6 +50,7 @@ async def _up(settings: Settings, dev: bool) -> bool:
     from warmline.cli.agent import ensure_demo_agents
     from warmline.cli.preconditions import check_room
     from warmline.cli.processes import check_ports, with_free_ports
+    from warmline.own_actions import check_own_actions
     from warmline.rules_file import load_rules
 
     load_rules(settings.rules_path)
