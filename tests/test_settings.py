@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from warmline.core.errors import SettingsError
 from warmline.environments import PACKAGE
 from warmline.settings import (
+    DEFAULT_PORT,
     FIELDS,
     following_ports,
     inherited_environment,
@@ -274,7 +275,7 @@ def test_the_project_s_actions_have_one_place(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="remove one"):
         load({"WARMLINE_ACTIONS_URL": "http://a.example", "WARMLINE_ACTIONS_REQUIREMENTS": "r.txt"}, root=tmp_path)
     with pytest.raises(SettingsError, match="another port"):
-        load({"WARMLINE_OWN_ACTIONS_PORT": "25000"}, root=tmp_path)
+        load({"WARMLINE_OWN_ACTIONS_PORT": str(following_ports(DEFAULT_PORT)[1])}, root=tmp_path)
     settings = load({"WARMLINE_ACTIONS_REQUIREMENTS": "r.txt"}, root=tmp_path)
     assert settings.actions_requirements == tmp_path / "r.txt"
     assert load(settings.as_environment()) == settings

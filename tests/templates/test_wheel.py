@@ -113,8 +113,9 @@ def test_the_smallest_bots_own_conversations_go_as_written(installation: Install
 
 
 def test_nothing_was_written_outside_the_projects(installation: Installation, shop: Instance, bare: Instance) -> None:
-    """But the engine's environment, in the folder that users' data has; and nothing that git would take for ours."""
-    assert [path.name for path in installation.home.iterdir()] == [".local"]
+    """But the engine's environment, in the folder that users' data has, and what Rasa itself has in ``.config``."""
+    assert {path.name for path in installation.home.iterdir()} == {".config", ".local"}
+    assert {path.name for path in (installation.home / ".config").iterdir()} <= {"rasa", "matplotlib"}
     shared = installation.home / ".local" / "share" / "warmline"
     assert len([path for path in shared.iterdir() if path.is_dir() and path.name.startswith("engine-")]) == 1
     for running in (shop, bare):
