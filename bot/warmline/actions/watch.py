@@ -10,7 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from warmline.actions.turns import NO_FORM, PERSON, customer, hand_over, intent, judge, turns, words_of
+from warmline.actions.turns import NO_FORM, PERSON, customer, hand_over, intent, judge, metadata, turns, words_of
 from warmline.core.escalation import Decision
 from warmline.language import read
 from warmline.language.tongue import other_language
@@ -81,7 +81,9 @@ class HandOff(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         hand_over(dispatcher, msgspec.convert(tracker.get_slot("warmline_verdict"), Decision))
-        return [SlotSet("warmline_verdict", None), *NO_FORM]
+        # a bot without forms has no requested_slot
+        over = [event for event in NO_FORM if event["event"] != "slot" or event["name"] in tracker.slots]
+        return [SlotSet("warmline_verdict", None), *over]
 
 
 def asks_by_button(tracker: Tracker) -> bool:
@@ -98,6 +100,8 @@ def asks_by_button(tracker: Tracker) -> bool:
 
 def own_language(tracker: Tracker) -> list[EventType]:
     """Has it said once, in the customer's language too, that answers come in English. Returns the events to add."""
+    if metadata(tracker).get("language", "en") != "en":
+        return []  # the bot itself speaks another one
     language = other_language(words_of(tracker))
     asked = tracker.get_slot("requested_slot")
     if tracker.active_loop_name == "address_form" and asked in ("new_address", "confirm"):

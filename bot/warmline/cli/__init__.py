@@ -19,6 +19,7 @@ OWN = {
     "init": "warmline.cli.init:init",
     "setup": "warmline.cli.project:setup",
     "up": "warmline.cli.up:up",
+    "adopt": "warmline.cli.adopt:adopt",
     "train": "warmline.cli.model:train",
     "chat": "warmline.cli.chat:chat",
     "agent": "warmline.cli.agent:agent",

@@ -9,6 +9,7 @@ import hmac
 from typing import Any, Awaitable, Callable, Dict, Optional, Text
 
 import msgspec
+import numpy as np
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint
 from sanic.request import Request
@@ -121,4 +122,16 @@ def _limit_s(told: Text) -> Optional[float]:
 
 
 def _json(body: Any, status: int) -> HTTPResponse:
-    return raw(msgspec.json.encode(body), status=status, content_type="application/json")
+    return raw(msgspec.json.encode(body, enc_hook=_plain), status=status, content_type="application/json")
+
+
+def _plain(value: Any) -> Any:
+    """
+    What a component of Rasa's or the project's left behind, as JSON: LogisticRegressionClassifier names an intent by
+    NumPy's own kind of text.
+    """
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} is nothing that can be sent.")

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import msgspec
 
+from warmline.engine import project
+
 ENGINE_HEALTH = "/webhooks/warmline/health"
 """Answers 200 ``{"ready": true, "model": "..."}`` once the model is loaded, 503 before."""
 
@@ -32,19 +34,24 @@ ACTIONS_HEALTH = "/health"
 PACKAGE = Path(__file__).resolve().parents[1]
 """Where Warmline itself lies."""
 
-PROJECT_SOURCES = ("config.yml", "domain.yml", "domain.yaml", "domain", "data")
-"""What a model is made from, relative to the project's root: when one of them changes, the model is out of date."""
+PROJECT_SOURCES = (*project.CONFIGS, *project.DOMAINS, "data")
+"""Where a project keeps what its model is made from, as far as that is known without reading its config.yml."""
 
 PACKAGE_SOURCES = (
     "engine/classifier.py",
+    "engine/domain",
     "engine/escalation_policy.py",
     "engine/featurizer.py",
     "engine/extractor.py",
+    "engine/importer.py",
     "language/embedding.py",
     "language/minilm.py",
     "language/ngrams.py",
 )
-"""The same within Warmline, relative to :data:`PACKAGE`."""
+"""
+What of Warmline's a model is made from, relative to :data:`PACKAGE`; what of the project's is, says
+:func:`warmline.engine.project.sources`.
+"""
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -76,16 +83,18 @@ def domain_path(root: Path) -> Path:
 
 
 def fingerprint(root: Path) -> str:
-    """The name a model of the present sources has: 16 hexadecimal digits of the SHA-256 over their paths and bytes."""
+    """
+    The name a model of the present sources has: 16 hexadecimal digits of the SHA-256 over their paths and bytes.
+
+    Raises:
+        SettingsError: *root* holds no Rasa project.
+    """
     digest = hashlib.sha256()
-    for base, sources in ((root, PROJECT_SOURCES), (PACKAGE, PACKAGE_SOURCES)):
-        for source in sources:
-            path = base / source
-            files = sorted(path.rglob("*")) if path.is_dir() else [path]  # a source that is missing counts as empty
-            for file in files:
-                if file.is_file() and file.suffix in (".yml", ".yaml", ".py"):
-                    digest.update(file.relative_to(base).as_posix().encode() + b"\0")
-                    digest.update(hashlib.sha256(file.read_bytes()).digest())
+    ours = [file for source in PACKAGE_SOURCES for file in project.files_of(PACKAGE / source)]
+    for base, files in ((root, project.sources(project.find(root))), (PACKAGE, ours)):
+        for file in files:
+            digest.update(file.relative_to(base).as_posix().encode() + b"\0")
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
 

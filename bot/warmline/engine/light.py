@@ -9,7 +9,7 @@ import importlib.abc
 import importlib.machinery
 import sys
 import types
-from typing import Any, ClassVar, List, Optional, Sequence
+from typing import Any, ClassVar, Iterable, List, Mapping, Optional, Sequence
 
 NEEDS_TENSORFLOW = (
     "DIETClassifier",
@@ -24,9 +24,33 @@ NEEDS_TENSORFLOW = (
 HEAVY = ("tensorflow", "keras", "tensorflow_hub", "tensorflow_text", "tensorflow_addons")
 
 
-def needed(config: str) -> bool:
-    """Whether *config*, the text of a config.yml or of a model's metadata, names a component that needs TensorFlow."""
-    return any(name in config for name in NEEDS_TENSORFLOW)
+def needed(names: Iterable[str]) -> bool:
+    """
+    Whether one of the component *names*, as config.yml or a model's metadata has them, computes with TensorFlow, or may
+    do so: of a component that is neither Rasa's nor ours nothing is known.
+    """
+    return any(
+        any(heavy in name for heavy in NEEDS_TENSORFLOW)
+        or ("." in name and not name.startswith(("rasa.", "warmline.")))
+        for name in names
+    )
+
+
+def components(config: Mapping[str, Any]) -> List[str]:
+    """
+    The names of the components in *config*, the content of a config.yml. Where it leaves the pipeline or the policies
+    to Rasa, those that Rasa takes are among them.
+    """
+    found: List[str] = []
+    for key, default in (("pipeline", "DIETClassifier"), ("policies", "TEDPolicy")):
+        part = config.get(key)
+        found += [default] if part is None else [str(one.get("name")) for one in part if isinstance(one, Mapping)]
+    return found
+
+
+def components_of_model(metadata: Mapping[str, Any]) -> List[str]:
+    """The same of a trained model, by its *metadata*; what only the training used is not among them."""
+    return [str(node.get("uses")) for node in metadata["predict_schema"]["nodes"].values()]
 
 
 def leave_tensorflow_out() -> None:

@@ -9,25 +9,31 @@ Beside them lies the ``epoch`` of the answer (warmline.engine.settled).
 
 from typing import Any, Dict, Iterable, List, Optional
 
-from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_TWO_STAGE_FALLBACK_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
     ActionExecutionRejected,
+    ActionReverted,
     ActiveLoop,
     BotUttered,
     Event,
     LoopInterrupted,
+    Restarted,
+    SessionStarted,
     SlotSet,
+    UserUtteranceReverted,
     UserUttered,
     deserialise_events,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from warmline.engine.names import MOOD, PREFACE, VERDICT
+
 VERSION = 1
 WINDOW_EVENTS = 40
 KEPT_TEXT_CHARS = 300
-FLEETING = frozenset({"warmline_verdict", "warmline_mood", "warmline_preface", "session_started_metadata"})
+FLEETING = frozenset({VERDICT, MOOD, PREFACE, "session_started_metadata"})
 """Slots that are written anew on each turn: nothing of them is remembered."""
 
 Memory = Dict[str, Any]
@@ -64,7 +70,7 @@ def pack(tracker: DialogueStateTracker, domain: Domain, window: int = WINDOW_EVE
     The memory of *tracker* after a turn: its last turns, at most *window* events of them but at least one turn, over a
     base that holds everything older.
     """
-    # not applied_events(): that leaves out a form's own turns, and nothing of ours takes turns back
+    # not applied_events(): that leaves out a form's own turns, and Rasa's two-stage fallback counts what was taken back
     events = [event for event in tracker.events if _kept(event)]
     cut = _cut(events, window)
     older = DialogueStateTracker(tracker.sender_id, domain.slots)
@@ -107,17 +113,46 @@ def _kept(event: Event) -> bool:
 
 
 def _cut(events: List[Event], window: int) -> int:
-    """Where the window begins: at the listening before a customer's turn."""
+    """Where the window begins: at the listening before a customer's turn, and where nothing after it is taken back."""
     turns = [
         n
         for n, event in enumerate(events[:-1])
         if isinstance(event, ActionExecuted)
         and event.action_name == ACTION_LISTEN_NAME
         and isinstance(_next_of(events[n + 1 :]), UserUttered)
+        and _loop_before(events[:n]) != ACTION_TWO_STAGE_FALLBACK_NAME  # whose end takes its beginning back
+        and _stands_alone(events[n:])
     ]
     if len(events) <= window or not turns:
         return 0
     return next((n for n in turns if len(events) - n <= window), turns[-1])
+
+
+def _loop_before(events: List[Event]) -> Optional[str]:
+    """The loop that runs after *events*, as far as they say."""
+    return next((event.name for event in reversed(events) if isinstance(event, ActiveLoop)), None)
+
+
+def _stands_alone(events: List[Event]) -> bool:
+    """Whether no fallback in *events* takes back what was before them: it would take the base back, too."""
+    if not any(isinstance(event, (UserUtteranceReverted, ActionReverted)) for event in events):
+        return True
+    left: List[Event] = []
+    for event in events:
+        if isinstance(event, (Restarted, SessionStarted)):
+            return True
+        wanted: List[Any] = []
+        if isinstance(event, UserUtteranceReverted):
+            wanted = [UserUttered, ActionExecuted]
+        elif isinstance(event, ActionReverted):
+            wanted = [ActionExecuted]
+        else:
+            left.append(event)
+        for kind in wanted:
+            if not any(isinstance(one, kind) for one in left):
+                return False
+            DialogueStateTracker._undo_till_previous(kind, left)
+    return True
 
 
 def _next_of(events: Iterable[Event]) -> Optional[Event]:

@@ -7,6 +7,7 @@ in a third of the time and answers two paths.
 
 import argparse
 import asyncio
+import json
 import logging
 import sys
 import tarfile
@@ -14,9 +15,11 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from warmline.engine import light
+from warmline.core.errors import SettingsError
+from warmline.engine import light, project
 
 LISTEN_ON = "127.0.0.1"
+HERE = Path(__file__).parent
 
 
 def main() -> int:
@@ -28,10 +31,10 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     warnings.simplefilter("ignore")
     try:
-        if not light.needed(_metadata(options.model)):
+        if not light.needed(light.components_of_model(json.loads(_metadata(options.model)))):
             light.leave_tensorflow_out()
         app = make_app(options.root, options.model)
-    except (OSError, ValueError, tarfile.TarError, KeyError) as wrong:
+    except (SettingsError, OSError, ValueError, tarfile.TarError, KeyError) as wrong:
         print(f"The engine cannot start: {wrong}", file=sys.stderr)  # noqa: T201 (the supervisor shows this line)
         return 1
     app.run(host=LISTEN_ON, port=options.port, workers=1, access_log=False, debug=False, motd=False)
@@ -39,9 +42,8 @@ def main() -> int:
 
 
 def make_app(root: Path, model: Path) -> Any:
-    """The Sanic application of *model*, set up by *root*'s credentials.yml and endpoints.yml; loaded at its start."""
+    """The Sanic application of *model*, of the project at *root*; the model is loaded at its start."""
     import rasa.core.agent
-    from rasa.core.utils import AvailableEndpoints
     from rasa.shared.utils.io import read_config_file
     from rasa.utils.log_utils import configure_structlog
     from sanic import Sanic
@@ -49,8 +51,8 @@ def make_app(root: Path, model: Path) -> Any:
     from warmline.engine.channel import WarmlineChannel
 
     configure_structlog(logging.WARNING)  # Rasa's debug lines hold what customers wrote
-    endpoints = AvailableEndpoints.read_endpoints(str(root / "endpoints.yml"))
-    credentials = read_config_file(str(root / "credentials.yml"))
+    endpoints = endpoints_of(root)
+    credentials = read_config_file(str(HERE / "credentials.yml"))
     channel = WarmlineChannel.from_credentials(credentials["warmline.engine.channel.WarmlineChannel"])
     app = Sanic("warmline_engine", configure_logging=False)
     app.config.REQUEST_MAX_SIZE = 2 * 1024 * 1024
@@ -68,9 +70,28 @@ def make_app(root: Path, model: Path) -> Any:
     return app
 
 
+def endpoints_of(root: Path) -> Any:
+    """
+    Our endpoints.yml, and of that of the project at *root* how it chooses words (``nlg``) and whether its actions do
+    without the domain (``enable_selective_domain``). Its tracker store, event broker, lock store and model server are
+    left aside: the bridge keeps the record, and a model is a file. Where its action server is, is the action server's
+    concern.
+    """
+    from rasa.core.utils import AvailableEndpoints
+    from rasa.utils.endpoints import read_endpoint_config
+
+    ours = AvailableEndpoints.read_endpoints(str(HERE / "endpoints.yml"))
+    theirs = project.find(root).endpoints
+    if theirs is not None:
+        ours.nlg = read_endpoint_config(str(theirs), "nlg") or ours.nlg
+        action = (project.read(theirs) or {}).get("action_endpoint") or {}
+        ours.action.kwargs["enable_selective_domain"] = action.get("enable_selective_domain") is True
+    return ours
+
+
 async def warm_up(agent: Any) -> None:
     """Read one text, so that the first customer does not wait for what is loaded at the first use."""
-    await agent.parse_message("where is my order")
+    await agent.parse_message("Hello, can you help me?")
 
 
 async def _unused(message: Any) -> None:

@@ -1,6 +1,7 @@
-"""``python -m warmline.engine.train``: make a model of config.yml, the domain and data/, whole or not at all."""
+"""``python -m warmline.engine.train``: make a model of a Rasa project with what Warmline adds, whole or not at all."""
 
 import argparse
+import json
 import logging
 import os
 import sys
@@ -10,8 +11,7 @@ import warnings
 from pathlib import Path
 from typing import List, Optional
 
-from warmline.engine import light
-from warmline.engine.commands import domain_path
+from warmline.engine import light, project
 
 
 def main() -> int:
@@ -24,9 +24,12 @@ def main() -> int:
     started = time.monotonic()
     _tell("Loading Rasa")
     try:
-        if not light.needed((options.root / "config.yml").read_text(encoding="utf-8")):
+        found = project.find(options.root)
+        project.refuse_older(found)
+        project.refuse_collisions(found)
+        if not light.needed(light.components(project.read(found.config))):
             light.leave_tensorflow_out()
-        train(options.root, options.out)
+        train(found, options.out)
     except (Exception, SystemExit) as failure:
         print(f"The training failed: {reason(failure)}", file=sys.stderr)  # noqa: T201 (the supervisor shows this)
         return 1
@@ -51,30 +54,41 @@ def reason(failure: BaseException) -> str:
     return ". ".join(text.rstrip(".") for text in said) + "."
 
 
-def train(root: Path, out: Path) -> None:
+def train(found: project.Project, out: Path) -> None:
     """
-    Train the project at *root* into *out*; an existing file is replaced only by a whole one.
+    Train the project *found* into *out*; an existing file is replaced only by a whole one.
 
     Raises:
         Exception: whatever Rasa raises about the training data; *out* is unchanged then.
     """
     import rasa.model_training
+    from rasa.engine.storage.local_model_storage import LocalModelStorage
+    from rasa.shared.core.domain import Domain
+    from rasa.shared.data import TrainingType
     from rasa.utils.log_utils import configure_structlog
+
+    from warmline.engine.importer import as_config
 
     configure_structlog(logging.ERROR)
     _tell("Training")
     out.parent.mkdir(parents=True, exist_ok=True)
+    if found.domain is not None:
+        Domain.load(str(found.domain))  # Rasa's importer would go on without one that is wrong
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".training-") as room:
+        config = Path(room) / "config.json"  # which is YAML, too
+        config.write_text(json.dumps(as_config(found.config)), encoding="utf-8")
         result = rasa.model_training.train(
-            domain=str(domain_path(root)),
-            config=str(root / "config.yml"),
-            training_files=[str(root / "data")],
+            domain=str(found.domain) if found.domain else None,
+            config=str(config),
+            training_files=[str(found.data)] if found.data else [],
             output=room,
             force_training=True,
             fixed_model_name=out.name,
         )
         if result.code != 0 or not result.model:
             raise RuntimeError("Rasa made no model of these files.")
+        if LocalModelStorage.metadata_from_archive(result.model).training_type is TrainingType.NLU:
+            raise RuntimeError("There are no rules and no stories, so the bot would not know what to answer.")
         os.replace(result.model, out)
 
 

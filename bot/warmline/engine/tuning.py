@@ -7,40 +7,58 @@ it is held against all of them; what is refused is the same.
 
 *Failure*: when a custom action fails, Rasa logs the whole request, the customer's words included, and goes on as if the
 action had done nothing. Here the log gets the action's name and what kind of failure it was, and the failure is noted
-for the turn (:func:`watching`), so that the channel can refuse instead of answering with half of an answer.
+for the turn (:func:`watching`), so that nobody is answered with half of an answer.
 
-The first failure of a turn loses the turn, so the actions after it are not called: nobody would hear what they did.
+After the first failure of a turn no further action is called: nobody would hear what it did.
 
 *Domain*: Warmline's own actions read no domain, and get none, which saves most of what a call carries. Others get it
 unless endpoints.yml says ``enable_selective_domain``: rasa-sdk's forms find their slots in it. A call without one is
 answered 449 by rasa-sdk 3.21; it accepts an empty one.
 
+*Every turn*: while a form runs that has ``ignored_intents``, Rasa fills no slot at a turn of such an intent, not even
+one that an action fills: nobody would look at what the customer feels. Ours are filled on every turn.
+
 *Events*: Rasa looks for an event's class among all subclasses, for each event of each message. Found once is enough.
 """
 
 import contextvars
-from typing import Any, Dict, List, Optional, Type
+from typing import Any, Dict, List, NamedTuple, Optional, Type
 
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.shared.core.events import Event
+from rasa.shared.core.slot_mappings import SlotMapping
 from rasa.shared.exceptions import RasaException
 from rasa.shared.utils.schemas.events import EVENTS_SCHEMA
 
-OUR_ACTIONS = "action_warmline_"
-
-_failures: "contextvars.ContextVar[Optional[List[str]]]" = contextvars.ContextVar("failed actions", default=None)
+from warmline.engine.names import ACTION_PREFIX
 
 
-def watching() -> List[str]:
-    """Start to note failed actions of the present task; returns the list that they will be in, as ``name: kind``."""
-    failed: List[str] = []
+class Failure(NamedTuple):
+    """The *action* failed, with an error of the *kind* (never its text), when *said* messages had left."""
+
+    action: str
+    kind: str
+    said: int
+
+
+_failures: "contextvars.ContextVar[Optional[List[Failure]]]" = contextvars.ContextVar("failed actions", default=None)
+
+
+def watching() -> List[Failure]:
+    """Start to note failed actions of the present task; returns the list that they will be in."""
+    failed: List[Failure] = []
     _failures.set(failed)
     return failed
 
 
+def is_ours(action: str) -> bool:
+    """Whether *action* is Warmline's own, and not the project's."""
+    return action.startswith(ACTION_PREFIX)
+
+
 def apply() -> None:
-    """Mend RemoteAction. Calling it again changes nothing."""
+    """Mend Rasa in this process. Calling it again changes nothing."""
     if getattr(RemoteAction, "mended", False):
         return
     schema = RemoteAction.action_response_format_spec()
@@ -50,24 +68,24 @@ def apply() -> None:
     run, call_format = RemoteAction.run, RemoteAction._action_call_format
     selective = RemoteAction._is_selective_domain_enabled
 
-    def is_selective(self: RemoteAction) -> bool:
-        return self.name().startswith(OUR_ACTIONS) or selective(self)
-
     def call_with_some_domain(self: RemoteAction, *args: Any, **kwargs: Any) -> Dict[str, Any]:
         call = call_format(self, *args, **kwargs)
         call.setdefault("domain", {})
         return call
+
+    def is_selective(self: RemoteAction) -> bool:
+        return is_ours(self.name()) or selective(self)
 
     def validate_action_result(self: RemoteAction, result: Dict[str, Any]) -> bool:
         if not _plainly_valid(result, by_kind):
             validator.validate(result)
         return True
 
-    async def run_and_note(self: RemoteAction, *args: Any, **kwargs: Any) -> Any:
+    async def run_and_note(self: RemoteAction, output_channel: Any, *args: Any, **kwargs: Any) -> Any:
         if _failures.get():
             raise RasaException(f"The action {self.name()} was not called: the turn has failed before it.")
         try:
-            return await run(self, *args, **kwargs)
+            return await run(self, output_channel, *args, **kwargs)
         except ActionExecutionRejection:
             raise
         except Exception as wrong:
@@ -76,8 +94,13 @@ def apply() -> None:
             kind = type(cause).__name__ + (f" {status}" if status else "")
             failed = _failures.get()
             if failed is not None:
-                failed.append(f"{self.name()}: {kind}")
+                failed.append(Failure(self.name(), kind, len(getattr(output_channel, "messages", ()))))
             raise RasaException(f"The action {self.name()} failed: {kind}") from None
+
+    desired = SlotMapping.intent_is_desired
+
+    def intent_is_desired(mapping: Dict[str, Any], tracker: Any, domain: Any) -> bool:
+        return is_ours(str(mapping.get("action"))) or desired(mapping, tracker, domain)
 
     resolve, classes = Event.resolve_by_type, {}
 
@@ -94,6 +117,7 @@ def apply() -> None:
     RemoteAction._is_selective_domain_enabled = is_selective
     RemoteAction._action_call_format = call_with_some_domain
     RemoteAction.run = run_and_note
+    SlotMapping.intent_is_desired = staticmethod(intent_is_desired)
     RemoteAction.mended = True
 
 

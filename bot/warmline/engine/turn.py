@@ -9,13 +9,21 @@ import asyncio
 import itertools
 import logging
 import re
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Container, Dict, List, Optional, Tuple
 
 import msgspec
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import FailSafeTrackerStore
-from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
+from rasa.shared.core.constants import (
+    ACTION_DEFAULT_FALLBACK_NAME,
+    ACTION_LISTEN_NAME,
+    ACTION_SESSION_START_NAME,
+    ACTION_TWO_STAGE_FALLBACK_NAME,
+    DEFAULT_ACTION_NAMES,
+    REQUESTED_SLOT,
+)
+from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from warmline.core.ask import Answer, Ask, BotMessage, TurnAnalysis, customer_words
@@ -23,19 +31,24 @@ from warmline.core.conversation import Button
 from warmline.core.escalation import Decision
 from warmline.core.facts import known
 from warmline.core.mood import Mood
-from warmline.engine import tuning, wishes
+from warmline.engine import names, tuning, wishes
 from warmline.engine.memory import BadMemory, pack, unpack
 from warmline.engine.settled import at_start, settle, slots_of_entities
 from warmline.engine.tracker_store import TurnStore
+from warmline.engine.wording import CHANNEL, Wording
 from warmline.language.signs import in_words
 
 logger = logging.getLogger(__name__)
 
-CHANNEL = "warmline"
 MAX_TEXT_CHARS = 4_000
-PAYLOAD = re.compile(r"/(?P<intent>[a-z][a-z0-9_]*)(?P<entities>\{.*\})?", re.DOTALL)
-NOT_FOR_BUTTONS = frozenset({"restart", "back", "session_start", "out_of_scope", "nlu_fallback"})
-ASK_PERSON = "/warmline_ask_person"
+PAYLOAD = re.compile(r"/(?P<intent>[^\s/{@;]+)(?P<rest>/[^\s{@;]+)?(?P<entities>\s*\{.*\})?", re.DOTALL)
+"""``/intent``, of a retrieval intent ``/faq/ask_hours``, and entities as JSON."""
+NOT_FOR_BUTTONS = frozenset({"restart", "back", "session_start", "nlu_fallback"})
+ASK_PERSON = f"/{names.ASK_PERSON}"
+FALLBACKS = frozenset({ACTION_DEFAULT_FALLBACK_NAME, ACTION_TWO_STAGE_FALLBACK_NAME, names.UNSURE})
+NOTHING_DONE = frozenset({ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME})
+NOT_UNDERSTOOD = "nlu_fallback"
+FAILED, NO_WORDS = names.RESPONSE_PREFIX + "failed", names.RESPONSE_PREFIX + "no_words"
 WEIGHT = {"handoff": 4, "failed": 3, "unsure": 2, "answered": 1, "asked": 0}
 """Which outcome counts when a turn had several: a question that is answered while a form waits is answered."""
 
@@ -65,14 +78,21 @@ class Turns:
         self.processor, self._store, self._limit_s = processor, store, limit_s
         self._numbers = itertools.count(1)
         self._mapped = slots_of_entities(processor.domain)
+        self._fallback = _own_fallback(processor)
+        self._language = str(processor.model_metadata.language or "en")
+        if isinstance(processor.nlg, Wording) and self._language != "en":
+            processor.nlg.again = ""
 
     async def answer(self, ask: Ask, limit_s: Optional[float] = None) -> Answer:
         """
         Take one turn, within *limit_s* seconds when that is less than the limit of all turns. So whoever asks hears of
         a turn that takes too long, and can tell it from an engine that hangs.
 
+        An action of the project's that fails is told to the customer, with the offer of a person; so is an answer
+        without words.
+
         Raises:
-            Refused: the ask cannot be read, an action failed, the bot said nothing, or it took too long.
+            Refused: the ask cannot be read, an action of Warmline's failed, or it took too long.
         """
         limit_s = min(self._limit_s, limit_s or self._limit_s)
         until = asyncio.get_running_loop().time() + limit_s
@@ -84,10 +104,10 @@ class Turns:
             raise Refused(422, "bad_memory", str(wrong)) from None
         settle(tracker, ask, self._mapped)
         if ask.payload is None:
-            text = in_words(text, asked=bool(tracker.active_loop_name or tracker.get_slot("warmline_offer")))
+            text = in_words(text, asked=bool(tracker.active_loop_name or tracker.get_slot(names.OFFER)))
         wished = await self._wishes(ask, text, tracker)
         parts = await self._parts(text) if ask.payload is None else []
-        output = CollectingOutputChannel()
+        before, output = len(tracker.events), CollectingOutputChannel()
         failed = tuning.watching()
         self._store.put(tracker)
         try:
@@ -97,7 +117,7 @@ class Turns:
                 name,
                 input_channel=CHANNEL,
                 message_id=ask.id,
-                metadata=self._metadata(ask, tracker) | {"parts": parts},
+                metadata=self._metadata(ask, tracker) | {"parts": parts, "language": self._language},
             )
             left_s = max(0.01, until - asyncio.get_running_loop().time())
             await asyncio.wait_for(self.processor.handle_message(message), left_s)
@@ -108,18 +128,33 @@ class Turns:
             raise Refused(500, "failed", f"The engine failed with {type(wrong).__name__}.") from None
         finally:
             tracker = self._store.take(name) or tracker
-        if failed:
-            raise Refused(502, "action_failed", "; ".join(sorted(set(failed))))
+        if any(tuning.is_ours(one.action) for one in failed):
+            raise Refused(502, "action_failed", "; ".join(sorted({f"{one.action}: {one.kind}" for one in failed})))
         if wished.also:
             tracker.update(SlotSet(wishes.ALSO, wished.also))
-        said = [*await self._preface(tracker), *output.messages]
-        return self._answer(ask, tracker, [*said, *await self._second_wish(tracker, said)])
+        happened = list(tracker.events)[before:]
+        said = [*await self._preface(happened, tracker), *output.messages]
+        if failed:
+            logger.warning(
+                "Actions of the project failed: %s", ", ".join(f"{one.action}: {one.kind}" for one in failed)
+            )
+            # what was said after it was said as if it had been done
+            kept = said[: len(said) - len(output.messages) + failed[0].said]
+            did = "could not do: " + ", ".join(dict.fromkeys(_words(one.action) for one in failed))
+            report = {"custom": {"report": {"outcome": "failed", "did": did}}}
+            said = [*kept, *await self._say(FAILED, tracker), report]
+        elif not any(_shown(one) for one in said):
+            report = {"custom": {"report": {"outcome": "unsure", "did": "had no answer"}}}
+            said = [*said, *await self._say(NO_WORDS, tracker), report]
+        else:
+            said = [*said, *await self._second_wish(tracker, said)]
+        return self._answer(ask, tracker, said, happened)
 
     async def _wishes(self, ask: Ask, text: str, tracker: DialogueStateTracker) -> wishes.Wishes:
         """What Rasa reads of *text*, and the wish it leaves. A yes to the offer of a second wish is that wish."""
         if ask.payload is not None or tracker.active_loop_name:
             return wishes.Wishes(text)
-        offer = str(tracker.get_slot("warmline_offer") or "")
+        offer = str(tracker.get_slot(names.OFFER) or "")
         if offer.startswith("/") and ((await self._parse(text)).get("intent") or {}).get("name") == "affirm":
             return wishes.Wishes(offer)
         return await wishes.apart(text, self.processor.domain, self._parse)
@@ -141,7 +176,7 @@ class Turns:
     async def _second_wish(self, tracker: DialogueStateTracker, said: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
         """The offer of the second wish, once the first is done and nothing else is asked."""
         also = tracker.get_slot(wishes.ALSO)
-        custom = [one["custom"] for one in said if isinstance(one.get("custom"), dict)]
+        custom = [one["custom"] for one in said if isinstance(one.get("custom"), dict) and _told_us(one["custom"])]
         outcomes = {one["report"]["outcome"] for one in custom if "report" in one}
         if not also or tracker.active_loop_name or any("handoff" in one for one in custom):
             return []
@@ -149,18 +184,28 @@ class Turns:
         if outcomes & {"failed", "unsure", "asked"} or also == (tracker.latest_message.intent or {}).get("name"):
             return []
         title = wishes.title(also, self.processor.domain)
-        offer = await self.processor.nlg.generate("utter_warmline_also", tracker, CHANNEL, wish=title)
+        offer = await self.processor.nlg.generate(names.RESPONSE_PREFIX + "also", tracker, CHANNEL, wish=title)
         if not offer:
             return []
-        tracker.update(SlotSet("warmline_offer", f"/{also}"))
+        tracker.update(SlotSet(names.OFFER, f"/{also}"))
         return [{**offer, "buttons": [{"title": title, "payload": f"/{also}"}]}]
 
-    async def _preface(self, tracker: DialogueStateTracker) -> List[Dict[str, Any]]:
+    async def _say(self, response: str, tracker: DialogueStateTracker) -> List[Dict[str, Any]]:
+        """Words of our own: the project's generator may not know them, and they are said all the same."""
+        said = await self.processor.nlg.generate(response, tracker, CHANNEL)
+        if not (said or {}).get("text"):
+            said = await Wording(domain=self.processor.domain).generate(response, tracker, CHANNEL)
+        if not (said or {}).get("text"):
+            raise Refused(500, "empty", "The bot had nothing to say.")
+        tracker.update(BotUttered(said["text"], {"buttons": said.get("buttons")}, {"utter_action": response}))
+        return [said]
+
+    async def _preface(self, happened: List[Any], tracker: DialogueStateTracker) -> List[Dict[str, Any]]:
         """
         What action_warmline_watch wants said before the answer: the slot *preface*, a response's name with its values.
         (Rasa drops what an action says while slots are filled.)
         """
-        wanted = dict(tracker.get_slot("warmline_preface") or {})
+        wanted = dict(_last_set(happened, names.PREFACE) or {})
         if not wanted:
             return []
         said = await self.processor.nlg.generate(wanted.pop("response"), tracker, CHANNEL, **wanted)
@@ -170,6 +215,8 @@ class Turns:
         """What Rasa reads: the button's payload, or the customer's words, which are never a command."""
         if ask.payload is not None:
             form = PAYLOAD.fullmatch(ask.payload)
+            if form is None and not ask.payload.lstrip().startswith("/"):
+                return customer_words(ask.payload)  # what the customer would have typed
             if form is None or form["intent"] in NOT_FOR_BUTTONS or form["intent"] not in self.processor.domain.intents:
                 raise Refused(422, "bad_payload", "This button's payload is not one of the bot's intents.")
             return ask.payload
@@ -189,14 +236,24 @@ class Turns:
             "slots_at_start": at_start(tracker),
         }
 
-    def _answer(self, ask: Ask, tracker: DialogueStateTracker, said: List[Dict[str, Any]]) -> Answer:
+    def _answer(
+        self, ask: Ask, tracker: DialogueStateTracker, said: List[Dict[str, Any]], happened: List[Any]
+    ) -> Answer:
+        """*happened* are the events of this turn, those among them too that a fallback has taken back."""
         messages, custom = _sort(said)
         slots = tracker.current_slot_values()
         try:
             decision = next((msgspec.convert(one["handoff"], Decision) for one in custom if "handoff" in one), None)
-            mood = msgspec.convert(slots.get("warmline_mood"), Mood)
-            outcome, did = _report(tracker, custom, decision)
-            intent = tracker.latest_message.intent or {}
+            mood = msgspec.convert(_last_set(happened, names.MOOD), Mood)
+            intent = next(event.intent or {} for event in happened if isinstance(event, UserUttered))
+            outcome, did = _report(
+                happened,
+                str(intent.get("name")),
+                custom,
+                decision,
+                forms=self.processor.domain.forms,
+                fallback=self._fallback,
+            )
             analysis = TurnAnalysis(
                 intent=str(intent.get("name")),
                 confidence=min(max(float(intent.get("confidence") or 0.0), 0.0), 1.0),
@@ -222,57 +279,150 @@ class Turns:
         )
 
 
+def _own_fallback(processor: MessageProcessor) -> str:
+    """The action that the model's RulePolicy takes where no policy knows what to do; empty when it does not."""
+    for node in processor.model_metadata.predict_schema.nodes.values():
+        if "core_fallback_action_name" in node.config and node.config.get("enable_fallback_prediction", True):
+            return str(node.config["core_fallback_action_name"])
+    return ""
+
+
 def note_offer(tracker: DialogueStateTracker, messages: Tuple[BotMessage, ...]) -> None:
     """When all that the last of *messages* offers is a person, a yes means that: remember it for the next turn."""
     buttons = messages[-1].buttons
     if buttons and all(button.payload == ASK_PERSON for button in buttons):
-        tracker.update(SlotSet("warmline_offer", "person"))
+        tracker.update(SlotSet(names.OFFER, "person"))
 
 
 def _sort(said: List[Dict[str, Any]]) -> Tuple[Tuple[BotMessage, ...], List[Dict[str, Any]]]:
     """The bubbles, and what actions told the engine beside them."""
     messages, custom = [], []
     for one in said:
-        if isinstance(one.get("custom"), dict):
-            custom.append(one["custom"])
-        if one.get("text"):
-            buttons = [Button(title=b["title"], payload=b["payload"]) for b in one.get("buttons") or ()]
+        told = one.get("custom")
+        if isinstance(told, dict) and _told_us(told):
+            custom.append(told)
+        text = _shown(one)
+        if text:
+            buttons = [
+                Button(title=str(button["title"]), payload=str(button["payload"]))
+                for button in one.get("buttons") or ()
+                if button.get("title") and button.get("payload")
+            ]
             # a response and the action that says it may both bring the button for a person
-            messages.append(BotMessage(text=one["text"], buttons=tuple(dict.fromkeys(buttons))))
+            messages.append(BotMessage(text=text, buttons=tuple(dict.fromkeys(buttons))))
     return tuple(messages), custom
 
 
+def _told_us(custom: Dict[str, Any]) -> bool:
+    """Whether *custom* is an action's word to the engine; a project may send JSON of its own."""
+    report, handoff = custom.get("report"), custom.get("handoff")
+    return (isinstance(report, dict) and "outcome" in report) or (isinstance(handoff, dict) and "escalate" in handoff)
+
+
+def _shown(one: Dict[str, Any]) -> str:
+    """What a customer reads of one message of Rasa's: its text, else the link to what it shows; empty without any."""
+    text = str(one.get("text") or "")
+    if text:
+        links = [
+            f"{button.get('title')}: {button['url']}"
+            for button in one.get("buttons") or ()
+            if button.get("url") and not button.get("payload")
+        ]
+        return "\n".join([text, *links])
+    for kind in ("image", "attachment"):
+        if one.get(kind):
+            return _link(one[kind])
+    custom = one.get("custom")
+    return "" if isinstance(custom, dict) and _told_us(custom) else _link(custom)
+
+
+def _link(shown: Any) -> str:
+    """The address in *shown*, a text or JSON of any shape, after its title; its words where there is no address."""
+    if isinstance(shown, str):
+        return shown
+    found: Dict[str, str] = {}
+    parts = [shown]
+    while parts:
+        part = parts.pop(0)
+        if isinstance(part, dict):
+            for key, value in part.items():
+                if isinstance(value, str) and value.strip():
+                    found.setdefault(str(key), value.strip())
+            parts += list(part.values())
+        elif isinstance(part, list):
+            parts += part
+    words = next((found[key] for key in ("text", "title", "name", "caption") if key in found), "")
+    address = next((value for value in found.values() if value.startswith(("https://", "http://"))), "")
+    return f"{words}: {address}" if words and address else words or address
+
+
+def _last_set(happened: List[Any], slot: str) -> Any:
+    """What *slot* was set to in a turn, also where a fallback took the turn back; None when it was not."""
+    values = [event.value for event in happened if isinstance(event, SlotSet) and event.key == slot]
+    return values[-1] if values else None
+
+
 def _report(
-    tracker: DialogueStateTracker, custom: List[Dict[str, Any]], decision: Optional[Decision]
+    happened: List[Any],
+    intent: str,
+    custom: List[Dict[str, Any]],
+    decision: Optional[Decision],
+    *,
+    forms: Container[str] = (),
+    fallback: str = "",
 ) -> Tuple[str, str]:
-    """How the turn went, from the actions' own reports; a plain response answers, and a form's question asks."""
-    reports = [(one["report"]["outcome"], one["report"]["did"]) for one in custom if "report" in one]
+    """
+    How the turn went, from the actions' own reports. Where they report nothing: a fallback was not sure, a plain
+    response answers, and a form's question asks. *forms* are the domain's, *fallback* is the bot's own action for what
+    no policy knows.
+    """
+    own = [(one["report"]["outcome"], str(one["report"].get("did") or "")) for one in custom if "report" in one]
+    reports = list(own)
     if decision is not None:
         reports.append(("handoff", "called a person"))
-    for event in _this_turn(tracker):
-        if isinstance(event, ActionExecuted) and (event.action_name or "").startswith("utter_"):
-            reports.append(("answered", "answered: " + _words(event.action_name)))
-        asked = (event.metadata or {}).get("utter_action", "") if isinstance(event, BotUttered) else ""
-        if asked.startswith("utter_ask_"):
-            slot = asked[len("utter_ask_") :].rpartition("_form_")[2]
+    ran = [event.action_name or "" for event in happened if isinstance(event, ActionExecuted)]
+    rejected = {event.action_name for event in happened if isinstance(event, ActionExecutionRejected)}
+    heard = any(name in forms and name not in rejected for name in ran)
+    lost = not own and (_fell_back(ran, fallback) or (intent == NOT_UNDERSTOOD and not heard))
+    if lost:
+        reports.append(("unsure", "did not understand"))
+    asked, asks_for = False, _last_set(happened, REQUESTED_SLOT)
+    for event in happened:
+        if isinstance(event, ActionExecuted) and not lost:
+            name = event.action_name or ""
+            if name.startswith("utter_"):
+                reports.append(("answered", "answered: " + _words(_answer_of(name, happened))))
+            elif not own and name not in DEFAULT_ACTION_NAMES and name not in forms and not tuning.is_ours(name):
+                reports.append(("answered", _words(name)))
+        response = (event.metadata or {}).get("utter_action") or "" if isinstance(event, BotUttered) else ""
+        if asks_for and response.startswith("utter_ask_"):
+            slot = response[len("utter_ask_") :].rpartition("_form_")[2]
+            asked = True
             reports.append(("asked", "asked for " + ("a last yes" if slot == "confirm" else slot.replace("_", " "))))
+    if asks_for and not asked and not own and not lost and heard:
+        reports.append(("asked", "asked for " + str(asks_for).replace("_", " ")))
     if not reports:
         return "answered", ""
     outcome = max((outcome for outcome, _ in reports), key=lambda outcome: WEIGHT[outcome])
     return outcome, "; ".join(dict.fromkeys(did for _, did in reports if did))
 
 
-def _this_turn(tracker: DialogueStateTracker) -> List[Any]:
-    events: List[Any] = []
-    for event in reversed(tracker.events):
-        if isinstance(event, UserUttered):
-            break
-        events.append(event)
-    return events[::-1]
+def _fell_back(ran: List[str], fallback: str) -> bool:
+    """Whether the last thing done by the actions that *ran* was a fallback; one of two stages may be cleared up."""
+    done = [name for name in ran if name not in NOTHING_DONE]
+    return bool(done) and (done[-1] in FALLBACKS or done[-1] == fallback)
+
+
+def _answer_of(action: str, happened: List[Any]) -> str:
+    """The response that *action* said: of a retrieval action, which of its answers."""
+    responses = [
+        str((event.metadata or {}).get("utter_action") or "") for event in happened if isinstance(event, BotUttered)
+    ]
+    return next((response for response in responses if response.startswith(action + "/")), action)
 
 
 def _words(name: str) -> str:
-    return re.sub(r"^(utter_(faq_)?|ask_)", "", name).replace("_", " ")
+    return re.sub(r"^(utter_(faq[_/])?|action_|ask_)", "", name).replace("_", " ").replace("/", " ")
 
 
 def _where(wrong: BaseException) -> str:

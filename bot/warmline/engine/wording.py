@@ -17,8 +17,10 @@ from rasa.utils.endpoints import EndpointConfig
 
 from warmline.engine.memory import KEPT_TEXT_CHARS
 
+CHANNEL = "warmline"
 LOOK_BACK = 6
 AGAIN = "Once more: "
+"""Goes before what was said lately, where it has to be said again; nothing does for a bot in another language."""
 EXAMPLE = re.compile(r"utter_(\w+_example)")
 """Responses with a number that customers are shown: ``{policy_number_example}`` in any other stands for its text."""
 
@@ -29,6 +31,7 @@ class Wording(TemplatedNaturalLanguageGenerator):
     def __init__(self, endpoint_config: Optional[EndpointConfig] = None, domain: Optional[Domain] = None) -> None:
         super().__init__(domain.responses if domain else {})
         self._examples: Tuple[Any, Dict[Text, Any]] = (None, {})
+        self.again = AGAIN
 
     async def generate(
         self, utter_action: Text, tracker: DialogueStateTracker, output_channel: Text, **kwargs: Any
@@ -40,7 +43,11 @@ class Wording(TemplatedNaturalLanguageGenerator):
         wordings = [
             self._fill_response(dict(wording), slots, **values) for wording in self.suitable(utter_action, slots)
         ]
-        again = [{**wording, "text": AGAIN + wording["text"]} for wording in wordings if wording.get("text")]
+        again = [
+            {**wording, "text": self.again + wording["text"]}
+            for wording in wordings
+            if self.again and wording.get("text")
+        ]
         candidates = wordings + again
         fresh = [wording for wording in candidates if (wording.get("text") or "")[:KEPT_TEXT_CHARS] not in said]
         if fresh or not candidates:
@@ -55,15 +62,16 @@ class Wording(TemplatedNaturalLanguageGenerator):
         return self._examples[1]
 
     def suitable(self, utter_action: Text, slots: Dict[Text, Any]) -> List[Dict[Text, Any]]:
-        """The variations whose conditions hold, those with a condition first; then the ones without."""
+        """The variations for this channel whose conditions hold; where none does, those without a condition."""
         if utter_action not in self.responses:
             return []
+        wordings = [one for one in self.responses[utter_action] if one.get("channel") in (None, CHANNEL)]
         conditional = [
             wording
-            for wording in self.responses[utter_action]
+            for wording in wordings
             if wording.get("condition") and ResponseVariationFilter._matches_filled_slots(slots, wording)
         ]
-        plain = [wording for wording in self.responses[utter_action] if not wording.get("condition")]
+        plain = [wording for wording in wordings if not wording.get("condition")]
         return conditional or plain
 
     @staticmethod

@@ -9,14 +9,14 @@ import sys
 import warnings
 from pathlib import Path
 
-from warmline.engine import light
+from warmline.engine import light, project
 
 
 def main() -> None:
     """Hand the arguments to Rasa; ends the process as Rasa does."""
     warnings.simplefilter("ignore")
     config = Path("config.yml")
-    if not config.exists() or not light.needed(config.read_text(encoding="utf-8")):
+    if not config.exists() or not light.needed(light.components(project.read(config))):
         light.leave_tensorflow_out()
     if "shell" in sys.argv[1:2]:
         from warmline.engine import tuning
