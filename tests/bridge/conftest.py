@@ -23,6 +23,7 @@ from warmline.core.ask import Answer, Ask, BotMessage, TurnAnalysis
 from warmline.core.conversation import Button, Fact
 from warmline.core.escalation import Decision
 from warmline.core.mood import Mood
+from warmline.plugins import load_plugins
 from warmline.rules_file import load_rules
 from warmline.settings import Secrets, load
 from warmline.store import Account
@@ -178,7 +179,10 @@ class World:
         chosen = {"home": self.home, "port": 0, "engine_port": self.engine.port, **room, **others}
         settings = msgspec.structs.replace(base, **chosen)
         store = SqliteStore(settings.store_path)
-        self.bridge = Bridge(settings, SECRETS, store, self.rules, clock=self._settings.get("clock", time.time))
+        make_demo = load_plugins(settings).demo if settings.demo else None
+        clock = self._settings.get("clock", time.time)
+        demo = make_demo(settings) if make_demo else None
+        self.bridge = Bridge(settings, SECRETS, store, self.rules, demo=demo, clock=clock)
         await self.bridge.__aenter__()
         for name in ("anna", "ben"):
             if name not in {account.id for account in await store.accounts()}:
