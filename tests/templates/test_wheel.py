@@ -105,7 +105,7 @@ def test_commands_speak_to_the_projects_own_instance(installation: Installation,
 
 def test_the_smallest_bots_own_conversations_go_as_written(installation: Installation, bare: Instance) -> None:
     """``warmline check`` finds no mistake in what it was taught, and ``warmline test`` none in what it says."""
-    looked = installation.run(bare.project, "check", "--no-rasa")
+    looked = installation.run(bare.project, "check")
     assert looked.returncode == 0, looked.stdout + looked.stderr
     tested = installation.run(bare.project, "test")
     assert tested.returncode == 0, tested.stdout + tested.stderr

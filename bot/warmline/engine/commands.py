@@ -64,6 +64,7 @@ class Command(msgspec.Struct, frozen=True):
 
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
+    "RASA_MAX_CACHE_SIZE": "0",  # every training is whole: what it would keep in .rasa is never read
     "SANIC_HOST": "127.0.0.1",  # for ``python -m rasa_sdk``, which listens everywhere without it
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "OMP_NUM_THREADS": "1",

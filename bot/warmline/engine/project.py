@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from warmline.core.errors import SettingsError
 
@@ -92,6 +90,9 @@ def read(file: Path) -> Any:
     Raises:
         SettingsError: it cannot be read, with file and line.
     """
+    from ruamel.yaml import YAML  # here, because it takes a tenth of a second and `warmline --help` needs none of it
+    from ruamel.yaml.error import YAMLError
+
     yaml = YAML()
     yaml.allow_duplicate_keys = True
     try:
