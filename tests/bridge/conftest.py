@@ -178,7 +178,7 @@ class World:
         chosen = {"home": self.home, "port": 0, "engine_port": self.engine.port, **room, **others}
         settings = msgspec.structs.replace(base, **chosen)
         store = SqliteStore(settings.store_path)
-        self.bridge = Bridge(settings, SECRETS, store, self.rules, clock=self._settings.get("clock", time.time))
+        self.bridge = Bridge(settings, SECRETS, store, lambda: self.rules, clock=self._settings.get("clock", time.time))
         await self.bridge.__aenter__()
         for name in ("anna", "ben"):
             if name not in {account.id for account in await store.accounts()}:
