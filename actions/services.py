@@ -10,12 +10,11 @@ from actions.backend import Backend
 from actions.backend.demo import DemoShop
 from actions.backend.http import HttpShop
 from actions.settings import ShopSettings, load_backend_token
-from warmline.actions.services import Services, services
+from warmline.actions.services import Services, live_rules, services
 from warmline.core.errors import SettingsError
 from warmline.core.identifiers import Identifier
 from warmline.core.rules import Rules
 from warmline.identifiers_file import IdentifierFiles
-from warmline.rules_file import load_rules
 from warmline.settings import Settings
 
 
@@ -29,7 +28,7 @@ class ShopServices(Services):
 
     def __init__(
         self,
-        rules: Rules,
+        rules: Callable[[], Rules],
         backend: Backend,
         clock: Callable[[], float] = time.time,
         *,
@@ -69,8 +68,9 @@ def make(chosen: Settings) -> ShopServices:
         SettingsError: a setting, escalation.yml, data/order_number.yml or the shop's token cannot be read.
         BackendError: the certificates for the shop's system cannot be read.
     """
-    rules = load_rules(chosen.rules_path)
-    return ShopServices(rules, backend(ShopSettings.of(chosen)), root=chosen.root, zone=chosen.hours.zone)
+    return ShopServices(
+        live_rules(chosen).now, backend(ShopSettings.of(chosen)), root=chosen.root, zone=chosen.hours.zone
+    )
 
 
 def backend(chosen: ShopSettings) -> Backend:

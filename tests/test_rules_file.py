@@ -10,7 +10,10 @@ import pytest
 from warmline.core.errors import SettingsError
 from warmline.core.fact_list import FactList
 from warmline.language.tongues import CRISIS
-from warmline.rules_file import TONGUES, load_rules
+from warmline.rules_file import TONGUES, load_rules, named_in
+from warmline.settings import load
+
+from .own_rules import line_of, source, written
 
 SHIPPED = Path(__file__).resolve().parents[1] / "escalation.yml"
 
@@ -138,3 +141,101 @@ def test_no_rule_promises_that_somebody_comes_now() -> None:
     for rule in load_rules(SHIPPED).rules:
         for said in (rule.say, *rule.say_in.values()):
             assert not promise.search(" ".join((said.calm, said.annoyed, said.distressed))), rule.name
+
+
+QUEUES = ("support", "billing", "complaints", "security", "safety")
+
+
+@pytest.mark.parametrize(
+    ("parts", "at", "expected"),
+    [
+        ({"when": "{topic: gold}"}, "{topic: gold}", "or one of 'topics' in this file, found 'gold'"),
+        ({"when": "{topic: crisis}"}, "{topic: crisis}", "found 'crisis'"),
+        ({"when": "{intent: 3}"}, "{intent: 3}", "'intent': expected"),
+        ({"when": '{intent: ""}'}, '{intent: ""}', "'intent': expected a name"),
+        ({"when": "{slot: [a, b]}"}, "{slot: [a, b]}", "'slot': expected"),
+        ({"when": "{slot: {plan: }}"}, "{slot: {plan: }}", "'slot': expected"),
+        ({"when": "{confidence: 0.8}"}, "{confidence: 0.8}", "would always hold"),
+        ({"when": "{asked: true, confidence: 0.8}"}, "{asked: true, conf", "needs an 'intent' beside it"),
+        ({"when": "{intent: a, confidence: 80}"}, "confidence: 80", "above 0, to 1"),
+        ({"when": "{intent: a, silent_s: 60}"}, "{intent: a", "the customer says nothing then"),
+        ({"when": "{entity: a, engine_down: true}"}, "{entity: a", "cannot stand beside 'engine_down'"),
+        ({"when": "{slot: a, taken_over: true}"}, "{slot: a", "cannot stand beside 'taken_over'"),
+        ({"topics": "gold: {phrase: [a]}"}, "gold: {phrase", "'phrase' is not known here. Known: phrases, intents"),
+        ({"topics": "gold: {}"}, "gold: {}", "expected 'phrases' or 'intents' that mean 'gold'"),
+        ({"topics": "gold: 3"}, "gold: 3", "xpected `object`"),
+        ({"topics": "Gold Card: {intents: a}"}, "Gold Card", "lower-case letters"),
+        ({"topics": "asked: {intents: a}"}, "asked: {intents", "stands under 'intents', as ask_person"),
+        ({"topics": "gold: {intents: [a, fraud]}"}, "fraud: {intents: fraud}", "'fraud' means 'gold' already"),
+        ({"topics": "gold: {intents: [ask_person]}"}, "gold: {intents", "'ask_person' means 'asked' already"),
+        ({"topics": 'gold: {phrases: ["..3 a?"]}'}, "gold: {phrases", "at least one word that must occur"),
+        ({"topics": 'gold: {phrases: ["a <nobody>"]}'}, "gold: {phrases", "'<nobody>' is no set of words"),
+        (
+            {"topics": 'gold: {phrases: ["a, b"]}'},
+            "gold: {phrases",
+            "the phrase 'a, b' cannot be matched: 'a,' holds a",
+        ),
+        ({"topics": 'gold: {phrases: ["a ..12 b"]}'}, "gold: {phrases", "expected ..1 to ..9"),
+        ({"topics": 'gold: {phrases: ["a $ b"]}'}, "gold: {phrases", "'$' stands at the end"),
+        ({"topics": 'gold: {phrases: ["a|b-c d"]}'}, "gold: {phrases", "not one word each"),
+        ({"topics": 'gold: {phrases: ["a||b"]}'}, "gold: {phrases", "not one word each"),
+        ({"topics": 'gold: {phrases: [""]}'}, "gold: {phrases", "at least one word"),
+        ({"intents": "smalltalk: [greet]"}, "smalltalk:", "'smalltalk' is not known here. Known: ask_person, affirm"),
+        ({"intents": "bye: 3"}, "bye: 3", "'bye': expected"),
+        ({"when": "{asked: true}", "queue": "vip"}, "queue: vip", "no queue 'vip'. There are: support, billing, compl"),
+    ],
+)
+def test_a_mistake_in_what_is_said_of_the_bot_names_its_line(
+    tmp_path: Path, parts: dict[str, str], at: str, expected: str
+) -> None:
+    """Conditions, topics, meanings of intents, phrases and queues."""
+    text = source(**parts)
+    with pytest.raises(SettingsError) as raised:
+        load_rules(written(tmp_path, text), QUEUES)
+    assert f"line {line_of(text, at)}:" in raised.value.text
+    assert expected in raised.value.text
+    assert "\n" not in raised.value.text
+
+
+def test_a_phrase_in_a_list_of_lines_is_told_with_its_own_line(tmp_path: Path) -> None:
+    """Not with that of the topic."""
+    text = source(topics="gold:\n    phrases:\n      - refund for gold members\n      - money, back")
+    with pytest.raises(SettingsError, match=f"line {line_of(text, '- money, back')}:"):
+        load_rules(written(tmp_path, text))
+
+
+def test_the_shipped_queues_are_those_of_the_project() -> None:
+    """warmline.toml lists what its escalation.yml names; a bot without the setting has one, support."""
+    shop = load({}, root=SHIPPED.parent)
+    assert set(shop.queues) == {rule.queue for rule in load_rules(SHIPPED, shop.queues).rules}
+
+
+def test_a_bot_without_queues_of_its_own_has_support(tmp_path: Path) -> None:
+    """Rules that name only that one need no setting."""
+    text = re.sub(r"    queue: \w+", "    queue: support", SHIPPED.read_text(encoding="utf-8"))
+    assert load_rules(written(tmp_path, text), load({}, root=tmp_path).queues).rules
+
+
+def test_a_file_without_the_new_sections_has_usual_names(tmp_path: Path) -> None:
+    """Rules written before there were topics and intents in the file go on."""
+    text = re.sub(r"^(topics|intents):\n(  .*\n)+", "", SHIPPED.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    rules = load_rules(written(tmp_path, text))
+    assert rules.topics == {}
+    assert rules.topic_of["ask_person"] == "asked"
+    assert {"greet", "affirm", "bye", "nlu_fallback", ""} <= rules.intents.tell_nothing
+
+
+def test_what_the_file_names_of_the_bot_is_listed_with_its_lines(tmp_path: Path) -> None:
+    """For ``warmline check``; the usual names, which nobody wrote, are not among it."""
+    text = source(
+        "{intent: [refund_gold, other], slot: {plan: gold}, entity: card}",
+        topics="gold: {intents: [gold_card]}",
+        intents="leave_it: stay",
+    )
+    found = {(one.kind, one.name, one.by): one.line for one in named_in(written(tmp_path, text))}
+    rule = line_of(text, "{intent: [refund_gold")
+    assert found["intent", "refund_gold", "rule own"] == found["intent", "other", "rule own"] == rule
+    assert found["slot", "plan", "rule own"] == found["entity", "card", "rule own"] == rule
+    assert found["intent", "gold_card", "topic gold"] == line_of(text, "gold: {intents")
+    assert found["intent", "stay", "leave_it"] == line_of(text, "leave_it: stay")
+    assert not [name for kind, name, by in found if by == "affirm"]

@@ -52,9 +52,10 @@ async def run(waiting: int, connected: int, agents: int) -> None:
         await store.open()
         hub = Hub()
         steps = Steps(store, hub, team="Warmline")
+        rules = load_rules(ROOT / "escalation.yml")
         presence = Presence(store, "b", parse_hours("always", "UTC"))
-        refresh = Refresh(store, hub, presence, Well())  # type: ignore[arg-type]
-        decision = asked_for_person((), load_rules(ROOT / "escalation.yml"))
+        refresh = Refresh(store, hub, presence, Well(), lambda: rules)  # type: ignore[arg-type]
+        decision = asked_for_person((), rules)
 
         async def one(n: int) -> None:
             await steps.start(f"c{n}", Customer(f"g{n}"))

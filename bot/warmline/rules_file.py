@@ -5,8 +5,9 @@ Reading escalation.yml: a support lead's file becomes Rules, or an error that na
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -14,13 +15,14 @@ from warmline.core.errors import SettingsError
 from warmline.core.escalation_words import PLACEHOLDERS
 from warmline.core.fact_list import FactLine, FactList, FactsMistake, checked
 from warmline.core.features import TOPICS
-from warmline.core.rules import Rule, Rules, Say, Thresholds
+from warmline.core.rules import Intents, Rule, Rules, Say, Thresholds, Topic, When
 
 TONES = ("calm", "annoyed", "distressed")
 TONGUES = ("de", "fr", "es", "pt", "it")
 """The languages beside English in which warmline.language listens for harm and topics."""
 SENSITIVITIES = ("calm", "balanced", "eager")
 _step = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+|\.\.\.)\]")
+_topic_name = re.compile(r"[a-z][a-z0-9_]*")
 _placeholder = re.compile(r"\{([^{}]*)\}")
 
 
@@ -35,6 +37,23 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     help_line_in: dict[str, str] = {}
     facts: tuple[FactLine, ...] | None = None
     forget_after_handoff: tuple[str, ...] = ()
+    topics: dict[str, Any] = {}
+    intents: Any = {}
+
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+class Named(msgspec.Struct, frozen=True):
+    """
+    Something of the bot's that escalation.yml names: *kind* is ``intent``, ``slot`` or ``entity``, *by* says what names
+    it, *line* counts from 1.
+    """
+
+    kind: str
+    name: str
+    by: str
+    line: int
 
 
 class _Mistake(Exception):
@@ -43,15 +62,46 @@ class _Mistake(Exception):
         self.at, self.text = at, text
 
 
-def load_rules(path: Path) -> Rules:
+def load_rules(path: Path, queues: Sequence[str] | None = None) -> Rules:
     """
-    Read and check escalation.yml at *path*.
+    Read and check escalation.yml at *path*. *queues* are those that exist (the setting); None: any may be named.
 
     Raises:
         SettingsError: the file cannot be read, is not YAML, or says something that is not a rule; the text names the
-        file,
-            the line and what was expected.
+            file, the line and what was expected.
     """
+    return _read(path, queues)[0]
+
+
+def named_in(path: Path, queues: Sequence[str] | None = None) -> tuple[Named, ...]:
+    """
+    The bot's intents, slots and entities that escalation.yml at *path* names, in the order of the file; *queues* as for
+    :func:`load_rules`.
+
+    Raises:
+        SettingsError: as :func:`load_rules`.
+    """
+    rules, tree = _read(path, queues)
+    found = [
+        Named("intent", name, f"topic {topic}", _line(tree, ("topics", topic, "intents", at)))
+        for topic, about in rules.topics.items()
+        for at, name in enumerate(about.intents)
+    ]
+    for meaning in tree.get("intents") or ():
+        names = getattr(rules.intents, str(meaning))
+        found += [
+            Named("intent", name, str(meaning), _line(tree, ("intents", meaning, at))) for at, name in enumerate(names)
+        ]
+    for index, rule in enumerate(rules.rules):
+        at, by = ("rules", index, "when"), f"rule {rule.name}"
+        found += [Named("intent", name, by, _line(tree, (*at, "intent"))) for name in rule.when.intent]
+        found += [Named("slot", name, by, _line(tree, (*at, "slot"))) for name in rule.when.slot]
+        found += [Named("entity", name, by, _line(tree, (*at, "entity"))) for name in rule.when.entity]
+    return tuple(sorted(found, key=lambda one: one.line))
+
+
+def _read(path: Path, queues: Sequence[str] | None) -> tuple[Rules, Any]:
+    """The rules and the tree of the file, whose nodes know their lines."""
     from ruamel.yaml import YAML  # here, because it takes a tenth of a second and `warmline --help` needs none of it
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -72,25 +122,15 @@ def load_rules(path: Path) -> Rules:
     if not isinstance(tree, dict):
         raise SettingsError(f"{path}, line 1: expected settings such as 'sensitivity: balanced' and a list of rules.")
     try:
-        return _checked(_convert(_plain(tree)))
+        return _checked(_convert(_in_full(_plain(tree)), _File), queues), tree
     except _Mistake as mistake:
         raise SettingsError(f"{path}, line {_line(tree, mistake.at)}: {mistake.text}") from None
 
 
 def _plain(node: Any) -> Any:
-    """*node* without ruamel's wrappers, short forms written out (``topic: fraud``, ``say: one sentence``)."""
+    """*node* without ruamel's wrappers."""
     if isinstance(node, dict):
-        plain = {str(key): _plain(value) for key, value in node.items()}
-        if isinstance(plain.get("topic"), str):
-            plain["topic"] = [plain["topic"]]
-        if isinstance(plain.get("say"), str):
-            plain["say"] = dict.fromkeys(TONES, plain["say"])
-        if isinstance(plain.get("say_in"), dict):
-            plain["say_in"] = {
-                tongue: dict.fromkeys(TONES, said) if isinstance(said, str) else said
-                for tongue, said in plain["say_in"].items()
-            }
-        return plain
+        return {str(key): _plain(value) for key, value in node.items()}
     if isinstance(node, list):
         return [_plain(one) for one in node]
     if isinstance(node, bool):
@@ -101,12 +141,48 @@ def _plain(node: Any) -> Any:
     return node
 
 
-def _convert(plain: Any) -> _File:
+def _in_full(plain: dict[str, Any]) -> dict[str, Any]:
+    """*plain* with its short forms written out: ``topic: fraud``, ``slot: plan``, ``say: one sentence``."""
+    for rule in _mappings(plain.get("rules")):
+        if isinstance(rule.get("say"), str):
+            rule["say"] = dict.fromkeys(TONES, rule["say"])
+        if isinstance(rule.get("say_in"), dict):
+            rule["say_in"] = {
+                tongue: dict.fromkeys(TONES, said) if isinstance(said, str) else said
+                for tongue, said in rule["say_in"].items()
+            }
+        for when in _mappings([rule.get("when")]):
+            _listed(when, ("topic", "intent", "entity"))
+            if isinstance(when.get("slot"), str):
+                when["slot"] = {when["slot"]: []}
+            for slots in _mappings([when.get("slot")]):
+                slots.update({name: value if isinstance(value, list) else [value] for name, value in slots.items()})
+    if isinstance(plain.get("topics"), dict):
+        for topic in _mappings(list(plain["topics"].values())):
+            _listed(topic, ("phrases", "intents"))
+    for meanings in _mappings([plain.get("intents")]):
+        _listed(meanings, tuple(meanings))
+    return plain
+
+
+def _mappings(some: Any) -> list[dict[str, Any]]:
+    return [one for one in some if isinstance(one, dict)] if isinstance(some, list) else []
+
+
+def _listed(mapping: dict[str, Any], names: Sequence[str]) -> None:
+    """Make a list of each single word under *names*."""
+    for name in names:
+        if isinstance(mapping.get(name), str):
+            mapping[name] = [mapping[name]]
+
+
+def _convert(plain: Any, kind: type[S], above: tuple[str | int, ...] = ()) -> S:
+    """*plain*, which stands at *above*, as a *kind*."""
     try:
-        return msgspec.convert(plain, _File)
+        return msgspec.convert(plain, kind)
     except msgspec.ValidationError as wrong:
         text, _, where = str(wrong).partition(" - at `")
-        at = _path(where.rstrip("`"), plain)
+        at = (*above, *_path(where.rstrip("`"), plain))
         unknown = re.match(r"Object contains unknown field `(.+)`", text)
         if unknown:
             known = ", ".join(_fields_at(at))
@@ -131,8 +207,8 @@ def _path(where: str, plain: Any) -> tuple[str | int, ...]:
 
 
 def _fields_at(at: tuple[str | int, ...]) -> tuple[str, ...]:
-    from warmline.core.rules import When
-
+    if at[:1] in (("topics",), ("intents",)):
+        return tuple(field.name for field in msgspec.structs.fields(Topic if at[0] == "topics" else Intents))
     last = next((step for step in reversed(at) if isinstance(step, str)), "")
     kinds: dict[str, type[msgspec.Struct]] = {
         "": _File,
@@ -157,7 +233,7 @@ def _line(tree: Any, at: tuple[str | int, ...]) -> int:
     return int(line) + 1
 
 
-def _checked(file: _File) -> Rules:
+def _checked(file: _File, queues: Sequence[str] | None) -> Rules:
     if file.sensitivity not in SENSITIVITIES:
         raise _Mistake(("sensitivity",), f"expected one of {', '.join(SENSITIVITIES)}, found '{file.sensitivity}'.")
     for name, limits in file.thresholds.items():
@@ -180,9 +256,11 @@ def _checked(file: _File) -> Rules:
             raise _Mistake(
                 ("help_line_in", tongue), "expected a sentence with a number that somebody in danger can call."
             )
+    intents = _convert(file.intents or {}, Intents, ("intents",))
+    topics = _topics(file.topics, intents)
     seen: set[str] = set()
     for index, rule in enumerate(file.rules):
-        _check_rule(rule, index)
+        _check_rule(rule, index, tuple(name for name in topics if name not in (*TOPICS, "crisis")), queues)
         if rule.name in seen:
             raise _Mistake(("rules", index, "name"), f"there are two rules named '{rule.name}'.")
         seen.add(rule.name)
@@ -199,7 +277,38 @@ def _checked(file: _File) -> Rules:
         rules=file.rules,
         help_line_in={tongue: line.strip() for tongue, line in file.help_line_in.items()},
         facts=_facts(file),
+        topics=topics,
+        intents=intents,
     )
+
+
+def _topics(written: dict[str, Any], intents: Intents) -> dict[str, Topic]:
+    topics: dict[str, Topic] = {}
+    meant = dict.fromkeys(intents.asking, "asked")
+    for name, entry in written.items():
+        at = ("topics", name)
+        if name == "asked":
+            raise _Mistake(at, "what asks for a person stands under 'intents', as ask_person.")
+        if _topic_name.fullmatch(name) is None:
+            raise _Mistake(at, f"expected a name of lower-case letters, digits and _, found '{name}'.")
+        topic = topics[name] = _convert(entry, Topic, at)
+        if not topic.phrases and not topic.intents:
+            raise _Mistake(at, f"expected 'phrases' or 'intents' that mean '{name}'.")
+        for index, intent in enumerate(topic.intents):
+            if meant.setdefault(intent, name) != name:
+                raise _Mistake((*at, "intents", index), f"the intent '{intent}' means '{meant[intent]}' already.")
+        for index, phrase in enumerate(topic.phrases):
+            _check_phrase(phrase, (*at, "phrases", index))
+    return topics
+
+
+def _check_phrase(phrase: str, at: tuple[str | int, ...]) -> None:
+    from warmline.language.phrases import as_read  # here: it loads spaCy, and most files have no phrases
+
+    try:
+        as_read(phrase)
+    except ValueError as wrong:
+        raise _Mistake(at, f"the phrase '{phrase}' cannot be matched: {wrong}.") from None
 
 
 def _facts(file: _File) -> FactList:
@@ -225,19 +334,28 @@ def _only(rule: Rule, condition: str) -> bool:
     return _given(rule) == {condition}
 
 
-def _check_rule(rule: Rule, index: int) -> None:
+def _check_rule(rule: Rule, index: int, own_topics: Sequence[str], queues: Sequence[str] | None) -> None:
     when, at = rule.when, ("rules", index, "when")
     if not rule.name.strip():
         raise _Mistake(("rules", index, "name"), "expected a name.")
     if not rule.queue.strip():
         raise _Mistake(("rules", index, "queue"), "expected the name of a queue.")
+    if queues is not None and rule.queue not in queues:
+        raise _Mistake(
+            ("rules", index, "queue"),
+            f"there is no queue '{rule.queue}'. There are: {', '.join(queues)} (the setting queues).",
+        )
     if rule.urgency_min < 1:
         raise _Mistake(("rules", index, "urgency_min"), "expected minutes, at least 1.")
-    if not _given(rule) - {"turns", "sudden"}:
+    if not _given(rule) - {"turns", "sudden", "confidence"}:
         raise _Mistake(at, f"expected a condition; '{rule.name}' would always hold.")
     for topic in when.topic:
-        if topic not in TOPICS:
-            raise _Mistake((*at, "topic"), f"expected one of {', '.join(TOPICS)}, found '{topic}'.")
+        if topic not in (*TOPICS, *own_topics):
+            known = ", ".join((*TOPICS, *own_topics))
+            raise _Mistake(
+                (*at, "topic"), f"expected one of {known}, or one of 'topics' in this file, found '{topic}'."
+            )
+    _check_of_the_bot(when, at)
     if not 1 <= when.turns <= 6:
         raise _Mistake((*at, "turns"), "expected 1 to 6 turns.")
     if when.turns > 1 and when.mood is None:
@@ -257,6 +375,23 @@ def _check_rule(rule: Rule, index: int) -> None:
     for tongue, words in rule.say_again_in.items():
         _check_tongue(tongue, ("rules", index, "say_again_in", tongue))
         _check_words(words, when.crisis, ("rules", index, "say_again_in", tongue))
+
+
+def _check_of_the_bot(when: When, at: tuple[str | int, ...]) -> None:
+    """The conditions about the bot's own intents, slots and entities."""
+    for kind in ("intent", "slot", "entity"):
+        if any(not name.strip() for name in getattr(when, kind)):
+            raise _Mistake((*at, kind), f"'{kind}': expected a name.")
+    if when.confidence != When().confidence and not when.intent:
+        raise _Mistake((*at, "confidence"), "'confidence' needs an 'intent' beside it.")
+    if not 0.0 < when.confidence <= 1.0:
+        raise _Mistake((*at, "confidence"), "'confidence': expected a number above 0, to 1.")
+    wordless = next((one for one in ("silent_s", "engine_down", "taken_over") if getattr(when, one)), "")
+    spoken = next((one for one in ("intent", "entity") if getattr(when, one)), "")
+    if wordless and spoken:
+        raise _Mistake((*at, spoken), f"'{spoken}' cannot stand beside '{wordless}': the customer says nothing then.")
+    if when.taken_over and when.slot:
+        raise _Mistake((*at, "slot"), "'slot' cannot stand beside 'taken_over'.")
 
 
 def _check_tongue(tongue: str, at: tuple[str | int, ...]) -> None:

@@ -108,6 +108,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.home / "secrets"
 
     @property
+    def kept_rules_path(self) -> Path:
+        """The rules as they were last taken over, for a process that starts while escalation.yml is wrong."""
+        return self.home / "escalation.yml"
+
+    @property
     def rules_path(self) -> Path:
         """When to hand over, to whom, and what is said."""
         return self.root / "escalation.yml"

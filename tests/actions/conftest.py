@@ -40,7 +40,8 @@ async def shop(tmp_path: Path, clock: Clock) -> AsyncIterator[DemoShop]:
     describe_slots()
     codes = iter(f"{n:06d}" for n in range(111_111, 999_999))
     shop = DemoShop(tmp_path / "shop.db", NOW, lambda: next(codes))
-    use_services(ShopServices(load_rules(ROOT / "escalation.yml"), shop, clock, root=ROOT))
+    rules = load_rules(ROOT / "escalation.yml")
+    use_services(ShopServices(lambda: rules, shop, clock, root=ROOT))
     yield shop
     use_services(None)
     await shop.close()

@@ -23,7 +23,7 @@ FINE = response(b'{"events": [], "responses": []}')
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A project that has rules and says nothing of actions yet."""
-    (tmp_path / "warmline.toml").write_text("")
+    (tmp_path / "warmline.toml").write_text('queues = ["support", "billing", "complaints", "security", "safety"]\n')
     (tmp_path / "escalation.yml").write_text((ROOT / "escalation.yml").read_text())
     return tmp_path
 

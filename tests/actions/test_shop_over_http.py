@@ -45,7 +45,8 @@ async def test_a_shop_that_goes_away_in_the_middle_is_told_as_it_is(tmp_path: Pa
         chosen = {"SHOP_BACKEND": "http", "SHOP_BACKEND_URL": address}
         shop = backend(ShopSettings.of(load({}, root=tmp_path), chosen))
         assert isinstance(shop, HttpShop)
-        use_services(ShopServices(load_rules(ROOT / "escalation.yml"), shop, lambda: NOW, root=ROOT))
+        rules = load_rules(ROOT / "escalation.yml")
+        use_services(ShopServices(lambda: rules, shop, lambda: NOW, root=ROOT))
         talk = Talk(ValidateCancelForm(), order_number="A1101", email=JONAS)
         found, _ = await talk.say("cancel it", "cancel_order")
         assert found["about"].startswith("order A1101")

@@ -182,7 +182,7 @@ class World:
         make_demo = load_plugins(settings).demo if settings.demo else None
         clock = self._settings.get("clock", time.time)
         demo = make_demo(settings) if make_demo else None
-        self.bridge = Bridge(settings, SECRETS, store, self.rules, demo=demo, clock=clock)
+        self.bridge = Bridge(settings, SECRETS, store, lambda: self.rules, demo=demo, clock=clock)
         await self.bridge.__aenter__()
         for name in ("anna", "ben"):
             if name not in {account.id for account in await store.accounts()}:

@@ -13,9 +13,11 @@ from warmline.bridge.reading import READ_LIMIT_S, warm, with_words_read
 from warmline.bridge.turns import FairTurns
 from warmline.core import frames
 from warmline.core.features import Turn
+from warmline.rules_file import load_rules
 
-from .conftest import Client, World
+from .conftest import ROOT, Client, World
 
+RULES = load_rules(ROOT / "escalation.yml")
 PROXY = {"trusted_proxies": ("127.0.0.0/8",)}
 
 
@@ -112,7 +114,7 @@ async def test_the_reader_reads_clients_in_turn() -> None:
     order: list[str] = []
 
     async def read(client: str, name: str) -> None:
-        await with_words_read((Turn("customer", name, seq=1),), client=client)
+        await with_words_read((Turn("customer", name, seq=1),), RULES, client=client)
         order.append(name)
 
     async with asyncio.timeout(READ_LIMIT_S * 20), asyncio.TaskGroup() as group:

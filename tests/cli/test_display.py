@@ -9,7 +9,7 @@ from rich.console import Console
 
 from warmline.cli import display
 from warmline.cli.display import LiveDisplay, PlainDisplay, sentence
-from warmline.supervisor import AllReady, Down, GaveUp, Ready, Report, Started, Stopped, Stopping
+from warmline.supervisor import AllReady, Down, GaveUp, Ready, Report, Said, Started, Stopped, Stopping
 
 REPORTS: list[tuple[Report, str]] = [
     (Started("engine", 7), "engine: started (process 7)"),
@@ -20,6 +20,7 @@ REPORTS: list[tuple[Report, str]] = [
     (Stopping("bridge"), "bridge: stopping"),
     (Stopped("bridge", forced=True), "bridge: stopped (it had to be killed)"),
     (Stopped("bridge", forced=False), "bridge: stopped"),
+    (Said("bridge", "escalation.yml has changed."), "bridge: escalation.yml has changed."),
 ]
 
 
@@ -83,3 +84,16 @@ def test_a_terminal_shows_a_table_and_then_leaves_it() -> None:
     assert "Agents' console: [here]" in after
     assert "it was ended by SIGKILL" in after
     shown.close()
+
+
+def test_what_a_process_says_stays_in_a_terminal_too() -> None:
+    """While the table is drawn, and after it; the process' own row does not change."""
+    out = io.StringIO()
+    shown = LiveDisplay(["bridge"], Console(file=out, force_terminal=True, width=80))
+    shown.hear(Ready("bridge", 1.0))
+    shown.hear(Said("bridge", "escalation.yml has changed."))
+    shown.hear(AllReady())
+    shown.hear(Said("bridge", "escalation.yml, line 3: wrong."))
+    shown.close()
+    assert "bridge: escalation.yml has changed." in out.getvalue()
+    assert "bridge: escalation.yml, line 3: wrong." in out.getvalue()

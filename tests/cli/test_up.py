@@ -30,7 +30,8 @@ def project(tmp_path: Path) -> Path:
     root = tmp_path / "project"
     (root / ".venv-engine" / "bin").mkdir(parents=True)
     (root / ".venv-engine" / "bin" / "python").symlink_to(sys.executable)
-    shutil.copy(ROOT / "escalation.yml", root)
+    for name in ("escalation.yml", "warmline.toml"):
+        shutil.copy(ROOT / name, root)
     return root
 
 

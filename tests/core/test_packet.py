@@ -9,6 +9,7 @@ from warmline.core.conversation import Agent, Conversation, Customer, Fact, Hand
 from warmline.core.escalation import Decision
 from warmline.core.mood import Mood, Reason
 from warmline.core.packet import build, wanted
+from warmline.core.rules import Intents
 
 DECISION = Decision(True, "frustrated", "mood", 5, "support", "passing you on", turns=(6,))
 ORDER = Fact("order_number", "Order", "A1042", verified=True, role="subject")
@@ -66,6 +67,15 @@ def test_it_says_what_the_customer_wants_in_one_line_and_in_their_words() -> Non
     packet = build(CONVERSATION, LOG, ANALYSES, [])
     assert packet.wants == "Order late · A1042"
     assert packet.words == "where is my lamp, it was due on tuesday"
+
+
+def test_what_is_small_talk_is_the_project_s() -> None:
+    """An intent that its escalation.yml lists there is not what the customer wants."""
+    talk = {4: felt(0.1, "invoice", "answered", "invoice"), 6: felt(0.1, "weather", "answered", "talked")}
+    assert wanted(CONVERSATION, talk).startswith("Weather")
+    rules = Intents(small_talk=("weather",))
+    assert wanted(CONVERSATION, talk, rules.tell_nothing).startswith("Invoice")
+    assert build(CONVERSATION, LOG, talk, [], rules.tell_nothing).wants.startswith("Invoice")
 
 
 def test_who_asked_for_a_person_before_saying_anything_is_told_so() -> None:

@@ -79,7 +79,7 @@ def rules() -> Rules:
 
 @pytest.fixture(autouse=True)
 def _room(rules: Rules) -> Any:
-    use_services(ShopServices(rules, None, lambda: 0.0, root=ROOT))  # type: ignore[arg-type]
+    use_services(ShopServices(lambda: rules, None, lambda: 0.0, root=ROOT))  # type: ignore[arg-type]
     yield
     use_services(None)
 
@@ -162,7 +162,7 @@ async def test_the_bridge_reads_its_own_store_as_score_reads_the_log(tmp_path: P
     here = Conversation("c", Customer("g"), 0.0, seq=len(messages), version=1)
     await store.create(here, [*map(Keep, messages), *(KeepAnalysis(seq, one) for seq, one in analyses.items())])
     for seq, one in scored(said, rules).items():
-        turns = await with_words_read(await turns_now(store, here, until=seq))
+        turns = await with_words_read(await turns_now(store, here, until=seq), rules)
         assert one.assessment is not None
         assert engine_down(turns, rules).rule == (one.assessment.decision.rule or "engine_down")
         assert assess(turns, rules).mood.value == pytest.approx(one.assessment.mood.value, abs=SAME)

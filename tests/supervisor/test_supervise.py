@@ -19,6 +19,7 @@ from warmline.supervisor import (
     Launch,
     Ready,
     Report,
+    Said,
     Spec,
     Started,
     StartFailed,
@@ -141,6 +142,17 @@ async def test_all_is_ready_when_every_child_answers(tmp_path: Path) -> None:
         assert await watched.running is True
     assert gone(watched.pid("a"))
     assert gone(watched.pid("b"))
+
+
+async def test_a_notice_of_a_child_is_told_and_any_other_line_is_echoed(tmp_path: Path) -> None:
+    """One JSON object a line with a text under "notice", whatever else stands in it; all of it is in the log."""
+    lines = ['{"level": "warning", "notice": "look here"}', '{"notice": 3', "plain", '{"event": "notice"}']
+    code = "".join(f"print({line!r}, flush=True)\n" for line in lines) + SERVE
+    async with Watched(tmp_path, child("a", code)) as watched:
+        await watched.is_ready("a")
+        assert [one for one in watched.told if isinstance(one, Said)] == [Said("a", "look here")]
+        assert [line for _, line in watched.lines] == lines[1:]
+    assert lines[0] in (tmp_path / "a.log").read_text()
 
 
 async def test_a_child_that_is_killed_is_started_again(tmp_path: Path) -> None:

@@ -8,13 +8,15 @@ import pytest
 
 from warmline.cli.terminal import wrapped
 from warmline.language.embedding import Embedder
+from warmline.rules_file import named_in
 from warmline.teaching.corpus import read_corpus
 from warmline.teaching.errors import TeachingError
-from warmline.teaching.findings import Checked, Finding, check
+from warmline.teaching.findings import Checked, Finding, _unknown, check
 from warmline.teaching.likeness import judge
 from warmline.teaching.native import verdict
 from warmline.teaching.vectors import Vectors
 
+from ..own_rules import line_of, source, written
 from .conftest import nlu
 
 EMBED = Embedder().embed
@@ -109,6 +111,34 @@ def test_every_response_that_the_assistant_uses_is_written() -> None:
 
 
 RULE = "- rule: planted\n  steps:\n  - intent: greet\n  - action: utter_never_written\n"
+
+
+def test_what_the_rules_name_and_the_domain_does_not_have_is_found(project: Path) -> None:
+    """Intents, slots and entities of escalation.yml, with the line; what Rasa and Warmline add themselves is known."""
+    (project / "domain.yml").write_text((project / "domain.yml").read_text() + "slots:\n  plan:\n    type: text\n")
+    intent, slot = "[refund, refnd, nlu_fallback]", "{plan: gold, plna: gold, requested_slot: x}"
+    text = source(
+        f"{{intent: {intent}, slot: {slot}, entity: [card, order_number]}}",
+        topics="gold: {intents: [gold_card]}",
+        intents="ask_person: [warmline_ask_person]",
+    )
+    named = [one for one in named_in(written(project, text)) if one.by in ("rule own", "topic gold", "ask_person")]
+    found = of_kind(check(read_corpus(project), EMBED, 5, named), "not in domain")
+    rule = f"escalation.yml:{line_of(text, '{intent: [refund,')}"
+    assert {(one.one.name, one.one.text, one.one.where) for one in found} == {
+        ("refnd", "intent, named by rule own", rule),
+        ("plna", "slot, named by rule own", rule),
+        ("card", "entity, named by rule own", rule),
+        ("gold_card", "intent, named by topic gold", f"escalation.yml:{line_of(text, 'gold: {intents')}"),
+    }
+    assert all(one.is_mistake for one in found)
+
+
+def test_the_shop_s_rules_name_only_what_its_domain_has() -> None:
+    """The shipped escalation.yml against the shipped domain."""
+    root = Path(__file__).resolve().parents[2]
+    corpus, named = read_corpus(root), named_in(root / "escalation.yml")
+    assert list(_unknown(corpus, named)) == []
 
 
 def grow_domain(root: Path, intent: str) -> None:

@@ -33,7 +33,7 @@ import httpx
 import msgspec
 
 from warmline import settings
-from warmline.actions.services import WRITTEN_AT, services
+from warmline.actions.services import WRITTEN_AT, keep_looking, services
 from warmline.core.errors import BackendError, SettingsError
 from warmline.endpoints_file import ActionEndpoint, load_action_endpoint
 from warmline.language import read
@@ -373,7 +373,12 @@ def make_app(executor: Any, token: str | None, team: Team | None) -> Any:
     app.add_route(webhook, WEBHOOK, methods=["POST"])
     app.add_route(health, "/health", methods=["GET"])
     app.exception(Exception)(anything_else)
+
+    async def watch_rules(running: Any) -> None:
+        running.add_task(keep_looking())
+
     app.register_listener(begin, "before_server_start")
+    app.register_listener(watch_rules, "after_server_start")
     app.register_listener(end, "after_server_stop")
     return app
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from warmline.actions.services import services
 from warmline.core.ask import Outcome
 from warmline.core.conversation import Customer
 from warmline.core.escalation import Assessment, Decision, assess
-from warmline.core.features import GRAVE, Turn
+from warmline.core.features import GRAVE, TOPICS, Turn
 from warmline.language import with_features
 
 PERSON = "person"
@@ -27,24 +28,6 @@ NO_FORM: tuple[EventType, ...] = (ActiveLoop(None), SlotSet("requested_slot", No
 
 LOOK_BACK = 12
 
-TOPICS = {
-    "crisis": "crisis",
-    "danger": "danger",
-    "threat": "threat",
-    "bereavement": "bereavement",
-    "hardship": "hardship",
-    "carer": "carer",
-    "callback": "callback",
-    "ask_person": "asked",
-    "warmline_ask_person": "asked",
-    "fraud": "fraud",
-    "legal_threat": "legal",
-    "outage": "outage",
-    "billing_dispute": "billing_dispute",
-    "contract_change": "contract_change",
-    "complaint": "complaint",
-}
-"""Intents that a person should see, and the topic in escalation.yml that each is."""
 SURE_OF_TOPIC = dict.fromkeys(GRAVE, 0.35)
 """How sure the classifier must be of a topic. What may be grave reaches a person also when it is less sure."""
 OTHER_TOPIC = 0.5
@@ -55,11 +38,9 @@ SURE_OF_ANOTHER, ALMOST_CERTAIN, MOST_UNLIKELY = 0.6, 0.9, 0.02
 UNCONCERNED, HARDLY, CONCERNED, QUITE_CONCERNED = 0.05, 0.15, 0.5, 0.75
 """What reads the matter of a text (warmline.language.matters) is asked about each topic of the classifier: one that it
 finds most unlikely is none, and one that it finds likely is not denied."""
+DENIABLE = frozenset((*TOPICS, "asked"))
+"""What the classifier may know better than the words: phrases that a project wrote itself are always meant."""
 LEARNED = GRAVE | {"hardship", "carer", "callback", "asked", "legal"}
-ABOUT_THE_BOT = frozenset({"bot_challenge", "bot_self", "bot_limits", "bot_mistakes", "chat_readers", "request_open"})
-"""Questions about the assistant name people without asking for one: "am I talking to a robot or a human?"."""
-NOTHING_GRAVE = frozenset({"praise", "out_of_scope", "thanks"})
-"""Intents of texts that want nothing from the shop."""
 _WANTS_NOBODY = re.compile(
     r"(?<!why )\b(?:do ?n[o'\u2019]?t|no need|need ?n[o'\u2019]?t)\b"
     r"(?:(?!\b(?:bots?|robots?|machines?|computers?|but|only)\b)[\w' ]){0,25}"
@@ -114,37 +95,101 @@ def turns(tracker: Tracker) -> tuple[Turn, ...]:
     The last turns as the bridge's log has them, the customer's newest last, with their features; without a bridge, as
     the tracker has them.
     """
+    own = services().rules.phrases
     sent = metadata(tracker).get("turns")
     if sent:
-        return with_features(msgspec.convert(sent, tuple[Turn, ...]))
+        return with_features(msgspec.convert(sent, tuple[Turn, ...]), own=own)
     told = [
         Turn(role="customer" if event["event"] == "user" else "bot", text=event.get("text") or "")
         for event in tracker.events
         if event["event"] in ("user", "bot") and event.get("text")
     ]
-    return with_features(told[-LOOK_BACK:], infer_outcomes=True)
+    return with_features(told[-LOOK_BACK:], infer_outcomes=True, own=own)
 
 
-def judge(tracker: Tracker, seen: tuple[Turn, ...], *, enough: bool = False) -> Assessment:
+def judge(
+    tracker: Tracker, seen: tuple[Turn, ...], *, enough: bool = False, domain: Mapping[str, Any] | None = None
+) -> Assessment:
     """
     warmline.core.escalation's verdict on *seen*, under the rules, the intent and what a person already dealt with.
+    With the *domain*, slots that the customer's message is about to fill count as filled.
     """
+    rules = services().rules
     again = tuple(metadata(tracker).get("handed_back_for") or ())
     concern = next((turn.features.concern for turn in reversed(seen) if turn.features), None)
     found = topics(tracker)
     if concern is not None:
         found = tuple(topic for topic in found if topic not in LEARNED or concern >= _least_concern(tracker, topic))
-    if metadata(tracker).get("open_request") == "crisis" and intent(tracker) == "bye":
+    if metadata(tracker).get("open_request") == "crisis" and intent(tracker) in rules.intents.bye:
         found = ("crisis", *found)  # a goodbye after such words is no small talk
     no = denied(tracker)
     if concern is not None and concern >= (QUITE_CONCERNED if no == ("asked",) else CONCERNED):
         no = ()
     certain = tuple(topic for topic in found if topic != COMPLAINT)
-    verdict = assess(seen, services().rules, handed_back_for=again, topics=certain, denied=no, enough=enough)
+    bot: dict[str, Any] = {
+        "intents": taken_for(tracker),
+        "entities": entities_in(tracker),
+        "slots": slots_now(tracker, domain or {}),
+    }
+    verdict = assess(seen, rules, handed_back_for=again, topics=certain, denied=no, enough=enough, **bot)
     if verdict.decision.escalate or certain == found or again:
         return verdict
     # what sounds like a complaint is one only when nothing says more, the mood for example, and nobody has heard it yet
-    return assess(seen, services().rules, topics=found, denied=no)
+    return assess(seen, rules, topics=found, denied=no, **bot)
+
+
+def taken_for(tracker: Tracker) -> tuple[tuple[str, float], ...]:
+    """
+    What the customer's message was taken for, with how sure the bot is, 0..1: its intent, of one that was not
+    understood the likeliest too, and of one that a response selector answers also its whole name
+    (``faq/opening_hours``).
+    """
+    message = tracker.latest_message or {}
+    found = {intent(tracker): confidence(tracker)} if intent(tracker) else {}
+    if intent(tracker) == "nlu_fallback" and (likely := shares(tracker)):
+        likeliest = max(likely, key=lambda name: likely[name])
+        found[likeliest] = likely[likeliest]
+    for selected in (message.get("response_selector") or {}).values():
+        answer = selected.get("response") if isinstance(selected, dict) else None
+        if isinstance(answer, dict) and str(answer.get("intent_response_key")).split("/")[0] in found:
+            found[str(answer["intent_response_key"])] = float(answer.get("confidence") or 0.0)
+    return tuple(found.items())
+
+
+def entities_in(tracker: Tracker) -> tuple[str, ...]:
+    """The names of the entities in the customer's message."""
+    found = (tracker.latest_message or {}).get("entities") or ()
+    return tuple(str(one["entity"]) for one in found if isinstance(one, dict) and one.get("entity"))
+
+
+def slots_now(tracker: Tracker, domain: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Every slot, with those that the customer's message is about to fill by *domain*'s mappings from entities and
+    intents: Rasa fills them after the action that watches. Mappings for some form only are left to Rasa.
+    """
+    slots = dict(tracker.slots)
+    found = {
+        str(one["entity"]): one.get("value")
+        for one in (tracker.latest_message or {}).get("entities") or ()
+        if isinstance(one, dict) and one.get("entity")
+    }
+    for name, about in (domain.get("slots") or {}).items():
+        for mapping in (about or {}).get("mappings") or ():
+            if mapping.get("conditions") or not _is_for(mapping, intent(tracker)):
+                continue
+            if mapping.get("type") == "from_entity" and found.get(mapping.get("entity")) is not None:
+                slots[name] = found[mapping["entity"]]
+            elif mapping.get("type") == "from_intent":
+                slots[name] = mapping.get("value")
+    return slots
+
+
+def _is_for(mapping: Mapping[str, Any], name: str) -> bool:
+    """Whether a slot's *mapping* is meant for a message of the intent *name*."""
+    wanted, unwanted = mapping.get("intent") or (), mapping.get("not_intent") or ()
+    wanted = (wanted,) if isinstance(wanted, str) else wanted
+    unwanted = (unwanted,) if isinstance(unwanted, str) else unwanted
+    return (not wanted or name in wanted) and name not in unwanted
 
 
 def _least_concern(tracker: Tracker, topic: str) -> float:
@@ -189,11 +234,15 @@ def leaves_it(text: str) -> bool:
 def topic_of(likely: dict[str, float], least: float = 0.0) -> str | None:
     """The topic of a text by how *likely* each intent is, at *least* so likely; None when it has none."""
     top = max(likely, key=lambda name: likely[name], default="")
-    topic = TOPICS.get(top)
+    means = services().rules.topic_of
+    topic = means.get(top)
     if topic and likely[top] >= max(least, SURE_OF_TOPIC.get(topic, OTHER_TOPIC)):
         return topic
     # torn between several of them ("he hurt me, I'm bleeding"): together they are sure enough, and the likeliest counts
-    grave = {TOPICS[name]: share for name, share in likely.items() if TOPICS.get(name) in GRAVE}
+    grave: dict[str, float] = {}
+    for name, share in likely.items():
+        if (grave_one := means.get(name, "")) in GRAVE:
+            grave[grave_one] = grave.get(grave_one, 0.0) + share
     if grave and sum(grave.values()) >= max(least, OTHER_TOPIC):
         return max(grave, key=lambda one: grave[one])
     return None
@@ -209,18 +258,17 @@ def denied(tracker: Tracker) -> tuple[str, ...]:
     top = max(likely, key=lambda name: likely[name], default="")
     if likely.get(top, 0.0) < SURE_OF_ANOTHER:
         return ()
-    if top in ABOUT_THE_BOT and likely.get("ask_person", 0.0) < likely[top] / 5:
+    rules = services().rules
+    names, means = rules.intents, {name: topic for name, topic in rules.topic_of.items() if topic in DENIABLE}
+    if top in names.about_the_bot and sum(likely.get(name, 0.0) for name in names.asking) < likely[top] / 5:
         return ("asked",)
-    if top == "leave_it":
+    if top in names.leave_it:
         heeded = {"crisis"} if likely[top] >= ALMOST_CERTAIN else {"crisis", "danger", "threat"}
-        return tuple(topic for topic in TOPICS.values() if topic not in heeded)
-    if top not in NOTHING_GRAVE:
+        return tuple(dict.fromkeys(topic for topic in means.values() if topic not in heeded))
+    if top not in names.nothing_wanted:
         return ()
-    return tuple(
-        topic
-        for name, topic in TOPICS.items()
-        if topic not in GRAVE and topic != "asked" and likely.get(name, 0.0) < MOST_UNLIKELY
-    )
+    heard = {topic for name, topic in means.items() if likely.get(name, 0.0) >= MOST_UNLIKELY}
+    return tuple(topic for topic in dict.fromkeys(means.values()) if topic not in (*GRAVE, "asked", *heard))
 
 
 def shares(tracker: Tracker) -> dict[str, float]:

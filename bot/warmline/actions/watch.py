@@ -10,6 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from warmline.actions.services import services
 from warmline.actions.turns import NO_FORM, PERSON, customer, hand_over, intent, judge, metadata, turns, words_of
 from warmline.core.escalation import Decision
 from warmline.language import read
@@ -54,7 +55,7 @@ class Watch(Action):
         seen = turns(tracker)
         if asks_by_button(tracker):
             seen = (*seen[:-1], msgspec.structs.replace(seen[-1], features=read(ASKS)))
-        verdict = judge(tracker, seen)
+        verdict = judge(tracker, seen, domain=domain)
         mood, decision = verdict.mood, verdict.decision
         events = [
             SlotSet("warmline_verdict", msgspec.to_builtins(decision) if decision.escalate else None),
@@ -94,7 +95,7 @@ def asks_by_button(tracker: Tracker) -> bool:
     text = words_of(tracker)
     if text.startswith("/affirm") and tracker.get_slot("requested_slot") == "confirm":
         return False
-    taken_up = intent(tracker) == "affirm" or _TAKES_UP.search(text) is not None
+    taken_up = intent(tracker) in services().rules.intents.affirm or _TAKES_UP.search(text) is not None
     return text.startswith("/warmline_ask_person") or (tracker.get_slot("warmline_offer") == PERSON and taken_up)
 
 

@@ -128,7 +128,8 @@ class AgentSession(Session):
         async def took(conversation: Conversation) -> inputs.Input:
             access.require(self._who, "take_over", conversation)
             turns = await turns_now(self.office.store, conversation)
-            return inputs.AgentTookOver(frame.id, agent, taken_over(await with_words_read(turns), self.office.rules))
+            rules = self.office.rules
+            return inputs.AgentTookOver(frame.id, agent, taken_over(await with_words_read(turns, rules), rules))
 
         seq = await self.office.steps.step(frame.conversation, took, sender=agent.id, frame_id=frame.id)
         self.connection.send(frames.Ack(frame.id, seq))

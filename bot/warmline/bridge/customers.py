@@ -11,7 +11,7 @@ import msgspec
 from warmline.bridge.connection import Connection
 from warmline.bridge.meanwhile import told_meanwhile
 from warmline.bridge.office import Office
-from warmline.bridge.reading import alarm_in, heard_later, turns_now, with_words_read
+from warmline.bridge.reading import alarm_in, heard_later, slots_now, turns_now, with_words_read
 from warmline.bridge.session import Session
 from warmline.bridge.tickets import GUEST
 from warmline.core import access, frames, inputs
@@ -174,8 +174,11 @@ class CustomerSession(Session):
                 conversation.owner is not Owner.CLOSED
             ):  # else a new episode begins, and the earlier one says nothing of it
                 turns = await turns_now(self.office.store, conversation)
-            read = await with_words_read(turns, client=self.connection.address, late=self._late())
-            decision = asked_for_person(read, self.office.rules, handed_back_for=conversation.handed_back_for)
+            rules = self.office.rules
+            read = await with_words_read(turns, rules, client=self.connection.address, late=self._late())
+            slots = await slots_now(self.office.store, conversation.id, rules) if turns else None
+            again = conversation.handed_back_for
+            decision = asked_for_person(read, rules, handed_back_for=again, slots=slots)
             return inputs.CustomerAskedForPerson(frame.id, decision, await self.office.presence.there())
 
         seq = await self.office.steps.step(self._conversation, asked, sender=CUSTOMER, frame_id=frame.id)

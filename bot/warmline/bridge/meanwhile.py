@@ -45,8 +45,8 @@ PAUSE_S = BURST_S
 OPENING_HOURS = "What are your opening hours?"
 """Asked of the assistant for somebody who asks how long, when nobody is there and no hours are set."""
 _FIRST_SENTENCE = re.compile(r".+?[.!](?=\s|$)", re.DOTALL)
-DANGER_INTENTS = ("crisis", "danger", "threat")
-"""Intents that are topics of escalation.yml, and answered before anything else."""
+DANGER = ("crisis", "danger", "threat")
+"""Topics that are answered before anything else; escalation.yml says which intents mean them."""
 SURE_OF_DANGER = 0.5
 """What the assistant reads in a text by itself. More than it asks in a talk of its own (0.35): pieces are told here."""
 AT_ONCE = 8
@@ -69,7 +69,13 @@ class Meanwhile:
     """Answers customers who wait. :meth:`look` never waits itself; :meth:`close` gives up what is not yet said."""
 
     def __init__(
-        self, store: Store, steps: Steps, engine: Engines, presence: Presence, refresh: Refresh, rules: Rules
+        self,
+        store: Store,
+        steps: Steps,
+        engine: Engines,
+        presence: Presence,
+        refresh: Refresh,
+        rules: Callable[[], Rules],
     ) -> None:
         self._store = store
         self._steps = steps
@@ -117,14 +123,14 @@ class Meanwhile:
             return Understood()
         text = " ".join(texts)
         understood = await self._understood(conversation_id, text)
-        likely = understood.intents[:1]
-        if not likely or likely[0].name not in DANGER_INTENTS or likely[0].confidence < SURE_OF_DANGER:
+        likely, rules = understood.intents[:1], self._rules()
+        topic = rules.topic_of.get(likely[0].name, "") if likely else ""
+        if topic not in DANGER or likely[0].confidence < SURE_OF_DANGER:
             return understood
-        topic = likely[0].name
 
         async def heard(conversation: Conversation) -> inputs.Input:
             await self._unanswered(conversation, client_id)
-            alarm = await alarm_understood(conversation, text, topic, self._rules)
+            alarm = await alarm_understood(conversation, text, topic, rules)
             if alarm is None:
                 raise NotNeeded("There is nothing to tell.")
             return inputs.AlarmHeard(alarm)

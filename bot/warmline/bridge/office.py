@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from warmline.bridge.accounts import Accounts
@@ -26,12 +27,13 @@ class Office:
     and *acting* what a customer writes and presses, by conversation, so that a new connection is no new allowance;
     *clients* limits all that one address writes and presses, so that a new conversation is none either.
     *catching_up* is how many clients at once are read what they missed: after a restart all come back together.
-    *meanwhile* answers those who wait, *identifiers* says what identifiers look like.
+    *in_force* gives the rules of escalation.yml as they stand now. *meanwhile* answers those who wait, *identifiers*
+    says what identifiers look like.
     """
 
     settings: Settings
     store: Store
-    rules: Rules
+    in_force: Callable[[], Rules]
     hub: Hub
     steps: Steps
     presence: Presence
@@ -49,6 +51,11 @@ class Office:
     identifiers: Identifiers
 
     @property
+    def rules(self) -> Rules:
+        """The rules in force."""
+        return self.in_force()
+
+    @property
     def queues(self) -> tuple[str, ...]:
-        """Every queue there is: the configured ones, and those that rules name."""
-        return tuple(dict.fromkeys((*self.settings.queues, *(rule.queue for rule in self.rules.rules))))
+        """Every queue there is; rules name no others."""
+        return self.settings.queues

@@ -15,7 +15,7 @@ from warmline.bridge.engines import Engines
 from warmline.bridge.hub import Hub
 from warmline.bridge.patience import LEAST_S, Patience, Wait
 from warmline.bridge.presence import Presence
-from warmline.bridge.reading import heard_later, turns_now, with_words_read
+from warmline.bridge.reading import heard_later, slots_now, turns_now, with_words_read
 from warmline.bridge.steps import Steps
 from warmline.bridge.suspects import Gate, Suspects
 from warmline.core import frames, inputs
@@ -65,7 +65,7 @@ class Outbox:
         engine: Engines,
         hub: Hub,
         presence: Presence,
-        rules: Rules,
+        rules: Callable[[], Rules],
         *,
         limit_s: float = 8.0,
         each_at_once: int = AT_ONCE,
@@ -77,7 +77,6 @@ class Outbox:
         self._hub = hub
         self._presence = presence
         self._rules = rules
-        self._silent_s = next(iter(silences(rules)), None)
         self._clock = clock
         self._patience = Patience(limit_s)
         self._suspects = Suspects()
@@ -232,11 +231,13 @@ class Outbox:
         self, pending: PendingAsk, error: str, turns: tuple[Turn, ...] = (), again: tuple[str, ...] = ()
     ) -> inputs.BotFailed:
         there = await self._presence.there()
-        late = heard_later(self._steps, pending.conversation, self._rules)
+        rules, client = self._rules(), self._hub.client_of(pending.conversation)
+        late = heard_later(self._steps, pending.conversation, rules)
         decision = engine_down(
-            await with_words_read(turns, client=self._hub.client_of(pending.conversation), late=late),
-            self._rules,
+            await with_words_read(turns, rules, client=client, late=late),
+            rules,
             handed_back_for=again,
+            slots=await slots_now(self._store, pending.conversation, rules),
         )
         return inputs.BotFailed(pending.seq, pending.epoch, error, decision, there)
 
@@ -262,13 +263,14 @@ class Outbox:
                 handed_back_for=again,
                 facts=conversation.facts,
                 open_request=conversation.handoff.decision.rule if conversation.handoff else "",
-                listed=self._rules.facts,
+                listed=self._rules().facts,
             )
             answer = await self._put(ask, wait)
             there = await self._presence.there()
             handed = answer.decision is not None and answer.decision.escalate
             contact = contact_in(message.text) if handed else ""
-            return inputs.BotAnswered(pending.seq, pending.epoch, answer, there, self._silent_s, contact)
+            silent_s = next(iter(silences(self._rules())), None)
+            return inputs.BotAnswered(pending.seq, pending.epoch, answer, there, silent_s, contact)
         except EngineUnavailable as failure:
             return await self._failed(pending, failure.code, turns, again)
         except StoreError:

@@ -12,6 +12,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -20,6 +21,7 @@ import structlog
 from warmline.bridge.steps import NotNeeded, Steps
 from warmline.bridge.turns import FairTurns
 from warmline.core import inputs
+from warmline.core.ask import slots_in
 from warmline.core.conversation import Conversation, Owner
 from warmline.core.errors import WarmlineError
 from warmline.core.escalation import Decision
@@ -79,19 +81,25 @@ async def turns_now(store: Store, conversation: Conversation, *, until: int | No
     return tuple(turns_of(messages, analyses, until=last, since=conversation.opened_seq))
 
 
+async def slots_now(store: Store, conversation_id: str, rules: Rules) -> dict[str, Any]:
+    """What the bot knows in the conversation, by slot, as its last answer left it; read only where *rules* ask."""
+    return slots_in(await store.memory(conversation_id)) if rules.asks_about_slots else {}
+
+
 async def with_words_read(
     turns: Sequence[Turn],
+    rules: Rules,
     *,
     client: str = "",
     late: Callable[[Sequence[Turn]], None] | None = None,
 ) -> tuple[Turn, ...]:
     """
-    *turns* with the features of their words; without any when that takes longer than ``READ_LIMIT_S``: then *late* gets
-    them once they are read. *client* is for whom they are read: clients take turns.
+    *turns* with the features of their words, for *rules*; without any when that takes longer than ``READ_LIMIT_S``:
+    then *late* gets them once they are read. *client* is for whom they are read: clients take turns.
     """
     if not any(turn.role == "customer" and turn.features is None for turn in turns):
         return tuple(turns)
-    reading = asyncio.ensure_future(_read_in_turn(client, partial(with_features, turns)))
+    reading = asyncio.ensure_future(_read_in_turn(client, partial(with_features, turns, own=rules.phrases)))
     try:
         async with asyncio.timeout(READ_LIMIT_S):
             return await (asyncio.shield(reading) if late else reading)
@@ -119,7 +127,7 @@ async def alarm_in(
     if conversation.owner not in (Owner.QUEUE, Owner.AGENT):
         return None
     turn = Turn("customer", text, seq=conversation.seq + 1)
-    return _alarm(conversation, await with_words_read((turn,), client=client, late=late), rules)
+    return _alarm(conversation, await with_words_read((turn,), rules, client=client, late=late), rules)
 
 
 async def alarm_understood(
@@ -127,7 +135,7 @@ async def alarm_understood(
 ) -> Decision | None:
     """As :func:`alarm_in`, of a *text* of which something else than its words knows that it speaks of *topic*."""
     turn = Turn("customer", text, seq=conversation.wrote_seq)
-    (read,) = await with_words_read((turn,), client=client)
+    (read,) = await with_words_read((turn,), rules, client=client)
     features = read_features(read)
     tongue = features.tongue or other_language(text) or ""
     known = msgspec.structs.replace(

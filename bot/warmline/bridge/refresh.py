@@ -25,6 +25,7 @@ from warmline.core import desk, frames
 from warmline.core.conversation import Conversation, Owner
 from warmline.core.errors import NotFound, StoreError
 from warmline.core.packet import build
+from warmline.core.rules import Rules
 from warmline.store import Store
 
 GATHER_S = 0.02
@@ -44,8 +45,16 @@ class Refresh:
     """:meth:`run` until cancelled. :meth:`touch` and :meth:`touch_desk` never wait."""
 
     def __init__(
-        self, store: Store, hub: Hub, presence: Presence, engine: Engines, *, clock: Callable[[], float] = time.time
+        self,
+        store: Store,
+        hub: Hub,
+        presence: Presence,
+        engine: Engines,
+        rules: Callable[[], Rules],
+        *,
+        clock: Callable[[], float] = time.time,
     ) -> None:
+        self._rules = rules
         self._clock = clock
         self._store = store
         self._hub = hub
@@ -159,10 +168,11 @@ class Refresh:
         made: dict[str, frames.Waiting] = {}
         if not conversations:
             return made
+        tell_nothing = self._rules().intents.tell_nothing
         analyses = await self._store.analyses([c.id for c in conversations], newest=ROW_TURNS)
         for conversation in conversations:
             try:
-                made[conversation.id] = desk.row(conversation, analyses.get(conversation.id, {}))
+                made[conversation.id] = desk.row(conversation, analyses.get(conversation.id, {}), tell_nothing)
             except Exception as failure:  # noqa: PERF203 (each row fails on its own)
                 _log_defect(conversation.id, failure)
         return made
@@ -235,7 +245,8 @@ class Refresh:
         messages = await self._store.messages(conversation.id, limit=TRANSCRIPT)
         analyses = (await self._store.analyses([conversation.id])).get(conversation.id, {})
         notes = await self._store.notes(conversation.id)
-        return frames.PacketFrame(conversation.id, build(conversation, messages, analyses, notes))
+        tell_nothing = self._rules().intents.tell_nothing
+        return frames.PacketFrame(conversation.id, build(conversation, messages, analyses, notes, tell_nothing))
 
     def _state(self, conversation: Conversation, colleagues: tuple[frames.Colleague, ...]) -> frames.State:
         position = self._places.get(conversation.id)

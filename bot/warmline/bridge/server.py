@@ -68,8 +68,9 @@ class Bridge:
     """
     A running bridge. ``async with`` starts it and drains it.
 
-    *demo* is what the project shows beside the chat, *name* tells bridges on one store apart, *clock* gives Unix
-    seconds: it may step, and only what is written down or shown comes from it.
+    *rules* gives those in force, and is asked at each use. *demo* is what the project shows beside the chat, *name*
+    tells bridges on one store apart, *clock* gives Unix seconds: it may step, and only what is written down or shown
+    comes from it.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class Bridge:
         settings: Settings,
         secrets_: Secrets,
         store: Store,
-        rules: Rules,
+        rules: Callable[[], Rules],
         *,
         demo: Demo | None = None,
         name: str = "bridge-1",
@@ -89,7 +90,7 @@ class Bridge:
         engine = Engines(
             [Engine(url, secrets_.engine_token, limit_s=settings.engine_limit_s) for url in settings.engine_urls]
         )
-        refresh = Refresh(store, hub, presence, engine, clock=clock)
+        refresh = Refresh(store, hub, presence, engine, rules, clock=clock)
         self._meanwhile = Meanwhile(store, steps, engine, presence, refresh, rules)
         self._outbox = Outbox(
             store,
@@ -108,7 +109,7 @@ class Bridge:
         self.office = Office(
             settings=settings,
             store=store,
-            rules=rules,
+            in_force=rules,
             hub=hub,
             steps=steps,
             presence=presence,

@@ -11,7 +11,7 @@ import structlog
 
 from warmline.bridge.hub import Hub
 from warmline.bridge.presence import Presence
-from warmline.bridge.reading import turns_now, with_words_read
+from warmline.bridge.reading import slots_now, turns_now, with_words_read
 from warmline.bridge.steps import NotNeeded, Steps
 from warmline.core import inputs
 from warmline.core.conversation import Conversation, Owner
@@ -34,7 +34,8 @@ class Timers:
     :meth:`run` until cancelled; :meth:`wake` when a timer was set.
 
     *grace_s* is the longest the timer of a lost agent is ever set ahead: one that lies further in the future was set
-    before the clock was set back, and begins anew. *rules* say what a silence means.
+    before the clock was set back, and begins anew. *rules* gives those in force: they say what a silence
+    means.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Timers:
         steps: Steps,
         presence: Presence,
         hub: Hub,
-        rules: Rules,
+        rules: Callable[[], Rules],
         *,
         grace_s: float = 30.0,
         clock: Callable[[], float] = time.time,
@@ -121,12 +122,14 @@ class Timers:
         return rang
 
     async def _went_silent(self, conversation: Conversation, rang_at: float) -> inputs.CustomerWentSilent:
-        turns = await with_words_read(await turns_now(self._store, conversation))
+        rules = self._rules()
+        turns = await with_words_read(await turns_now(self._store, conversation), rules)
+        slots = await slots_now(self._store, conversation.id, rules)
         last_at = turns[-1].at if turns else rang_at
         # A timer may ring late, and the clock may have been set back meanwhile: it has been silent at least this long.
         silent_s = round(max(rang_at, self._clock()) - last_at, 3)
-        decision = gone_silent(turns, self._rules, silent_s, handed_back_for=conversation.handed_back_for)
-        longer = next((s for s in silences(self._rules) if s > silent_s), None)
+        decision = gone_silent(turns, rules, silent_s, handed_back_for=conversation.handed_back_for, slots=slots)
+        longer = next((s for s in silences(rules) if s > silent_s), None)
         again_at = None if longer is None else last_at + longer
         return inputs.CustomerWentSilent(decision, await self._presence.there(), again_at)
 

@@ -12,9 +12,10 @@ import msgspec
 import structlog
 
 from warmline.bridge.server import Bridge
+from warmline.core import notice
 from warmline.core.errors import SettingsError, WarmlineError
+from warmline.live_rules import LiveRules
 from warmline.plugins import load_plugins
-from warmline.rules_file import load_rules
 from warmline.settings import Settings, load, load_secrets
 from warmline.store.sqlite import SqliteStore
 
@@ -47,13 +48,22 @@ async def serve(settings: Settings) -> None:
     if demo and settings.team_name == TEAM_DEFAULT:
         settings = msgspec.structs.replace(settings, team_name=demo.team_name)
     store = SqliteStore(settings.store_path)
-    rules = load_rules(settings.rules_path)
-    async with Bridge(settings, load_secrets(settings), store, rules, demo=demo) as bridge:
+    rules = LiveRules(settings.rules_path, settings.queues, _tell, kept=settings.kept_rules_path)
+    async with Bridge(settings, load_secrets(settings), store, rules.in_force, demo=demo) as bridge:
         assert bridge.failed is not None
         bridge.failed.add_done_callback(lambda _: stop.set())
-        await stop.wait()
+        watching = asyncio.create_task(rules.watch())
+        try:
+            await stop.wait()
+        finally:
+            watching.cancel()
         if bridge.failed.done():
             bridge.failed.result()
+
+
+def _tell(text: str) -> None:
+    """A line of the log that the supervisor shows."""
+    structlog.get_logger().warning("rules", **{notice.KEY: text})
 
 
 def _log(settings: Settings) -> None:

@@ -13,7 +13,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from warmline.supervisor import AllReady, Down, GaveUp, Ready, Report, Started, Stopped, Stopping
+from warmline.supervisor import AllReady, Down, GaveUp, Ready, Report, Said, Started, Stopped, Stopping
 
 REMINDER_S = 5.0
 
@@ -57,6 +57,8 @@ def sentence(report: Report) -> str:
         return f"{report.name}: down, {report.reason}. Starting it again in {report.retry_s:.1f} s"
     if isinstance(report, GaveUp):
         return f"{report.name}: cannot be started, {report.reason}"
+    if isinstance(report, Said):
+        return f"{report.name}: {report.text}"
     if isinstance(report, Stopping):
         return f"{report.name}: stopping"
     return f"{report.name}: stopped" + (" (it had to be killed)" if report.forced else "")
@@ -114,6 +116,9 @@ class LiveDisplay:
     def hear(self, report: Report) -> None:
         if isinstance(report, AllReady):
             self._freeze()
+            return
+        if isinstance(report, Said):
+            self.say(sentence(report))
             return
         if self._live is None or isinstance(report, (Down, GaveUp)):
             self.say(sentence(report))

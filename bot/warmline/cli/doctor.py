@@ -115,7 +115,7 @@ def rules(settings: Settings) -> Finding:
     from warmline.rules_file import load_rules
 
     try:
-        load_rules(settings.rules_path)
+        load_rules(settings.rules_path, settings.queues)
     except SettingsError as wrong:
         return Finding("fail", "rules", wrong.text)
     return Finding("ok", "rules", f"{settings.rules_path.name} can be read, and every rule makes sense")

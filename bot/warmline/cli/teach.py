@@ -208,18 +208,20 @@ def check(everything: bool, intents: tuple[str, ...], few: int, strict: bool, no
     """Look for mistakes in what was taught. Exits 1 when something is wrong for certain."""
     from warmline.cli.terminal import wrapped
     from warmline.identifiers_file import load_identifiers
+    from warmline.rules_file import named_in
     from warmline.teaching.corpus import read_corpus
     from warmline.teaching.findings import about, known_intents
     from warmline.teaching.findings import check as look
     from warmline.teaching.vectors import Vectors
 
     settings = open_project()
+    named = named_in(settings.rules_path, settings.queues) if settings.rules_path.exists() else ()
     load_identifiers(settings.root)
     corpus = read_corpus(settings.root)
     known_intents(corpus, intents)
     click.echo(f"Reading {len(corpus.examples)} examples of {len(corpus.intents)} intents.")
     vectors = Vectors(settings.home / "embeddings.npz")
-    checked = about(intents, look(corpus, lambda texts: vectors(texts, _progress), few))
+    checked = about(intents, look(corpus, lambda texts: vectors(texts, _progress), few, named))
     mistakes = sum(finding.is_mistake for finding in checked.findings)
     show(checked, None if everything else 25)
     if not no_rasa:

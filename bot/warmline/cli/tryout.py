@@ -45,10 +45,12 @@ async def _try(settings: Settings, text: str, fresh: bool) -> None:
     from warmline.teaching.corpus import read_corpus
 
     corpus = read_corpus(settings.root)
-    turns = with_features((Turn("customer", text, seq=1, at=time.time()),))
-    verdict = assess(turns, load_rules(settings.rules_path))
+    rules = load_rules(settings.rules_path, settings.queues)
+    turns = with_features((Turn("customer", text, seq=1, at=time.time()),), own=rules.phrases)
     async with _some_engine(settings, fresh) as engine:
         understood = await engine.understand(text)
+    intents = [(str(one["name"]), float(one["confidence"])) for one in understood.intents[:1]]
+    verdict = assess(turns, rules, intents=intents, entities=[str(one["entity"]) for one in understood.entities])
     _tell(settings, corpus, text, understood, verdict)
 
 

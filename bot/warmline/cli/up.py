@@ -53,7 +53,7 @@ async def _up(settings: Settings, dev: bool) -> bool:
     from warmline.own_actions import check_own_actions
     from warmline.rules_file import load_rules
 
-    load_rules(settings.rules_path)
+    load_rules(settings.rules_path, settings.queues)
     check_room(settings)
     check_own_actions(settings)
     ensure_engine(settings)

@@ -17,14 +17,17 @@ def _ours(*parts: str) -> tuple[str, ...]:
 
 
 READS_TEXT = _ours("core", "language")
-SHARED = (*READS_TEXT, *_ours("settings.py", "rules_file.py"), "escalation.yml")
+SHARED = (*READS_TEXT, *_ours("settings.py", "rules_file.py", "live_rules.py"))
 SOURCES = {
     "bridge": (*SHARED, *_ours("bridge", "store")),
     "actions": (*SHARED, *_ours("actions"), "actions"),
     "own-actions": ("actions", "actions.py"),
     "engine": (*PROJECT_SOURCES, *_ours(*PACKAGE_SOURCES), *READS_TEXT, "endpoints.yml", "credentials.yml"),
 }
-"""What each process is made from: relative to the project's root, or absolute where it is Warmline itself."""
+"""
+What each process is made from: relative to the project's root, or absolute where it is Warmline itself. A changed
+escalation.yml is taken over by the processes themselves (warmline.live_rules).
+"""
 
 State = frozenset[tuple[str, int, int]]
 

@@ -74,6 +74,19 @@ class Ask(msgspec.Struct, frozen=True):
     listed: FactList = FactList()
 
 
+def slots_in(memory: dict[str, Any] | None) -> dict[str, Any]:
+    """
+    The slots that are filled in the *memory* of an answer (warmline.engine.memory); none where there is no memory.
+    """
+    if not memory:
+        return {}
+    slots: dict[str, Any] = dict((memory.get("base") or {}).get("slots") or {})
+    for event in memory.get("events") or ():
+        if isinstance(event, dict) and event.get("event") == "slot":
+            slots[str(event.get("name"))] = event.get("value")
+    return {name: value for name, value in slots.items() if value is not None}
+
+
 class BotMessage(msgspec.Struct, frozen=True):
     """One bubble of the bot's answer."""
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from warmline.core.ask import TurnAnalysis
 from warmline.core.conversation import Conversation, Owner
 from warmline.core.frames import Colleague, Waiting
-from warmline.core.packet import wanted
+from warmline.core.packet import TELL_NOTHING, wanted
 
+CUSTOMER_NAME = "warmline_identity.name"
+"""The fact that says what a customer is called, once it is known who that is."""
 OPEN_LIMIT = 3
 """Conversations an agent is expected to hold at once; only used to tell the customer the wait."""
 
@@ -71,14 +73,19 @@ def wait_minutes(
     return (low, max(low + 1, math.ceil(long * rounds / 60)))
 
 
-def row(conversation: Conversation, analyses: Mapping[int, TurnAnalysis]) -> Waiting:
-    """What the desk shows of *conversation*. *analyses* are its own, by seq."""
+def row(
+    conversation: Conversation, analyses: Mapping[int, TurnAnalysis], tell_nothing: Collection[str] = TELL_NOTHING
+) -> Waiting:
+    """
+    What the desk shows of *conversation*. *analyses* are its own, by seq; intents that *tell_nothing* are not what the
+    customer wants.
+    """
     here = [(seq, a) for seq, a in sorted(analyses.items()) if seq >= conversation.opened_seq]
     handoff = conversation.handoff
     return Waiting(
         conversation=conversation.id,
         customer=display_name(conversation),
-        wants=wanted(conversation, dict(here)),
+        wants=wanted(conversation, dict(here), tell_nothing),
         why=handoff.decision.say if handoff else "",
         rule=handoff.decision.rule if handoff else "",
         since=handoff.asked_at if handoff else conversation.updated_at,
@@ -93,5 +100,5 @@ def row(conversation: Conversation, analyses: Mapping[int, TurnAnalysis]) -> Wai
 
 def display_name(conversation: Conversation) -> str:
     """What to call the customer: a name that is known, else ``Guest`` with the end of the id."""
-    told = next((fact.value for fact in conversation.facts if fact.name == "name"), None)
+    told = next((fact.value for fact in conversation.facts if fact.name == CUSTOMER_NAME), None)
     return conversation.customer.name or told or f"Guest {conversation.customer.id[-4:]}"

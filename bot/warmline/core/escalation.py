@@ -9,14 +9,15 @@ construction.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from warmline.core.escalation_words import counterfactuals, explain, fill
-from warmline.core.features import TOPICS, Turn, read_features
+from warmline.core.features import Turn, read_features
 from warmline.core.mood import WINDOW, Mood, failed_turns, frustration, repeats, without
-from warmline.core.rules import Evidence, Rule, Rules, cause_of, holds
+from warmline.core.rules import Cause, Evidence, Rule, Rules, cause_of, holds, of_the_bot
 
 MOOD_TURNS = 6
 
@@ -158,11 +159,20 @@ def decide(mood: Mood, evidence: Evidence, rules: Rules, handed_back_for: tuple[
         say=_say(rule, evidence, rules),
         signals=found,
         turns=_turns_of(rule, evidence),
-        confidence=round(min(MOST_SURE, evidence.moods[0]), 3) if cause == "mood" else CONFIDENCE.get(cause, 1.0),
+        confidence=_confidence(rule, cause, evidence),
         counterfactual=_counterfactual(rule, evidence, rules, handed_back_for),
         limits=(rules.thresholds.upset, rules.thresholds.angry),
         again=_filled(rule.say_again_in.get(evidence.tongue, rule.say_again), evidence, rules),
     )
+
+
+def _confidence(rule: Rule, cause: Cause, evidence: Evidence) -> float:
+    if cause == "mood":
+        return round(min(MOST_SURE, evidence.moods[0]), 3)
+    if cause == "topic" and not rule.when.topic:  # a slot or an entity is there or not; an intent is only likely
+        sure = [confidence for name, confidence in evidence.intents if name in rule.when.intent]
+        return round(min(MOST_SURE, max(sure)), 3) if sure else 1.0
+    return CONFIDENCE.get(cause, 1.0)
 
 
 def _say(rule: Rule, evidence: Evidence, rules: Rules) -> str:
@@ -190,7 +200,7 @@ def _turns_of(rule: Rule, evidence: Evidence) -> tuple[int, ...]:
         seqs |= set(evidence.failed)
     if when.repeats is not None:
         seqs |= {*evidence.repeated, evidence.last}
-    if when.asked or when.topic or when.crisis or not seqs:
+    if when.asked or when.topic or when.crisis or when.intent or when.entity or not seqs:
         seqs.add(evidence.last)
     return tuple(sorted(seqs - {0}))  # 0 is no message: who pressed the button first has written nothing yet
 
@@ -210,6 +220,9 @@ def assess(
     topics: tuple[str, ...] = (),
     denied: tuple[str, ...] = (),
     enough: bool = False,
+    intents: Sequence[tuple[str, float]] = (),
+    entities: Sequence[str] = (),
+    slots: Mapping[str, Any] | None = None,
 ) -> Assessment:
     """
     Judge the conversation after the last of *turns*: the mood, and whether a person should take over now.
@@ -219,7 +232,8 @@ def assess(
     with. *topics* are what else is known of the customer's last text, by an intent classifier for example: they count
     like topics that its words name, ``crisis`` like words of harm, and ``asked`` like a request for a person.
     *denied* are those that its words seem to name, while something else knows better. *enough*: nothing that was
-    tried helped, so that the failures count as the rules' ``limit``.
+    tried helped, so that the failures count as the rules' ``limit``. *intents* (with their confidence, 0..1) and
+    *entities* are what the bot understood in the customer's last message, *slots* all that it knows by now.
 
     Raises:
         ValueError: as :func:`gather`.
@@ -235,11 +249,15 @@ def assess(
             asked=evidence.asked and "asked" not in denied,
         )
     if topics and turns[-1].role == "customer":
-        found = tuple(topic for topic in topics if topic in TOPICS and topic not in evidence.topics)
+        found = tuple(topic for topic in rules.heard(topics) if topic not in evidence.topics)
         evidence = msgspec.structs.replace(
             evidence,
             topics=(*evidence.topics, *found),
             crisis=evidence.crisis or "crisis" in topics,
             asked=evidence.asked or "asked" in topics,
         )
+    fresh = turns[-1].role == "customer"
+    evidence = of_the_bot(
+        evidence, rules, intents=intents if fresh else (), entities=entities if fresh else (), slots=slots
+    )
     return Assessment(mood=mood, decision=decide(mood, evidence, rules, handed_back_for))

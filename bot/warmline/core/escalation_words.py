@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -11,6 +12,8 @@ from warmline.core.rules import Evidence, Thresholds, When
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TIMES = ("never", "once", "twice", "three times", "four times", "five times", "six times")
+VALUE_CHARS = 80
+"""Characters of a slot's value that an agent is shown among the reasons."""
 PLACEHOLDERS = frozenset({"help_line", "failures", "asked"})
 WITH_A_PERSON = {
     "crisis": {
@@ -65,6 +68,17 @@ def _listed(seqs: tuple[int, ...]) -> str:
     return "messages " + ", ".join(str(seq) for seq in seqs[:-1]) + f" and {seqs[-1]}"
 
 
+def spoken(name: str) -> str:
+    """The name of an intent, a slot or an entity for a person to read: ``refund_gold`` as ``refund gold``."""
+    return name.replace("_", " ").replace("/", ", ")
+
+
+def _known(name: str, value: Any) -> str:
+    plain = isinstance(value, (str, int, float, bool))
+    said = f": {str(value)[:VALUE_CHARS]}" if plain else ""
+    return f"The bot knows “{spoken(name)}”{said}."
+
+
 def explain(mood: Mood, evidence: Evidence, limits: Thresholds) -> list[tuple[str, float, float, str]]:
     """
     What spoke for a handoff or against it, strongest first: name, value, weight (-1..1) and a sentence for the agent.
@@ -80,6 +94,20 @@ def explain(mood: Mood, evidence: Evidence, limits: Thresholds) -> list[tuple[st
         (f"topic:{topic}", 1.0, 1.0, f"Speaks of {topic.replace('_', ' ')} in message {evidence.last}.")
         for topic in evidence.topics
     ]
+    found += [
+        (
+            f"intent:{name}",
+            round(sure, 3),
+            1.0,
+            f"Message {evidence.last} was taken for “{spoken(name)}” ({sure:.2f} of 1 sure).",
+        )
+        for name, sure in evidence.intents
+    ]
+    found += [
+        (f"entity:{name}", 1.0, 1.0, f"“{spoken(name)}” was found in message {evidence.last}.")
+        for name in evidence.entities
+    ]
+    found += [(f"slot:{name}", 1.0, 1.0, _known(name, value)) for name, value in evidence.slots.items()]
     if evidence.asked:
         found.append(("asked", 1.0, 1.0, "The customer asks for a person."))
     if evidence.silent_s:
@@ -150,6 +178,22 @@ def counterfactuals(when: When, evidence: Evidence, limits: Thresholds) -> Itera
             msgspec.structs.replace(evidence, topics=(), crisis=False),
             f"Without {named} in message {evidence.last} {kept[4:]}",
         )
+    if when.intent:
+        taken = next((name for name, _ in evidence.intents if name in when.intent), when.intent[0])
+        yield (
+            msgspec.structs.replace(evidence, intents=()),
+            f"Had message {evidence.last} not been taken for “{spoken(taken)}”, {kept[4:]}",
+        )
+    if when.entity:
+        there = next((name for name in evidence.entities if name in when.entity), when.entity[0])
+        yield (
+            msgspec.structs.replace(evidence, entities=()),
+            f"Without “{spoken(there)}” in message {evidence.last} {kept[4:]}",
+        )
+    for name, values in when.slot.items():
+        others = {other: value for other, value in evidence.slots.items() if other != name}
+        kind = f"With another value of “{spoken(name)}”" if values else f"Without “{spoken(name)}”"
+        yield msgspec.structs.replace(evidence, slots=others), f"{kind} {kept[4:]}"
     if when.engine_down:
         yield msgspec.structs.replace(evidence, engine_down=False), f"With the bot's engine up {kept[4:]}"
     if when.taken_over:

@@ -5,7 +5,8 @@ unanswered, an agent who steps in, and words of danger written where no bot list
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -13,7 +14,7 @@ from warmline.core.escalation import Decision, decide, gather
 from warmline.core.escalation_words import WITH_A_PERSON, fill
 from warmline.core.features import Turn, read_features
 from warmline.core.mood import Mood, frustration
-from warmline.core.rules import Evidence, Rules
+from warmline.core.rules import Evidence, Rules, of_the_bot
 
 DANGER = ("crisis", "danger")
 """What the customer is told about even while a person is with them."""
@@ -27,19 +28,37 @@ def _gathered(turns: Sequence[Turn], handed_back_for: tuple[str, ...]) -> tuple[
         return Mood(0.0), Evidence(last=turns[-1].seq if turns else 0)
 
 
-def asked_for_person(turns: Sequence[Turn], rules: Rules, *, handed_back_for: tuple[str, ...] = ()) -> Decision:
-    """The decision when the customer pressed "Talk to a person". Never raises; a more careful rule above may apply."""
+def asked_for_person(
+    turns: Sequence[Turn],
+    rules: Rules,
+    *,
+    handed_back_for: tuple[str, ...] = (),
+    slots: Mapping[str, Any] | None = None,
+) -> Decision:
+    """
+    The decision when the customer pressed "Talk to a person". *slots* are what the bot knows. Never raises; a more
+    careful rule above may apply.
+    """
     mood, evidence = _gathered(turns, handed_back_for)
-    decision = decide(mood, msgspec.structs.replace(evidence, asked=True), rules, handed_back_for)
+    known = of_the_bot(msgspec.structs.replace(evidence, asked=True), rules, slots=slots)
+    decision = decide(mood, known, rules, handed_back_for)
     return msgspec.structs.replace(decision, confidence=1.0) if decision.cause == "asked" else decision
 
 
-def engine_down(turns: Sequence[Turn], rules: Rules, *, handed_back_for: tuple[str, ...] = ()) -> Decision:
+def engine_down(
+    turns: Sequence[Turn],
+    rules: Rules,
+    *,
+    handed_back_for: tuple[str, ...] = (),
+    slots: Mapping[str, Any] | None = None,
+) -> Decision:
     """
     The decision when the bot cannot answer: a rule above, if one holds (crisis, asked, ...), else the engine's own.
+    *slots* are what the bot knew before.
     """
     mood, evidence = _gathered(turns, handed_back_for)
-    return decide(mood, msgspec.structs.replace(evidence, engine_down=True), rules, handed_back_for)
+    known = of_the_bot(msgspec.structs.replace(evidence, engine_down=True), rules, slots=slots)
+    return decide(mood, known, rules, handed_back_for)
 
 
 def taken_over(turns: Sequence[Turn], rules: Rules) -> Decision:
@@ -54,16 +73,22 @@ def silences(rules: Rules) -> tuple[int, ...]:
 
 
 def gone_silent(
-    turns: Sequence[Turn], rules: Rules, silent_s: float, *, handed_back_for: tuple[str, ...] = ()
+    turns: Sequence[Turn],
+    rules: Rules,
+    silent_s: float,
+    *,
+    handed_back_for: tuple[str, ...] = (),
+    slots: Mapping[str, Any] | None = None,
 ) -> Decision:
     """
-    The decision when nothing came for *silent_s* seconds after the last of *turns*. Only the bot's failure as the last
-    word makes a silence tell anything: after any other turn the conversation stays.
+    The decision when nothing came for *silent_s* seconds after the last of *turns*, to a bot that knows *slots*. Only
+    the bot's failure as the last word makes a silence tell anything: after any other turn the conversation stays.
     """
     mood, evidence = _gathered(turns, handed_back_for)
     failed_last = bool(turns) and turns[-1].role == "bot" and turns[-1].seq in evidence.failed
     heard = msgspec.structs.replace(evidence, silent_s=silent_s) if failed_last else Evidence(last=evidence.last)
-    return decide(mood, heard, rules, handed_back_for)
+    known = of_the_bot(heard, rules, slots=slots if failed_last else None)
+    return decide(mood, known, rules, handed_back_for)
 
 
 def alarmed(turn: Turn, rules: Rules, *, with_person: bool) -> Decision | None:

@@ -7,7 +7,7 @@ packet.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -15,31 +15,10 @@ from warmline.core.ask import TurnAnalysis
 from warmline.core.conversation import Conversation, Customer, Fact, Message, Note, Owner
 from warmline.core.escalation import Decision
 from warmline.core.facts import subject
+from warmline.core.rules import Intents
 
-SMALL_TALK = frozenset(
-    [
-        "affirm",
-        "ask_person",
-        "warmline_ask_person",
-        "bot_challenge",
-        "bye",
-        "deny",
-        "dont_know",
-        "feedback",
-        "give_up",
-        "goodbye",
-        "greet",
-        "help",
-        "inform",
-        "nlu_fallback",
-        "out_of_scope",
-        "repeat",
-        "resend_code",
-        "thanks",
-        "what_you_know",
-    ]
-) | {""}
-"""Intents that say nothing about what the customer wants."""
+TELL_NOTHING = Intents().tell_nothing
+"""Intents that say nothing about what the customer wants, where escalation.yml names no others."""
 
 
 class MoodPoint(msgspec.Struct, frozen=True):
@@ -108,9 +87,11 @@ def build(
     messages: Sequence[Message],
     analyses: Mapping[int, TurnAnalysis],
     notes: Sequence[Note],
+    tell_nothing: Collection[str] = TELL_NOTHING,
 ) -> Packet:
     """
-    The packet of *conversation*, from its *messages* (ascending), its *analyses* by seq and its *notes*.
+    The packet of *conversation*, from its *messages* (ascending), its *analyses* by seq and its *notes*. Intents that
+    *tell_nothing* are not what the customer wants.
 
     What was tried, felt and wanted is read from the present episode; earlier ones are listed.
     """
@@ -121,8 +102,8 @@ def build(
         owner=conversation.owner.value,
         epoch=conversation.epoch,
         customer=conversation.customer,
-        wants=wanted(conversation, here),
-        words=_words(conversation, messages, here),
+        wants=wanted(conversation, here, tell_nothing),
+        words=_words(conversation, messages, here, tell_nothing),
         facts=conversation.facts,
         tried=tuple(Attempt(seq, a.did, a.outcome) for seq, a in here.items() if a.did),
         mood=tuple(MoodPoint(seq, a.mood.value, tuple(r.text for r in a.mood.reasons)) for seq, a in here.items()),
@@ -138,9 +119,14 @@ def build(
     )
 
 
-def wanted(conversation: Conversation, analyses: Mapping[int, TurnAnalysis]) -> str:
-    """What the customer wants in one line: the last intent that says so, and the subject it is about."""
-    seq = _telling_seq(analyses)
+def wanted(
+    conversation: Conversation, analyses: Mapping[int, TurnAnalysis], tell_nothing: Collection[str] = TELL_NOTHING
+) -> str:
+    """
+    What the customer wants in one line: the last intent that says so (not one that *tell_nothing*), and the subject it
+    is about.
+    """
+    seq = _telling_seq(analyses, tell_nothing)
     if seq is None:
         return "Not clear yet" if analyses else "Asked for a person at once"
     line = analyses[seq].intent.replace("_", " ").capitalize()
@@ -148,19 +134,24 @@ def wanted(conversation: Conversation, analyses: Mapping[int, TurnAnalysis]) -> 
     return f"{line} · {about}" if about else line
 
 
-def _telling_seq(analyses: Mapping[int, TurnAnalysis]) -> int | None:
+def _telling_seq(analyses: Mapping[int, TurnAnalysis], tell_nothing: Collection[str]) -> int | None:
     """
     The last turn whose intent says what the customer wants: one that the bot worked on, else the one that led to the
     handoff (which is often only the anger about the matter). An intent that was only guessed says nothing.
     """
-    telling = [seq for seq, a in analyses.items() if a.outcome != "unsure" and a.intent not in SMALL_TALK]
+    telling = [seq for seq, a in analyses.items() if a.outcome != "unsure" and a.intent not in tell_nothing]
     worked_on = [seq for seq in telling if analyses[seq].outcome != "handoff"]
     return max(worked_on or telling, default=None)
 
 
-def _words(conversation: Conversation, messages: Sequence[Message], analyses: Mapping[int, TurnAnalysis]) -> str:
+def _words(
+    conversation: Conversation,
+    messages: Sequence[Message],
+    analyses: Mapping[int, TurnAnalysis],
+    tell_nothing: Collection[str],
+) -> str:
     theirs = [m for m in messages if m.author == "customer" and m.seq >= conversation.opened_seq]
-    seq = _telling_seq(analyses)
+    seq = _telling_seq(analyses, tell_nothing)
     told = next((m.text for m in theirs if m.seq == seq), None)
     return told or max((m.text for m in theirs), key=len, default="")
 

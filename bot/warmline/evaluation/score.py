@@ -11,9 +11,9 @@ import msgspec
 from warmline.core.escalation import Assessment, assess
 from warmline.core.features import Turn
 from warmline.core.mood import WINDOW
-from warmline.core.rules import Rules
+from warmline.core.rules import OwnPhrases, Rules
 from warmline.evaluation.dialogues import Line
-from warmline.language import bot_outcome, embed, read
+from warmline.language import bot_outcome, embed, read, with_own_topics
 
 AT_ONCE = 256
 """
@@ -29,9 +29,10 @@ class Scored(msgspec.Struct, frozen=True):
     assessment: Assessment | None
 
 
-def streamed(lines: Iterable[Line]) -> Iterator[tuple[Line, tuple[Turn, ...]]]:
+def streamed(lines: Iterable[Line], own: OwnPhrases = ()) -> Iterator[tuple[Line, tuple[Turn, ...]]]:
     """
     Each of *lines*, with the last 12 turns of its dialogue as they stood when it was said; dialogues may be mixed.
+    *own* are the phrases of topics in escalation.yml (``Rules.phrases``).
 
     As in warmline.core.turns, several lines of the bot in a row are one answer. One without an outcome gets it from its
     words (warmline.language.bot_outcome); what the bot says before the customer's first words answers nothing, and has
@@ -48,7 +49,7 @@ def streamed(lines: Iterable[Line]) -> Iterator[tuple[Line, tuple[Turn, ...]]]:
             turns = past.setdefault(line.dialogue, deque(maxlen=WINDOW))
             if line.role == "customer":
                 vector = next(vectors)
-                features = line.features or read(line.text, vector)
+                features = line.features or with_own_topics(read(line.text, vector), line.text, own)
                 begun.add(line.dialogue)
                 turns.append(Turn("customer", line.text, seq=seq, at=line.at, features=features))
             else:
@@ -63,7 +64,7 @@ def streamed(lines: Iterable[Line]) -> Iterator[tuple[Line, tuple[Turn, ...]]]:
 
 def score(lines: Iterable[Line], rules: Rules) -> Iterator[Scored]:
     """Judge *lines* one after the other, see :func:`streamed`."""
-    for line, turns in streamed(lines):
+    for line, turns in streamed(lines, rules.phrases):
         done = assess(turns, rules, handed_back_for=line.handed_back_for) if line.role == "customer" else None
         yield Scored(line, done)
 

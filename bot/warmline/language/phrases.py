@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from warmline.language.lexicon import CONTRACTIONS, FILLERS, NEGATORS, SETS
@@ -80,6 +81,69 @@ def _optional(word: str) -> bool:
     return word.endswith("?") and len(word) > 1
 
 
+@cache
+def _splitter() -> Any:
+    import spacy
+
+    return spacy.blank("en")
+
+
+def as_read(pattern: str) -> str:
+    """
+    A *pattern* as somebody wrote it for texts of their own, in the form in which texts are read: small letters,
+    contractions written out, ``gold-card`` as the words that it is split into (the hyphen may be missing).
+
+    Raises:
+        ValueError: it is not of the notation; the text says what is wrong with it.
+    """
+    words = pattern.split()
+    begins, ends = words[:1] == ["^"], len(words) > 1 and words[-1] == "$"
+    inner = words[int(begins) : -1 if ends else None]
+    read = [one for word in inner for one in _word_as_read(word)]
+    if not any(_is_required(word) for word in read):
+        raise ValueError("it needs at least one word that must occur")
+    return " ".join([*["^"] * begins, *read, *["$"] * ends])
+
+
+def _is_required(word: str) -> bool:
+    return not (word.startswith(("..", "!")) or _optional(word))
+
+
+def _word_as_read(word: str) -> list[str]:
+    if word in ("^", "$"):
+        raise ValueError(f"'{word}' stands at the {'beginning' if word == '^' else 'end'}, or not at all")
+    if word.startswith(".."):
+        if re.fullmatch(r"\.\.[1-9]", word) is None:
+            raise ValueError(f"'{word}' is no gap; expected ..1 to ..9")
+        return [word]
+    optional, other = _optional(word), word.startswith("!") and len(word) > 1
+    parts = word[int(other) : -1 if optional else None].split("|")
+    if len(parts) == 1 and not optional and not other and not parts[0].startswith("<"):
+        return _split(parts[0])
+    read = [part if part.startswith("<") else _one_word(part, word) for part in parts]
+    for part in read:
+        if part.startswith("<") and (not part.endswith(">") or part[1:-1] not in SETS):
+            raise ValueError(f"'{part}' is no set of words; there are {', '.join(f'<{name}>' for name in SETS)}")
+    return [f"{'!' * other}{'|'.join(read)}{'?' * optional}"]
+
+
+def _one_word(part: str, word: str) -> str:
+    split = _split(part) if part else []
+    if len(split) != 1:
+        raise ValueError(f"'{word}' joins what is not one word each; write a phrase for each instead")
+    return split[0]
+
+
+def _split(word: str) -> list[str]:
+    """A plain *word* as the tokens of a text; a hyphen between them may be missing, other marks are refused."""
+    read = []
+    for token in _splitter()(normalise(word)):
+        if not any(map(str.isalnum, token.text)) and token.text not in ("-", "$", "%", "&", "+", "\u20ac", "\u00a3"):
+            raise ValueError(f"'{word}' holds a mark; a phrase is words, without commas, stops and quotes")
+        read.append("-?" if token.text == "-" else token.text)
+    return read
+
+
 class _Pattern(NamedTuple):
     """One line of a group: the words that must all occur, *begins* and *ends* its anchors."""
 
@@ -116,9 +180,7 @@ class Phrases:
                 words = pattern.split()
                 begins, ends = words[0] == "^", words[-1] == "$"
                 words = words[1 if begins else 0 : -1 if ends else None]
-                needs = tuple(
-                    _alternatives(word) for word in words if not (word.startswith(("..", "!")) or _optional(word))
-                )
+                needs = tuple(_alternatives(word) for word in words if _is_required(word))
                 matcher = Matcher(self._nlp.vocab, validate=False)
                 matcher.add(group, [[_token(word) for word in words]])
                 compiled = _Pattern(group, begins, ends, needs, matcher)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from warmline.core.features import GRAVE, TOPICS, Features, Turn
+from warmline.core.rules import OwnPhrases
 from warmline.language import tongues
 from warmline.language.feeling import felt
 from warmline.language.lexicon import BOT_REFUSED, BOT_UNSURE, GROUPS, words
 from warmline.language.matters import NONE, likely
-from warmline.language.phrases import Phrases, folded, negated, normalise
+from warmline.language.phrases import Phrases, as_read, folded, negated, normalise
 from warmline.language.tongue import likeliest, other_language
 from warmline.language.vader import tone
 from warmline.language.wording import clean, log_odds
@@ -251,14 +252,41 @@ def _unless(spans: dict[str, list[tuple[int, int]]], wanted: str, veto: str) -> 
     )
 
 
-def with_features(turns: Sequence[Turn], *, infer_outcomes: bool = False) -> tuple[Turn, ...]:
+@lru_cache(maxsize=4)
+def _own_phrases(own: OwnPhrases) -> Phrases:
+    return Phrases({topic: [as_read(pattern) for pattern in patterns] for topic, patterns in own})
+
+
+def with_own_topics(features: Features, text: str, own: OwnPhrases) -> Features:
     """
-    The same *turns*, with the features of customer turns read where they are missing.
+    *features* of *text* with the topics whose phrases in *own* (``Rules.phrases``) it holds, not after a "not" just
+    before. What *own* adds to ``crisis`` are words of harm.
+    """
+    if not own:
+        return features
+    with _reading:
+        tokens, spans = _own_phrases(own).find(normalise(_noise.sub(" ", _sound(text))))
+    said = [topic for topic, found in spans.items() if any(not negated(tokens, start) for start, _ in found)]
+    new = tuple(topic for topic, _ in own if topic in said and topic not in ("crisis", *features.topics))
+    if not new and "crisis" not in said:
+        return features
+    return msgspec.structs.replace(
+        features, topics=(*features.topics, *new), crisis=features.crisis or "crisis" in said
+    )
+
+
+def with_features(turns: Sequence[Turn], *, infer_outcomes: bool = False, own: OwnPhrases = ()) -> tuple[Turn, ...]:
+    """
+    The same *turns*, with the features of customer turns read where they are missing. The topics of *own*, the phrases
+    of the rules in force (``Rules.phrases``), are read in the last of these only: rules ask about no other.
 
     With *infer_outcomes* also the outcome of bot turns that have none, from their words: for logs of other systems.
     """
-    unread = [_sound(turn.text) for turn in turns if turn.role == "customer" and turn.features is None]
-    features = iter(_features(unread))
+    unread = [turn.text for turn in turns if turn.role == "customer" and turn.features is None]
+    found = _features([_sound(text) for text in unread])
+    if found:
+        found[-1] = with_own_topics(found[-1], unread[-1], own)
+    features = iter(found)
     done = []
     for turn in turns:
         if turn.role == "customer" and turn.features is None:

@@ -12,7 +12,7 @@ moment at which a child runs unknown. When the pipe ends, whatever is still list
 from warmline.supervisor.forward import Door, free_port
 from warmline.supervisor.logfile import LogFile
 from warmline.supervisor.process import Launch, Process, Warden, run_to_end
-from warmline.supervisor.reports import AllReady, Down, GaveUp, Ready, Report, Started, Stopped, Stopping
+from warmline.supervisor.reports import AllReady, Down, GaveUp, Ready, Report, Said, Started, Stopped, Stopping
 from warmline.supervisor.supervise import Spec, StartFailed, Supervisor
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Process",
     "Ready",
     "Report",
+    "Said",
     "Spec",
     "StartFailed",
     "Started",

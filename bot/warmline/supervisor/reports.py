@@ -53,4 +53,11 @@ class Stopped(msgspec.Struct, frozen=True):
     forced: bool
 
 
-Report = Union[Started, Ready, AllReady, Down, GaveUp, Stopping, Stopped]
+class Said(msgspec.Struct, frozen=True):
+    """*name* has something to say to whoever runs it (warmline.core.notice)."""
+
+    name: str
+    text: str
+
+
+Report = Union[Started, Ready, AllReady, Down, GaveUp, Stopping, Stopped, Said]

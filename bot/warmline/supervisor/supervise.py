@@ -13,11 +13,12 @@ from typing import Any
 import httpx
 import msgspec
 
+from warmline.core import notice
 from warmline.core.errors import WarmlineError
 from warmline.supervisor.backoff import LONGEST_S, delay_s
 from warmline.supervisor.logfile import LogFile
 from warmline.supervisor.process import Launch, Process, Warden
-from warmline.supervisor.reports import AllReady, Down, GaveUp, Ready, Report, Started, Stopped, Stopping
+from warmline.supervisor.reports import AllReady, Down, GaveUp, Ready, Report, Said, Started, Stopped, Stopping
 
 START_ATTEMPTS = 3
 STEADY_S = 30.0
@@ -65,7 +66,8 @@ class Supervisor:
 
     Until all were ready once, a child that fails ``START_ATTEMPTS`` times in a row, or exits with ``EX_CONFIG`` (78: a
     person has to mend something), ends the run: whoever started it is still watching. After that, a child is started
-    again for ever. *tell* hears every change, from within the event loop.
+    again for ever. *tell* hears every change, and the notices in what the children print, from within the event loop;
+    *echo* every other line of theirs, with the child's name.
     """
 
     def __init__(
@@ -78,10 +80,7 @@ class Supervisor:
     ) -> None:
         self._specs = tuple(specs)
         self._tell = tell
-        self._logs = {
-            spec.name: LogFile(logs_dir / f"{spec.name}.log", None if echo is None else _for(echo, spec.name))
-            for spec in specs
-        }
+        self._logs = {spec.name: LogFile(logs_dir / f"{spec.name}.log", self._hears(spec.name, echo)) for spec in specs}
         self._running: dict[str, Process] = {}
         self._not_yet_ready = {spec.name for spec in specs}
         self._was_ready = False
@@ -91,6 +90,15 @@ class Supervisor:
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
         self._gave_up = False
+
+    def _hears(self, name: str, echo: Callable[[str, str], None] | None) -> Callable[[str], None]:
+        def line(text: str) -> None:
+            if said := notice.in_line(text):
+                self._tell(Said(name, said))
+            elif echo is not None:
+                echo(name, text)
+
+        return line
 
     def stop(self) -> None:
         """Stop all in order. A second call does not wait for them: it kills."""
@@ -283,7 +291,3 @@ async def _answers(http: httpx.AsyncClient, url: str) -> bool:
         return (await http.get(url)).status_code == 200
     except httpx.HTTPError:
         return False
-
-
-def _for(echo: Callable[[str, str], None], name: str) -> Callable[[str], None]:
-    return lambda line: echo(name, line)

@@ -48,7 +48,7 @@ class Corpus(msgspec.Struct, frozen=True):
     """
     Everything taught. *intents* are the domain's. *answered* are the intents that a rule or story begins with or goes
     on with, or that fill a slot; *used* every response or action that a rule, a story, a button or an action names;
-    *responses* all there are, with their wordings.
+    *responses* all there are, with their wordings. *slots* and *entities* are the domain's.
     """
 
     intents: tuple[str, ...]
@@ -57,6 +57,8 @@ class Corpus(msgspec.Struct, frozen=True):
     used: frozenset[str]
     responses: dict[str, tuple[str, ...]]
     actions: frozenset[str]
+    slots: frozenset[str] = frozenset()
+    entities: frozenset[str] = frozenset()
 
     @property
     def keys(self) -> frozenset[str]:
@@ -102,6 +104,7 @@ def read_corpus(root: Path) -> Corpus:
     responses: dict[str, tuple[str, ...]] = {}
     actions: set[str] = set()
     filled_from: set[str] = set()
+    known_slots: set[str] = set()
     for path, tree in trees:
         if tree is None:
             continue  # a file of comments only
@@ -111,6 +114,7 @@ def read_corpus(root: Path) -> Corpus:
             intents += [_name(entry) for entry in tree.get("intents") or ()]
             entities |= {_name(entry) for entry in tree.get("entities") or ()}
             actions |= {_name(entry) for entry in tree.get("actions") or ()}
+            known_slots |= {str(name) for name in tree.get("slots") or ()}
             for name, wordings in (tree.get("responses") or {}).items():
                 responses[name] = tuple(str(wording.get("text") or "") for wording in wordings or ())
             for slot in (tree.get("slots") or {}).values():
@@ -148,6 +152,8 @@ def read_corpus(root: Path) -> Corpus:
         frozenset(used),
         responses,
         frozenset(actions),
+        frozenset(known_slots),
+        frozenset(entities),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from warmline.rules_file import Named
 from warmline.teaching.corpus import BUILT_IN, OURS, Corpus, Example
 from warmline.teaching.errors import TeachingError
 from warmline.teaching.likeness import Judged, Matrix, judge, near_duplicates
@@ -46,6 +47,10 @@ HARM: dict[Kind, float] = {
 TOLD_APART = 0.4
 """Where a pair begins that is nearly the same, and yet each is taken for what it is."""
 
+RULES = "escalation.yml"
+WARMLINES = "warmline_"
+"""How the names of what Warmline adds to every bot begin: they are in no file of the project."""
+RASAS_SLOTS = frozenset({"requested_slot", "session_started_metadata"})
 FEW = 10
 MAY_BE_FEW = frozenset({"nlu_fallback"})
 CONFUSED_FROM = 0.35
@@ -107,13 +112,16 @@ def _is_about(intent: str, finding: Finding) -> bool:
     return bool(own & sides) or any(side.startswith((f"{intent}/", f"utter_{intent}/")) for side in sides)
 
 
-def check(corpus: Corpus, embed: Callable[[list[str]], Matrix], few: int = FEW) -> Checked:
-    """All that can be said about *corpus*; *embed* gives unit vectors. Less than *few* examples are too few."""
+def check(corpus: Corpus, embed: Callable[[list[str]], Matrix], few: int = FEW, named: Sequence[Named] = ()) -> Checked:
+    """
+    All that can be said about *corpus*; *embed* gives unit vectors. Less than *few* examples are too few. *named* is
+    what escalation.yml names of the bot (warmline.rules_file.named_in).
+    """
     examples = corpus.examples
     labels = [example.key for example in examples]
     vectors = embed([example.text for example in examples]) if examples else np.zeros((0, 1), dtype=np.float32)
     judged = judge(labels, vectors)
-    found = [*_gaps(corpus, few), *_repeated(corpus)]
+    found = [*_gaps(corpus, few), *_repeated(corpus), *_unknown(corpus, named)]
     paired: set[int] = set()
     wrongly = {wrong.place for wrong in judged.mistaken}
     for pair in near_duplicates([example.text for example in examples], labels, vectors):
@@ -181,6 +189,20 @@ def _gaps(corpus: Corpus, few: int) -> Iterator[Finding]:
         if not name.startswith("utter_ask_"):
             text = next(iter(corpus.responses[name]), "")
             yield Finding("never said", HARM["never said"], Side(name, text), None, "no rule, form or action uses it")
+
+
+def _unknown(corpus: Corpus, named: Sequence[Named]) -> Iterator[Finding]:
+    """What escalation.yml names and the domain does not have: such a condition never holds."""
+    known: dict[str, frozenset[str]] = {
+        "intent": frozenset(corpus.intents) | BUILT_IN,
+        "slot": corpus.slots | RASAS_SLOTS,
+        "entity": corpus.entities,
+    }
+    for one in named:
+        if one.name.split("/")[0] not in known[one.kind] and not one.name.startswith(WARMLINES):
+            side = Side(one.name, f"{one.kind}, named by {one.by}", f"{RULES}:{one.line}")
+            advice = f"no {one.kind} of domain.yml is called so: mend the name, or leave it out"
+            yield Finding("not in domain", HARM["not in domain"], side, None, advice)
 
 
 def _repeated(corpus: Corpus) -> Iterator[Finding]:
