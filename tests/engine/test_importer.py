@@ -196,7 +196,7 @@ def predicted(tracker: DialogueStateTracker, domain: Domain, other: PolicyPredic
 @pytest.mark.parametrize("cause", ["asked", "mood"])
 @pytest.mark.parametrize("kind", ["plain", "end_to_end", "no_user"])
 def test_a_handoff_beats_every_prediction(cause: str, kind: str) -> None:
-    """TED's of a text, a fallback's, and a form's own next step: those that are of a form's wait for a short answer, when it is only a mood."""
+    """TED's of a text, a fallback's, a form's own next step; a mood alone waits for a form's short answer."""
     domain = imported(BOTS / "clinic").get_domain()
     tracker = DialogueStateTracker("x", domain.slots)
     text = "you are all useless idiots and I hate this"
