@@ -84,7 +84,7 @@ class Bot:
             token=TOKEN,
         )
         address = f"http://127.0.0.1:{engine_port}"
-        self._processes.append(Process(engine, address + commands.ENGINE_HEALTH, home / "engine.log"))
+        self._processes.append(Process(engine, address + commands.ENGINE_HEALTH, home / "engine.log", 280))
         self.engine = Engine(address, home)
 
     def _team(self, port: int) -> Any:

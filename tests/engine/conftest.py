@@ -66,13 +66,13 @@ def model() -> Path:
 class Process:
     """A process of ours, and the address where it answers."""
 
-    def __init__(self, command: Any, health: str, log: Path) -> None:
+    def __init__(self, command: Any, health: str, log: Path, limit_s: float = 110) -> None:
         self.log = log
         with log.open("wb") as file:
             self.child = subprocess.Popen(
                 command.argv, cwd=command.cwd, env={**inherited(), **command.env}, stdout=file, stderr=file
             )
-        deadline = time.monotonic() + 110
+        deadline = time.monotonic() + limit_s
         while time.monotonic() < deadline:
             if self.child.poll() is not None:
                 raise RuntimeError(f"{command.argv[2]} ended at once:\n{log.read_text()[-3000:]}")

@@ -81,7 +81,7 @@ def test_what_is_not_an_ask_is_refused(engine: Engine, body: bytes, status: int,
         ({"payload": "/restart"}, 422, "bad_payload"),
         ({"payload": "/session_start"}, 422, "bad_payload"),
         ({"payload": "/no_such_intent"}, 422, "bad_payload"),
-        ({"payload": "hello"}, 422, "bad_payload"),
+        ({"payload": "/ hello"}, 422, "bad_payload"),
         ({"memory": {"v": 99}}, 422, "bad_memory"),
         ({"memory": {"v": 1, "base": 3}}, 422, "bad_memory"),
         (

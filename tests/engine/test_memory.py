@@ -65,7 +65,9 @@ class Straight:
         store = self.turns._store
         store.put(self.tracker)
         output = CollectingOutputChannel()
-        message = UserMessage(ask.text, output, self.name, message_id=ask.id, metadata=self.turns._metadata(ask))
+        message = UserMessage(
+            ask.text, output, self.name, message_id=ask.id, metadata=self.turns._metadata(ask, self.tracker)
+        )
         await self.processor.handle_message(message)
         self.tracker = store.take(self.name) or self.tracker
         note_offer(self.tracker, _sort(output.messages)[0])

@@ -23,7 +23,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import all_subclasses
 
 from warmline.core.identifiers import Identifier
-from warmline.engine import commands, light, tuning
+from warmline.engine import commands, light, project, tuning
 from warmline.engine.extractor import IdentifierExtractor, find
 from warmline.engine.train import reason
 from warmline.engine.wording import AGAIN, Wording
@@ -250,9 +250,11 @@ def test_texts_of_one_meaning_lie_close() -> None:
 
 def test_a_model_that_needs_tensorflow_gets_it() -> None:
     """The pipeline of config.yml does not; one with DIETClassifier does."""
-    assert not light.needed((ROOT / "config.yml").read_text(encoding="utf-8"))
-    assert light.needed("pipeline:\n- name: DIETClassifier\n")
-    assert light.needed('"uses": "rasa.core.policies.ted_policy.TEDPolicy"')
+    assert not light.needed(light.components(project.read(ROOT / "config.yml")))
+    assert light.needed(light.components({"pipeline": [{"name": "DIETClassifier"}], "policies": []}))
+    assert light.needed(light.components({"pipeline": [], "policies": None}))  # Rasa's own choice
+    assert light.needed(["rasa.core.policies.ted_policy.TEDPolicy"])
+    assert light.needed(["components.their_own.Classifier"])  # nobody knows
 
 
 def test_what_was_left_out_says_so_when_it_is_used() -> None:
