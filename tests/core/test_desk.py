@@ -60,7 +60,7 @@ def test_a_wait_grows_with_the_place_and_is_a_range() -> None:
 def test_a_customer_is_called_by_the_name_that_is_known() -> None:
     """The signed name, else the one they told, else a guest with the end of the id."""
     guest = waiting("x", 0.0)
-    told = msgspec.structs.replace(guest, facts=(Fact("name", "Name", "Mara K."),))
+    told = msgspec.structs.replace(guest, facts=(Fact("warmline_identity.name", "Name", "Mara K."),))
     signed = msgspec.structs.replace(told, customer=Customer("g_1", name="Mara Kline"))
     assert [desk.display_name(c) for c in (guest, told, signed)] == ["Guest g_x"[-9:], "Mara K.", "Mara Kline"]
 
