@@ -11,7 +11,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import verbs, words
+from actions import phrasing, verbs
 from actions.addresses import find_address
 from actions.backend import NOTICE_DAYS, PAUSE_MONTHS, Subscription
 from actions.services import shop
@@ -236,7 +236,7 @@ class ValidatePauseForm(BoxForm):
         found = _SO_MANY_MONTHS.search(text)
         months = months_of(found[0], tracker) if found else None
         told = months is not None and 1 <= months <= PAUSE_MONTHS
-        return {"pause_months": months, "pause_words": words.months(months)} if months and told else {}
+        return {"pause_months": months, "pause_words": phrasing.months(months)} if months and told else {}
 
     def heard(self, tracker: Tracker) -> Any:
         """At the last question another number of months is a correction."""
@@ -252,7 +252,7 @@ class ValidatePauseForm(BoxForm):
 
     def about(self, found: Subscription, still: dict[str, str] | None) -> str:
         """From which box on; the months are a slot of their own."""
-        day = words.date_words(found.next_on or "")
+        day = phrasing.date_words(found.next_on or "")
         if still:
             return f"the {found.box} Fern Box after the one of {day} (that one is too near to stop and still comes)"
         return f"the {found.box} Fern Box from the one of {day} on"
@@ -263,7 +263,7 @@ class ValidatePauseForm(BoxForm):
         """One to six, else a hint."""
         months = months_of(str(value), tracker)
         if months and 1 <= months <= PAUSE_MONTHS:
-            return {"pause_months": months, "pause_words": words.months(months)}
+            return {"pause_months": months, "pause_words": phrasing.months(months)}
         return wrong(dispatcher, tracker, "pause_months", "utter_months_wrong", "utter_months_wrong")
 
 
@@ -279,11 +279,11 @@ class Pause(Finish):
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         email, months = tracker.get_slot("email"), int(tracker.get_slot("pause_months"))
         box = await shop().backend.pause_subscription(email, months, key=ask_id(tracker), now=services().now())
-        values = {"months": words.months(months), "day": words.date_words(box.next_on or "")}
+        values = {"months": phrasing.months(months), "day": phrasing.date_words(box.next_on or "")}
         still = remembered_box(tracker)
         if still:
             dispatcher.utter_message(
-                response="utter_paused_after_one_more", still=words.date_words(still["on"]), **values
+                response="utter_paused_after_one_more", still=phrasing.date_words(still["on"]), **values
             )
         else:
             dispatcher.utter_message(response="utter_paused", **values)
@@ -306,7 +306,7 @@ class ValidateEndForm(BoxForm):
 
     def about(self, found: Subscription, still: dict[str, str] | None) -> str:
         """With the next box, and whether that one still comes."""
-        day = words.date_words(found.next_on or "")
+        day = phrasing.date_words(found.next_on or "")
         if still:
             return f"the {found.box} Fern Box after the one of {day} (that one is too near to stop and still comes)"
         return f"the {found.box} Fern Box, so that the one of {day} does not come any more"
@@ -326,7 +326,7 @@ class End(Finish):
         email = tracker.get_slot("email")
         box = await shop().backend.end_subscription(email, key=ask_id(tracker), now=services().now())
         if box.next_on:
-            dispatcher.utter_message(response="utter_ended_after_one_more", day=words.date_words(box.next_on))
+            dispatcher.utter_message(response="utter_ended_after_one_more", day=phrasing.date_words(box.next_on))
         else:
             dispatcher.utter_message(response="utter_ended")
         return self.done(dispatcher, tracker, "ended the Fern Box")
@@ -348,7 +348,7 @@ def box_refusal(reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
 
 def still_coming(found: Subscription, tracker: Tracker) -> dict[str, Any]:
     """The slot *still_comes*: a box that is too near for what is changed now, or that was so when it was changed."""
-    today = words.day_of(services().now())
+    today = phrasing.day_of(services().now())
     if found.state == "active" and found.next_on:
         near = (date.fromisoformat(found.next_on) - today).days <= NOTICE_DAYS
         return {"still_comes": {"email": found.email, "on": found.next_on} if near else None}
@@ -358,18 +358,18 @@ def still_coming(found: Subscription, tracker: Tracker) -> dict[str, Any]:
 def remembered_box(tracker: Tracker) -> dict[str, str] | None:
     """The box of this customer that still comes after a change, until its day is over."""
     slot = tracker.slots.get("still_comes") or {}
-    over = not slot or slot["on"] < words.day_of(services().now()).isoformat()
+    over = not slot or slot["on"] < phrasing.day_of(services().now()).isoformat()
     return None if over or slot["email"] != tracker.slots.get("email") else slot
 
 
 def what_comes(found: Subscription, still: dict[str, str] | None, text: str) -> str:
     """Which box comes next, as the shop says; a yes first, when that is what *text* asks."""
-    day = words.date_words(found.next_on) if found.next_on else ""
+    day = phrasing.date_words(found.next_on) if found.next_on else ""
     if found.state == "ended":
         still = {"on": found.next_on} if found.next_on else None
     if found.state == "active":
         return f"The next {found.box} Fern Box comes on {day}."
-    last = f"The box of {words.date_words(still['on'])} still comes" if still else ""
+    last = f"The box of {phrasing.date_words(still['on'])} still comes" if still else ""
     if last and asks(text) and not re.search(r"\bwhen\b|\bwhich\b", text, re.IGNORECASE):
         last = f"Yes, {last[0].lower()}{last[1:]}"
     if found.state == "ended":

@@ -11,7 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import words
+from actions import phrasing
 from actions.appointment import GONE, kind_of, spoken_of
 from actions.backend import Appointment, Refusal
 from actions.services import shop
@@ -59,7 +59,7 @@ def which_of(text: str, tracker: Tracker) -> str | None:
     if named:
         fits = [one for one in mine if one.reference == named[0].upper()]
     else:
-        day, clock = wanted_time(str(told) or text, words.day_of(services().now()), [one.starts for one in mine])
+        day, clock = wanted_time(str(told) or text, phrasing.day_of(services().now()), [one.starts for one in mine])
         kind = kind_of(text)
         fits = [
             one
@@ -145,7 +145,7 @@ class ValidateMoveForm(OwnForm):
 
     def about(self, one: Appointment, tracker: Tracker) -> dict[str, Any]:
         """From when to when; one of today is not moved from here."""
-        if one.starts[:10] <= words.day_of(services().now()).isoformat():
+        if one.starts[:10] <= phrasing.day_of(services().now()).isoformat():
             return {"warmline_form_end": "no:too_late"}
         time = tracker.slots.get("appointment_time")
         to = f" to {full(str(time))} CET" if time else ""

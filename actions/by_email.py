@@ -13,7 +13,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import words
+from actions import phrasing
 from actions.backend import Order
 from actions.forms import ANSWERS, ShopAnswers, read_order_number, told_email
 from actions.services import shop
@@ -27,7 +27,7 @@ FORM = "find_form"
 MAX_LISTED = 5
 MAX_CHOICE_CHARS = 120
 """A longer text is about more than which of the orders it is."""
-ERRANDS = {
+REQUESTS = {
     "order_status": "order_form",
     "delivery_late": "order_form",
     "refund_status": "order_form",
@@ -39,7 +39,7 @@ ERRANDS = {
 """What is wanted of an order, and the form that asks for its number."""
 OFFER = "utter_order_number_hint"
 """The response that offers it in a form: a yes, or an address, takes the offer."""
-FORGET = ("own_orders", "order_choice", "errand")
+FORGET = ("own_orders", "order_choice", "pending_request")
 NO_MORE = {"thanks": "utter_thanks", "deny": "utter_deny", "bye": "utter_bye"}
 """After these intents somebody who only wanted to see the orders has seen them; and what is answered."""
 _PLACES = {
@@ -62,7 +62,7 @@ class ByEmail(ShopAnswers, CountingForm, ABC):
         email = self._email_told(tracker)
         told = {"email": email} if email else {}
         return self._keep(
-            tracker, {"order_number": None, **told, "warmline_form_end": FIND, "errand": self.form_name()}
+            tracker, {"order_number": None, **told, "warmline_form_end": FIND, "pending_request": self.form_name()}
         )
 
     def _takes_the_offer(self, tracker: Tracker) -> bool:
@@ -103,17 +103,17 @@ def just_said(tracker: Tracker) -> set[str]:
 
 
 class FindOrder(Action):
-    """Begins to find an order by e-mail; an errand that waits for its number goes on when one is chosen."""
+    """Begins to find an order by e-mail; a request that waits for its number goes on when one is chosen."""
 
     def name(self) -> str:
         return "action_find_order"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         running = tracker.active_loop_name
-        errand = running if running in ERRANDS.values() else None
+        request = running if running in REQUESTS.values() else None
         left = [ActiveLoop(None), SlotSet("requested_slot", None)] if running else []
-        wish = [] if errand else [SlotSet("wish", "status")]
-        return [*left, *wish, SlotSet("errand", errand), FollowupAction(FORM)]
+        wish = [] if request else [SlotSet("wish", "status")]
+        return [*left, *wish, SlotSet("pending_request", request), FollowupAction(FORM)]
 
 
 def which_of(text: str, tracker: Tracker) -> str | None:
@@ -151,7 +151,7 @@ class ValidateFindForm(ProvedForm):
 
     def heard(self, tracker: Tracker) -> Any:
         """A goodbye to the list ends it too."""
-        seen = tracker.slots.get("requested_slot") == "order_choice" and not tracker.slots.get("errand")
+        seen = tracker.slots.get("requested_slot") == "order_choice" and not tracker.slots.get("pending_request")
         return "bye" if seen and intent(tracker) == "bye" else super().heard(tracker)
 
     async def look_further(self, email: str, tracker: Tracker) -> dict[str, Any]:
@@ -166,9 +166,9 @@ class ValidateFindForm(ProvedForm):
     ) -> dict[str, Any]:
         """One of the orders, or any number: whether that is theirs is looked up afterwards. Another wish goes along."""
         if shop().orders.read(str(value)) == value:
-            other = ERRANDS.get(intent(tracker)) if confidence(tracker) >= SURE else None
-            return {"order_choice": value, "warmline_tries": None, **({"errand": other} if other else {})}
-        if intent(tracker) in NO_MORE and not tracker.slots.get("errand"):
+            other = REQUESTS.get(intent(tracker)) if confidence(tracker) >= SURE else None
+            return {"order_choice": value, "warmline_tries": None, **({"pending_request": other} if other else {})}
+        if intent(tracker) in NO_MORE and not tracker.slots.get("pending_request"):
             return {"order_choice": None, "warmline_form_end": "declined"}
         return wrong(dispatcher, tracker, "order_choice", "utter_which_order_wrong", "utter_which_order_wrong")
 
@@ -176,7 +176,7 @@ class ValidateFindForm(ProvedForm):
 def listed(order: Order) -> dict[str, str]:
     """What is told of *order* in a list."""
     items = ", ".join(f"{item.quantity} x {item.title}" for item in order.items)
-    return {"number": order.number, "on": words.date_words(order.ordered_on), "items": items}
+    return {"number": order.number, "on": phrasing.date_words(order.ordered_on), "items": items}
 
 
 class AskWhichOrder(Action):
@@ -202,7 +202,7 @@ class AskWhichOrder(Action):
 
 
 class OrderFound(Finish):
-    """Goes on with the errand that lacked the number, or tells where the chosen order is."""
+    """Goes on with the request that lacked the number, or tells where the chosen order is."""
 
     label = "finding the order"
     topic = "order"
@@ -217,8 +217,8 @@ class OrderFound(Finish):
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         report(dispatcher, "asked", "found the order by the proved e-mail address")
-        errand = tracker.get_slot("errand") or "order_form"
-        return [SlotSet("order_number", tracker.get_slot("order_choice")), FollowupAction(errand)]
+        request = tracker.get_slot("pending_request") or "order_form"
+        return [SlotSet("order_number", tracker.get_slot("order_choice")), FollowupAction(request)]
 
     def declined(self, tracker: Tracker) -> str:
         """What fits the last words: nothing more was wanted."""

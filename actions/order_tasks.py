@@ -9,7 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import verbs, words
+from actions import phrasing, verbs
 from actions.backend import Order
 from actions.backend.policy import why_no_return
 from actions.by_email import ByEmail
@@ -41,7 +41,7 @@ class OrderTaskForm(ByEmail, ShopTask):
         if not found.get("order") or order is None:
             return found
         why = self.why_not(order)
-        ending = {"warmline_form_end": f"no:{why}"} if why else {"about": words.named(order)}
+        ending = {"warmline_form_end": f"no:{why}"} if why else {"about": phrasing.named(order)}
         return {**found, **ending}
 
     def why_not(self, order: Order) -> str | None:
@@ -75,9 +75,13 @@ class Cancel(Finish):
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
         order = await shop().backend.cancel_order(number, email, key=ask_id(tracker), now=services().now())
-        amount = f"{words.money(order.refund)} goes" if order.refund else "What you paid goes"
+        amount = f"{phrasing.money(order.refund)} goes" if order.refund else "What you paid goes"
         left_s = (order.undo_until or 0.0) - services().now()
-        undo = words.can_be_undone(left_s, words.clock(order.undo_until, services().zone)) if order.undo_until else ""
+        undo = (
+            phrasing.can_be_undone(left_s, phrasing.clock(order.undo_until, services().zone))
+            if order.undo_until
+            else ""
+        )
         dispatcher.utter_message(
             response="utter_cancelled", number=number, amount=amount, undo=undo, buttons=[UNDO] if undo else []
         )
@@ -118,7 +122,7 @@ class ValidateReturnForm(OrderTaskForm):
         return "validate_return_form"
 
     def why_not(self, order: Order) -> str | None:
-        return why_no_return(order, words.day_of(services().now()))
+        return why_no_return(order, phrasing.day_of(services().now()))
 
     async def begin(self, text: str, tracker: Tracker) -> dict[str, Any]:
         """A part of an order is nothing that a label can be mailed for: said before anything is asked."""
@@ -155,22 +159,22 @@ class Return(Finish):
         number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
         label = await shop().backend.start_return(number, email, key=ask_id(tracker), now=services().now())
         dispatcher.utter_message(
-            response="utter_return_started", number=number, email=email, until=words.date_words(label.until)
+            response="utter_return_started", number=number, email=email, until=phrasing.date_words(label.until)
         )
         return self.done(dispatcher, tracker, f"mailed the return label for order {number}")
 
     def refuse(self, reason: str, tracker: Tracker) -> tuple[str, dict[str, Any]]:
         number, order = tracker.get_slot("order_number"), remembered(tracker)
-        today = words.day_of(services().now())
+        today = phrasing.day_of(services().now())
         if reason == "part":
             return "utter_return_part", {"what": f"order {number}" if number else "an order"}
         if reason == "not_delivered" and order is not None:
-            return "utter_return_not_yet", {"status": words.status(order, today)}
+            return "utter_return_not_yet", {"status": phrasing.status(order, today)}
         if reason == "too_late" and order is not None:
-            when = words.date_words(order.delivered_on or order.expected_on)
+            when = phrasing.date_words(order.delivered_on or order.expected_on)
             return "utter_return_too_late", {"number": number, "when": when}
         why = {
-            "refunded": words.refund(order, today) if order else "",
+            "refunded": phrasing.refund(order, today) if order else "",
             "label_sent": f"The label for {number} was mailed to you already.",
             "cancelled": f"{number} was cancelled already.",
             "returned": f"{number} was returned already.",

@@ -9,11 +9,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import words
+from actions import phrasing
 from actions.backend import Order
 from actions.by_email import ByEmail
-from actions.errands import began_with, errand_of, trouble_of
 from actions.forms import FIND_BY_EMAIL
+from actions.requests import began_with, request_of, trouble_of
 from actions.services import shop
 from actions.tasks import FIND
 from warmline.actions.forms import MAX_TRIES
@@ -59,26 +59,26 @@ class TellOrder(Action):
             did = "could not find the order with what was given"
             return over + failed(dispatcher, tracker, "failed", did, "utter_order_gave_up", enough=end == "tries")
         wrote, taken_for = began_with(tracker, "order_form")
-        if taken_for == "inform" and (form := errand_of(wrote)):
+        if taken_for == "inform" and (form := request_of(wrote)):
             return [*over, FollowupAction(form)]
         if taken_for == "inform" and (response := trouble_of(wrote)):
             return over + failed(dispatcher, tracker, "failed", "left what is wrong to a person", response)
-        today = words.day_of(services().now())
+        today = phrasing.day_of(services().now())
         if tracker.get_slot("wish") == "refund":
-            dispatcher.utter_message(response="utter_order", status=words.refund(order, today))
+            dispatcher.utter_message(response="utter_order", status=phrasing.refund(order, today))
             report(dispatcher, "answered", f"told the state of the refund for {order.number}")
             if tracker.get_slot("warmline_tone") in UPSET and (order.refund is None or order.refund.state != "paid"):
                 dispatcher.utter_message(response="utter_refund_wait")
                 return [*over, SlotSet("warmline_offer", PERSON)]
             return over
-        status = words.status(order, today)
+        status = phrasing.status(order, today)
         again = any(turn.role == "bot" and status in turn.text for turn in turns(tracker))
         dispatcher.utter_message(response="utter_order", status=status)
-        report(dispatcher, "answered", f"told where {order.number} is: {words.STATES[order.state]}")
+        report(dispatcher, "answered", f"told where {order.number} is: {phrasing.STATES[order.state]}")
         promise = promised(tracker, order)
         if promise:
             dispatcher.utter_message(response="utter_promised", promise=promise)
-        late = order.state == "shipped" and words.days_behind(order, today) > 0
+        late = order.state == "shipped" and phrasing.days_behind(order, today) > 0
         if late and (again or tracker.get_slot("warmline_tone") in UPSET):
             dispatcher.utter_message(response="utter_chase")
             return [*over, SlotSet("warmline_offer", PERSON)]
@@ -126,7 +126,7 @@ async def look_up_order(dispatcher: CollectingDispatcher, tracker: Tracker) -> d
 
 def kept(order: Order) -> dict[str, Any]:
     """The slot *order*: what an agent reads, and the whole of it for the answer."""
-    summary = words.summary(order, words.day_of(services().now()))
+    summary = phrasing.summary(order, phrasing.day_of(services().now()))
     return {**summary, "whole": msgspec.to_builtins(order)}
 
 

@@ -1,4 +1,4 @@
-"""Wishes that only point at something ("cancel it", "and the other one?") mean what was spoken of last."""
+"""MultiIntent that only point at something ("cancel it", "and the other one?") mean what was spoken of last."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.errands import OF_AN_ACCOUNT, errand_of
+from actions.requests import OF_AN_ACCOUNT, request_of
 from actions.services import shop
-from actions.talk import Stop, Unsure
+from actions.small_talk import Stop, Unsure
 from warmline.actions.turns import report, turns, words_of
 
 CANCELS = {"order": "cancel_form", "appointment": "unbook_form", "box": "end_form"}
@@ -67,7 +67,7 @@ class OtherOne(Action):
 
 class Told(Action):
     """
-    An answer that nobody asked for. An address beside the name of an errand begins it; one for an order that was named
+    An answer that nobody asked for. An address beside the name of a request begins it; one for an order that was named
     goes on with that order.
     """
 
@@ -77,7 +77,7 @@ class Told(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         entities = (tracker.latest_message or {}).get("entities") or []
         told = any(one.get("entity") == "email" for one in entities)
-        form = errand_of(words_of(tracker), OF_AN_ACCOUNT) if told else None
+        form = request_of(words_of(tracker), OF_AN_ACCOUNT) if told else None
         if form:
             return [FollowupAction(form)]
         if tracker.get_slot("order_number") and told:

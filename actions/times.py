@@ -13,7 +13,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import words
+from actions import phrasing
 from actions.services import shop
 from warmline.actions.forms import wrong
 from warmline.actions.services import services
@@ -213,7 +213,7 @@ def time_of(text: str, tracker: Tracker) -> str | None:
         return str(entity)
     if len(text) > MAX_TIME_CHARS:
         return None
-    named = wanted_time(text, words.day_of(services().now()), tracker.slots.get("offered") or [])
+    named = wanted_time(text, phrasing.day_of(services().now()), tracker.slots.get("offered") or [])
     return text if any(named) or _OTHER.search(text) or week_of(text) is not None else None
 
 
@@ -226,16 +226,18 @@ async def free_time(value: Any, dispatcher: CollectingDispatcher, tracker: Track
         BackendError: the shop does not answer.
     """
     now, offered = services().now(), list(tracker.slots.get("offered") or [])
-    day, clock = wanted_time(str(value), words.day_of(now), offered)
+    day, clock = wanted_time(str(value), phrasing.day_of(now), offered)
     week = week_of(str(value))
     if day is None and clock is None and week is not None:
-        today = words.day_of(now)
+        today = phrasing.day_of(now)
         monday = today - timedelta(days=today.weekday()) + timedelta(weeks=week)
         free = await shop().backend.free_times(limit=FURTHER, now=now)
         times = [time for time in free if monday.isoformat() <= time < (monday + timedelta(weeks=1)).isoformat()]
         if times:
             return {"appointment_time": None, "offered": times[::SPREAD][:OFFERED], "warmline_tries": None}
-        dispatcher.utter_message(response="utter_time_not_free", when=f"in the week of {words.date_words(str(monday))}")
+        dispatcher.utter_message(
+            response="utter_time_not_free", when=f"in the week of {phrasing.date_words(str(monday))}"
+        )
         return {"appointment_time": None, "offered": nearest(free, monday.isoformat()) or None}
     if day is None and clock is None:
         if not _OTHER.search(str(value)):
@@ -279,17 +281,17 @@ def corrected_time(tracker: Tracker) -> str | None:
     text = words_of(tracker)
     if len(text) > MAX_TIME_CHARS:
         return None
-    day, clock = wanted_time(text, words.day_of(services().now()), [])
+    day, clock = wanted_time(text, phrasing.day_of(services().now()), [])
     return text if day or (clock and ":" in text) or week_of(text) is not None else None
 
 
 async def time_at_the_start(text: str) -> dict[str, Any]:
     """
-    The slots to set for a day or a time named in the sentence that begins an errand: a free time is taken, a free day
+    The slots to set for a day or a time named in the sentence that begins a request: a free time is taken, a free day
     is offered. Nothing is set, and nothing said, when there is no such time or the shop does not answer.
     """
     now, lower = services().now(), text.lower()
-    day, clock = wanted_time(lower, words.day_of(now), [])
+    day, clock = wanted_time(lower, phrasing.day_of(now), [])
     clock = clock if _SURELY_A_CLOCK.search(lower) else None
     if len(text) > MAX_OPENING_CHARS or not (day or clock):
         return {}

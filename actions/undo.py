@@ -14,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.backend import Refusal, Unconfirmed
 from actions.orders import kept
 from actions.services import shop
-from actions.talk import Unsure
+from actions.small_talk import Unsure
 from actions.tasks import done
 from warmline.actions.services import services
 from warmline.actions.turns import PERSON, TALK_TO_PERSON, ask_id, confidence, failed, report, words_of

@@ -237,7 +237,7 @@ def test_the_reader_of_imports_sees_all_kinds() -> None:
     """Imports at the top and within functions are both found, so that the tests above mean something."""
     assert {"warmline.core.errors", "warmline.core.errors.FrameError"} <= imported(PACKAGE / "core" / "frames.py")
     assert "warmline.store.sqlite" in imported(PACKAGE / "cli" / "agent.py")
-    assert (room_of("warmline.core.frames.Frame"), room_of("actions.talk"), room_of("warmline")) == (
+    assert (room_of("warmline.core.frames.Frame"), room_of("actions.small_talk"), room_of("warmline")) == (
         "core",
         "the shop",
         "",

@@ -9,7 +9,7 @@ import pytest
 
 from warmline.core.errors import SettingsError
 from warmline.core.fact_list import FactList
-from warmline.language.tongues import CRISIS
+from warmline.language.other_languages import CRISIS
 from warmline.rules_file import TONGUES, load_rules, named_in
 from warmline.settings import load
 

@@ -24,9 +24,9 @@ from actions.backend import (
     Purpose,
     Shopper,
     Subscription,
-    acts,
     calendar,
     codes,
+    operations,
 )
 from actions.backend.codes import CODES_AN_HOUR, RESET_LINK
 from actions.backend.seed import seed
@@ -89,44 +89,46 @@ class DemoShop:
     async def cancel_order(self, number: str, email: str, *, key: str, now: float) -> Order:
         """See :class:`~actions.backend.Backend`."""
         return await self._once(
-            key, "cancel", Order, lambda db: acts.cancel_order(db, number.upper(), email.lower(), now)
+            key, "cancel", Order, lambda db: operations.cancel_order(db, number.upper(), email.lower(), now)
         )
 
     async def restore_order(self, number: str, email: str, *, key: str, now: float) -> Order:
         """See :class:`~actions.backend.Backend`."""
         return await self._once(
-            key, "restore", Order, lambda db: acts.restore_order(db, number.upper(), email.lower(), now)
+            key, "restore", Order, lambda db: operations.restore_order(db, number.upper(), email.lower(), now)
         )
 
     async def start_return(self, number: str, email: str, *, key: str, now: float) -> Label:
         """See :class:`~actions.backend.Backend`."""
         return await self._once(
-            key, "return", Label, lambda db: acts.start_return(db, number.upper(), email.lower(), now)
+            key, "return", Label, lambda db: operations.start_return(db, number.upper(), email.lower(), now)
         )
 
     async def mail_invoice(self, number: str, email: str, *, key: str, now: float) -> Order:
         """See :class:`~actions.backend.Backend`."""
         return await self._once(
-            key, "invoice", Order, lambda db: acts.mail_invoice(db, number.upper(), email.lower(), now)
+            key, "invoice", Order, lambda db: operations.mail_invoice(db, number.upper(), email.lower(), now)
         )
 
     async def change_address(self, email: str, address: str, *, key: str, now: float) -> None:
         """See :class:`~actions.backend.Backend`."""
-        await self._once(key, "address", None, lambda db: acts.change_address(db, email.lower(), address, now))
+        await self._once(key, "address", None, lambda db: operations.change_address(db, email.lower(), address, now))
 
     async def subscription(self, email: str) -> Subscription | None:
         """See :class:`~actions.backend.Backend`."""
-        return await self._do(lambda db: acts.find_subscription(db, email.lower()))
+        return await self._do(lambda db: operations.find_subscription(db, email.lower()))
 
     async def pause_subscription(self, email: str, months: int, *, key: str, now: float) -> Subscription:
         """See :class:`~actions.backend.Backend`."""
         return await self._once(
-            key, "pause", Subscription, lambda db: acts.pause_subscription(db, email.lower(), months, now)
+            key, "pause", Subscription, lambda db: operations.pause_subscription(db, email.lower(), months, now)
         )
 
     async def end_subscription(self, email: str, *, key: str, now: float) -> Subscription:
         """See :class:`~actions.backend.Backend`."""
-        return await self._once(key, "end", Subscription, lambda db: acts.end_subscription(db, email.lower(), now))
+        return await self._once(
+            key, "end", Subscription, lambda db: operations.end_subscription(db, email.lower(), now)
+        )
 
     async def free_times(self, *, day: str | None = None, limit: int = 3, now: float) -> tuple[str, ...]:
         """See :class:`~actions.backend.Backend`."""
@@ -158,7 +160,7 @@ class DemoShop:
 
     async def request_data(self, email: str, wish: DataWish, *, key: str, now: float) -> None:
         """See :class:`~actions.backend.Backend`."""
-        await self._once(key, "data", None, lambda db: acts.request_data(db, email.lower(), wish, now))
+        await self._once(key, "data", None, lambda db: operations.request_data(db, email.lower(), wish, now))
 
     async def outbox(self, limit: int = 20) -> list[Mail]:
         """The newest mails, newest first: what the demo page shows in place of a real mailbox."""

@@ -22,7 +22,7 @@ from warmline.language.consent import consent
 from warmline.language.signs import in_words
 from warmline.settings import load
 from warmline.supervisor import Warden
-from warmline.teaching.private import private_engine
+from warmline.teaching.sandbox import sandbox_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS_OF = {meant: kind for kind, meant in texts.KINDS.items()}
@@ -37,7 +37,7 @@ async def measure(files: Sequence[Path]) -> None:
         guard.close()
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     shown: list[str] = []
-    async with private_engine(settings, model, actions=False, say=print) as (engine, _):
+    async with sandbox_engine(settings, model, actions=False, say=print) as (engine, _):
         for one in answers:
             text = in_words(one.text, asked=True)
             top = (await engine.understand(text)).intents[0]

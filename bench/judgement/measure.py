@@ -24,7 +24,7 @@ from warmline.core.conversation import Customer
 from warmline.core.features import Turn
 from warmline.settings import load
 from warmline.supervisor import Warden
-from warmline.teaching.private import Engine, private_engine
+from warmline.teaching.sandbox import Engine, sandbox_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVED_BY = {
@@ -64,7 +64,7 @@ async def measure(files: Sequence[Path], show: bool) -> None:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     moods: dict[str, list[float]] = defaultdict(list)
     other: list[str] = []
-    async with private_engine(settings, model, actions=True, say=print) as (engine, _):
+    async with sandbox_engine(settings, model, actions=True, say=print) as (engine, _):
         for number, line in enumerate(lines):
             kind, got = line["kind"], await answer(engine, number, line["text"])
             rule = got.decision.rule if got.decision else ""

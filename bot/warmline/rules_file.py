@@ -148,8 +148,8 @@ def _in_full(plain: dict[str, Any]) -> dict[str, Any]:
             rule["say"] = dict.fromkeys(TONES, rule["say"])
         if isinstance(rule.get("say_in"), dict):
             rule["say_in"] = {
-                tongue: dict.fromkeys(TONES, said) if isinstance(said, str) else said
-                for tongue, said in rule["say_in"].items()
+                language: dict.fromkeys(TONES, said) if isinstance(said, str) else said
+                for language, said in rule["say_in"].items()
             }
         for when in _mappings([rule.get("when")]):
             _listed(when, ("topic", "intent", "entity"))
@@ -250,11 +250,11 @@ def _checked(file: _File, queues: Sequence[str] | None) -> Rules:
         raise _Mistake(("after_hand_back",), "expected a number from 0 to 0.5.")
     if not file.help_line.strip():
         raise _Mistake(("help_line",), "expected a sentence with a number that somebody in danger can call.")
-    for tongue, line in file.help_line_in.items():
-        _check_tongue(tongue, ("help_line_in", tongue))
+    for language, line in file.help_line_in.items():
+        _check_tongue(language, ("help_line_in", language))
         if not line.strip():
             raise _Mistake(
-                ("help_line_in", tongue), "expected a sentence with a number that somebody in danger can call."
+                ("help_line_in", language), "expected a sentence with a number that somebody in danger can call."
             )
     intents = _convert(file.intents or {}, Intents, ("intents",))
     topics = _topics(file.topics, intents)
@@ -275,7 +275,7 @@ def _checked(file: _File, queues: Sequence[str] | None) -> Rules:
         help_line=file.help_line.strip(),
         after_hand_back=file.after_hand_back,
         rules=file.rules,
-        help_line_in={tongue: line.strip() for tongue, line in file.help_line_in.items()},
+        help_line_in={language: line.strip() for language, line in file.help_line_in.items()},
         facts=_facts(file),
         topics=topics,
         intents=intents,
@@ -367,14 +367,14 @@ def _check_rule(rule: Rule, index: int, own_topics: Sequence[str], queues: Seque
         if isinstance(count, int) and count < 1:
             raise _Mistake((*at, name), f"'{name}': expected at least 1.")
     _check_said(rule.say, when.crisis, ("rules", index, "say"))
-    for tongue, said in rule.say_in.items():
-        _check_tongue(tongue, ("rules", index, "say_in", tongue))
-        _check_said(said, when.crisis, ("rules", index, "say_in", tongue))
+    for language, said in rule.say_in.items():
+        _check_tongue(language, ("rules", index, "say_in", language))
+        _check_said(said, when.crisis, ("rules", index, "say_in", language))
     if rule.say_again:
         _check_words(rule.say_again, when.crisis, ("rules", index, "say_again"))
-    for tongue, words in rule.say_again_in.items():
-        _check_tongue(tongue, ("rules", index, "say_again_in", tongue))
-        _check_words(words, when.crisis, ("rules", index, "say_again_in", tongue))
+    for language, words in rule.say_again_in.items():
+        _check_tongue(language, ("rules", index, "say_again_in", language))
+        _check_words(words, when.crisis, ("rules", index, "say_again_in", language))
 
 
 def _check_of_the_bot(when: When, at: tuple[str | int, ...]) -> None:
@@ -394,9 +394,9 @@ def _check_of_the_bot(when: When, at: tuple[str | int, ...]) -> None:
         raise _Mistake((*at, "slot"), "'slot' cannot stand beside 'taken_over'.")
 
 
-def _check_tongue(tongue: str, at: tuple[str | int, ...]) -> None:
-    if tongue not in TONGUES:
-        raise _Mistake(at, f"expected a language that is listened to ({', '.join(TONGUES)}), found '{tongue}'.")
+def _check_tongue(language: str, at: tuple[str | int, ...]) -> None:
+    if language not in TONGUES:
+        raise _Mistake(at, f"expected a language that is listened to ({', '.join(TONGUES)}), found '{language}'.")
 
 
 def _check_said(said: Say, crisis: bool, at: tuple[str | int, ...]) -> None:

@@ -1,4 +1,4 @@
-"""An order without its number is found by a proved address, and the errand that lacked it goes on."""
+"""An order without its number is found by a proved address, and the request that lacked it goes on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from actions.backend.demo import DemoShop
 from actions.by_email import AskWhichOrder, FindOrder, OrderFound, ValidateFindForm, which_of
 from actions.order_tasks import Cancel, Invoice, ValidateCancelForm, ValidateInvoiceForm
 from actions.orders import TellOrder, ValidateOrderForm
-from actions.talk import Stop
+from actions.small_talk import Stop
 from warmline.core.errors import BackendError
 
 from .conftest import Talk, custom, said, slots_of, tracker, turn
@@ -120,36 +120,36 @@ async def test_a_yes_is_enough_for_the_only_order() -> None:
     assert (await turn(AskWhichOrder(), slots={"own_orders": MINE[:1]}))[1] == ["utter_only_order"]
 
 
-@pytest.mark.parametrize("errand", ["cancel_form", "invoice_form", None])
-async def test_the_errand_goes_on_with_the_chosen_order(shop: DemoShop, errand: str | None) -> None:
+@pytest.mark.parametrize("pending_request", ["cancel_form", "invoice_form", None])
+async def test_the_errand_goes_on_with_the_chosen_order(shop: DemoShop, request: str | None) -> None:
     """Without one, where the order is is told; what was listed is forgotten."""
-    talk = await listed(errand=errand)
+    talk = await listed(request=request)
     await talk.say("the second one", asked="order_choice")
     events = await OrderFound().run(CollectingDispatcher(), tracker("the second one", slots=talk.slots), {})
-    assert next_form(events) == errand or (errand, next_form(events)) == (None, "order_form")
+    assert next_form(events) == request or (request, next_form(events)) == (None, "order_form")
     found = slots_of(events)
-    assert (found["order_number"], found["own_orders"], found["errand"]) == ("A1024", None, None)
+    assert (found["order_number"], found["own_orders"], found["pending_request"]) == ("A1024", None, None)
 
 
-@pytest.mark.parametrize(("sure", "errand"), [(0.9, "invoice_form"), (0.3, "cancel_form")])
+@pytest.mark.parametrize(("sure", "pending_request"), [(0.9, "invoice_form"), (0.3, "cancel_form")])
 async def test_another_wish_for_one_of_them_takes_the_place_of_the_errand(
-    shop: DemoShop, sure: float, errand: str
+    shop: DemoShop, sure: float, request: str
 ) -> None:
     """When it is understood for sure."""
-    talk = await listed(errand="cancel_form")
+    talk = await listed(request="cancel_form")
     found, _ = await talk.say("an invoice for A1024 please", "invoice", "order_choice", confidence=sure)
     assert found["order_choice"] == "A1024"
-    assert talk.slots["errand"] == errand
+    assert talk.slots["pending_request"] == request
 
 
 async def test_whoever_only_wanted_the_list_is_let_go(shop: DemoShop) -> None:
-    """ "Thanks" ends it, unless an errand waits for the choice."""
+    """ "Thanks" ends it, unless a request waits for the choice."""
     for last, response in (("thanks", "utter_thanks"), ("deny", "utter_deny"), ("bye", "utter_bye")):
-        talk = Talk(ValidateFindForm(), own_orders=MINE, errand=None)
+        talk = Talk(ValidateFindForm(), own_orders=MINE, request=None)
         found, _ = await talk.say("...", last, "order_choice")
         assert found["warmline_form_end"] == "declined"
         assert (await turn(OrderFound(), intent=last, slots=talk.slots))[1] == [response]
-    talk = await listed(errand="cancel_form")
+    talk = await listed(request="cancel_form")
     found, texts = await talk.say("thanks", "thanks", "order_choice")
     assert (found.get("warmline_form_end"), texts) == (None, ["utter_which_order_wrong"])
 
@@ -174,15 +174,15 @@ async def test_a_proved_address_without_orders_is_told_so(shop: DemoShop, monkey
 
 
 @pytest.mark.parametrize(
-    ("loop", "errand"),
+    ("loop", "pending_request"),
     [("cancel_form", "cancel_form"), ("order_form", "order_form"), ("address_form", None), (None, None)],
 )
-async def test_what_waits_for_an_order_number_is_remembered(loop: str | None, errand: str | None) -> None:
-    """A form for something else is left, and without an errand it is about where the order is."""
+async def test_what_waits_for_an_order_number_is_remembered(loop: str | None, request: str | None) -> None:
+    """A form for something else is left, and without a request it is about where the order is."""
     events = await FindOrder().run(CollectingDispatcher(), tracker("find it", "find_order", loop=loop), {})
     assert next_form(events) == "find_form"
-    assert slots_of(events)["errand"] == errand
-    assert slots_of(events).get("wish") == (None if errand else "status")
+    assert slots_of(events)["pending_request"] == request
+    assert slots_of(events).get("wish") == (None if request else "status")
     assert any(event["event"] == "active_loop" for event in events) == (loop is not None)
 
 
@@ -207,7 +207,11 @@ async def test_the_offer_is_taken_with_a_yes_or_an_address(shop: DemoShop, form:
     dispatcher = CollectingDispatcher()
     events = await form().run(dispatcher, offered(text, intent, form(), told=told, entities=entities), {})
     found = slots_of(events)
-    assert (found["warmline_form_end"], found["errand"], found["order_number"]) == ("find", form().form_name(), None)
+    assert (found["warmline_form_end"], found["pending_request"], found["order_number"]) == (
+        "find",
+        form().form_name(),
+        None,
+    )
     assert (found.get("email"), said(dispatcher)) == (MARA if "@" in text else None, [])
 
 
@@ -243,13 +247,13 @@ async def test_words_that_chose_an_order_are_no_question_for_the_form_after_it(s
 
 @pytest.mark.parametrize("action", [TellOrder, Cancel, Invoice])
 async def test_a_form_that_is_left_for_it_begins_to_find_and_says_nothing_itself(shop: DemoShop, action: Any) -> None:
-    """The errand stays remembered."""
+    """The request stays remembered."""
     dispatcher = CollectingDispatcher()
-    slots = {"warmline_form_end": "find", "errand": "cancel_form"}
+    slots = {"warmline_form_end": "find", "pending_request": "cancel_form"}
     events = await action().run(dispatcher, tracker("yes", "affirm", slots=slots), {})
     assert (next_form(events), said(dispatcher)) == ("find_form", [])
     assert slots_of(events)["warmline_form_end"] is None
-    assert "errand" not in slots_of(events)
+    assert "pending_request" not in slots_of(events)
 
 
 async def test_it_is_offered_where_a_number_is_missing_or_does_not_fit(shop: DemoShop) -> None:
@@ -282,8 +286,8 @@ async def test_it_is_offered_where_a_number_is_missing_or_does_not_fit(shop: Dem
 
 
 async def test_stopping_forgets_what_was_listed() -> None:
-    """And the errand with it."""
-    slots = {"own_orders": MINE, "errand": "cancel_form", "order_choice": "A1024"}
+    """And the request with it."""
+    slots = {"own_orders": MINE, "pending_request": "cancel_form", "order_choice": "A1024"}
     found, _, dispatcher = await turn(Stop(), slots=slots, loop="find_form")
     assert {name: found[name] for name in slots} == dict.fromkeys(slots)
     assert custom(dispatcher, "report")[0]["outcome"] == "answered"

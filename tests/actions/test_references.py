@@ -1,4 +1,4 @@
-"""Wishes that only point at something: what was spoken of last says what is meant."""
+"""MultiIntent that only point at something: what was spoken of last says what is meant."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.forms import read_order_number
 from actions.references import CancelIt, OtherOne, Told
-from actions.talk import WhyNot
+from actions.small_talk import WhyNot
 
 from .conftest import custom, said, slots_of, tracker
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from actions import words
+from actions import phrasing
 from actions.account_tasks import End
 from actions.appointment import Book
 from actions.backend import Refusal, Unconfirmed
 from actions.backend.demo import DemoShop
 from actions.order_tasks import Cancel
-from actions.talk import LeaveIt
+from actions.small_talk import LeaveIt
 from actions.undo import Undo
 from warmline.core.errors import BackendError
 
@@ -46,7 +46,7 @@ async def test_a_cancelled_order_is_put_back_and_that_is_noted(shop: DemoShop) -
     found, texts, dispatcher = await undo(slots)
     assert (await state(shop), texts) == ("placed", ["utter_restored"])
     assert found["deeds"] == ["cancelled order A1101", "put order A1101 back"]
-    assert found["order"]["state"] == words.STATES["placed"]
+    assert found["order"]["state"] == phrasing.STATES["placed"]
     assert custom(dispatcher, "report")[0]["outcome"] == "answered"
     _, texts, dispatcher = await undo({**slots, **found})
     assert texts == ["utter_undo_way"]
@@ -82,8 +82,8 @@ async def test_only_what_the_shop_allows_is_promised(
 
 def test_the_time_is_told_in_the_shop_s_own_zone() -> None:
     """NOW is 13:33 in UTC, and summer."""
-    assert words.clock(NOW, "UTC") == "14:13 UTC"
-    assert words.clock(NOW, "Europe/Berlin") == "16:13 CEST"
+    assert phrasing.clock(NOW, "UTC") == "14:13 UTC"
+    assert phrasing.clock(NOW, "Europe/Berlin") == "16:13 CEST"
 
 
 async def test_too_late_is_said_with_a_person_and_nothing_is_changed(shop: DemoShop, clock: Clock) -> None:

@@ -15,15 +15,15 @@ from warmline.cli.model import ensure_model
 from warmline.rules_file import load_rules
 from warmline.settings import load
 from warmline.supervisor import Warden
+from warmline.teaching.conversation_tests import Conversation, TestRunner, read_conversations
 from warmline.teaching.corpus import read_corpus
-from warmline.teaching.play import Conversation, Player, read_conversations
-from warmline.teaching.private import private_engine
+from warmline.teaching.sandbox import sandbox_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 TALKS = read_conversations(ROOT / "tests" / "assistant" / "conversations")
 TODAY = 1_793_966_400.0
 """Friday 6 November 2026, noon in UTC; test_days.py goes through other days."""
-ERRANDS = {
+REQUESTS = {
     "address": "",
     "appointment": "",
     "appointment_move": "",
@@ -38,7 +38,7 @@ ERRANDS = {
     "subscription": "a pause, ",
     "subscription ": "the end, ",
 }
-"""Each errand's file, and what the names of its conversations begin with."""
+"""Each request's file, and what the names of its conversations begin with."""
 WAYS = {
     "the straight way": r"the straight way",
     "an interruption": r"an interruption",
@@ -49,7 +49,7 @@ WAYS = {
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def player(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Player]:
+async def player(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TestRunner]:
     settings = load({}, root=ROOT)
     if not settings.engine_python.exists():
         pytest.skip("the engine's environment .venv-engine is missing: run make setup")
@@ -58,10 +58,10 @@ async def player(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Play
         model = await ensure_model(settings, guard, print)
     finally:
         guard.close()
-    async with private_engine(settings, model, actions=True, say=print) as (engine, home):
+    async with sandbox_engine(settings, model, actions=True, say=print) as (engine, home):
         shop = sqlite_utils.Database(memory=True)
         seed(shop, TODAY)
-        yield Player(
+        yield TestRunner(
             engine,
             read_corpus(ROOT).responses,
             home / "shop.db",
@@ -75,18 +75,18 @@ async def player(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Play
 @pytest.mark.timeout(400)
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("number", range(len(TALKS)), ids=[f"{one.file}: {one.name}" for one in TALKS])
-async def test_a_conversation_goes_as_written(number: int, player: Player) -> None:
+async def test_a_conversation_goes_as_written(number: int, player: TestRunner) -> None:
     """Each turn is understood as written, leads to that outcome, and is answered with those words."""
     assert (await player.play(TALKS[number], number)).wrong == ()
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("errand", ERRANDS)
-def test_every_errand_is_tried_in_every_way(errand: str, way: str) -> None:
+@pytest.mark.parametrize("pending_request", REQUESTS)
+def test_every_errand_is_tried_in_every_way(request: str, way: str) -> None:
     """A conversation of that name, long enough to show it."""
 
     def shows(talk: Conversation) -> bool:
-        mine = talk.file == errand.strip() and talk.name.startswith(ERRANDS[errand])
+        mine = talk.file == request.strip() and talk.name.startswith(REQUESTS[request])
         return mine and re.search(WAYS[way], talk.name) is not None and len(talk.turns) >= 2
 
     assert any(shows(talk) for talk in TALKS)

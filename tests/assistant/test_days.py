@@ -16,9 +16,9 @@ from warmline.cli.model import ensure_model
 from warmline.rules_file import load_rules
 from warmline.settings import load
 from warmline.supervisor import Warden
+from warmline.teaching.conversation_tests import TestRunner, read_conversations
 from warmline.teaching.corpus import read_corpus
-from warmline.teaching.play import Player, read_conversations
-from warmline.teaching.private import Engine, private_engine
+from warmline.teaching.sandbox import Engine, sandbox_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 TALKS = [
@@ -49,7 +49,7 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tupl
         model = await ensure_model(settings, guard, print)
     finally:
         guard.close()
-    async with private_engine(settings, model, actions=True, say=print) as started:
+    async with sandbox_engine(settings, model, actions=True, say=print) as started:
         yield started
 
 
@@ -63,7 +63,7 @@ async def test_the_conversations_go_as_written_on_any_day(day: str, engine: tupl
     now = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo("Europe/Berlin")).timestamp()
     shop = sqlite_utils.Database(memory=True)
     seed(shop, now)
-    player = Player(
+    player = TestRunner(
         asked,
         read_corpus(ROOT).responses,
         home / "shop.db",

@@ -17,9 +17,9 @@ from warmline.cli.model import ensure_model
 from warmline.rules_file import load_rules
 from warmline.settings import load
 from warmline.supervisor import Warden
+from warmline.teaching.conversation_tests import Conversation, TestRunner
 from warmline.teaching.corpus import read_corpus
-from warmline.teaching.play import Conversation, Player
-from warmline.teaching.private import private_engine
+from warmline.teaching.sandbox import sandbox_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES_KEPT = 8
@@ -74,7 +74,7 @@ def other_project(root: Path) -> Path:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def player(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Player]:
+async def player(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TestRunner]:
     if not load({}, root=ROOT).engine_python.exists():
         pytest.skip("the engine's environment .venv-engine is missing: run make setup")
     root = other_project(tmp_path_factory.mktemp("other"))
@@ -84,12 +84,12 @@ async def player(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Play
         model = await ensure_model(settings, guard, print)
     finally:
         await asyncio.to_thread(guard.close)
-    async with private_engine(settings, model, actions=True, say=print) as (engine, home):
+    async with sandbox_engine(settings, model, actions=True, say=print) as (engine, home):
         with contextlib.closing(sqlite3.connect(home / "shop.db")) as shop:
             for table in ("orders", "items", "refunds"):
                 shop.execute(f"update {table} set number = 'ORD-2024-00017' where number = 'A1042'")
             shop.commit()
-        yield Player(
+        yield TestRunner(
             engine, read_corpus(root).responses, home / "shop.db", listed=load_rules(root / "escalation.yml").facts
         )
 
@@ -98,7 +98,7 @@ async def player(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Play
 @pytest.mark.timeout(400)
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("name", TALKS)
-async def test_another_format_goes_all_the_way(name: str, player: Player) -> None:
+async def test_another_format_goes_all_the_way(name: str, player: TestRunner) -> None:
     """Found, put into the shop's spelling, checked, shown as an example, and looked up."""
     talk = Conversation(name, tuple(TALKS[name]), "own_order_numbers")
     assert (await player.play(talk, list(TALKS).index(name))).wrong == ()

@@ -199,7 +199,7 @@ class World:
     @property
     def store(self) -> Any:
         assert self.bridge is not None
-        return self.bridge.office.store
+        return self.bridge.context.store
 
     async def client(self, path: str, **options: Any) -> Client:
         assert self.bridge is not None

@@ -109,7 +109,7 @@ async def test_all_of_a_long_conversation_can_be_read_back_to_its_first_line(wor
     customer, agent, conversation = await claimed(world)
     assert world.bridge is not None
     for n in range(2 * BACKLOG):
-        await world.bridge.office.steps.step(conversation, inputs.CustomerWrote(f"x{n}", f"line {n}"))
+        await world.bridge.context.steps.step(conversation, inputs.CustomerWrote(f"x{n}", f"line {n}"))
     again, welcome = await world.customer((await customer.get(frames.Welcome)).ticket)
     last = welcome.seq
     await agent.send(frames.Open(conversation))
@@ -776,7 +776,7 @@ async def test_a_general_question_is_answered_while_waiting_and_each_thing_added
     await customer.send(frames.Say("m1", "what does delivery cost"))
     await customer.said("While you wait: Delivery is 4.90 EUR.")
     assert world.bridge is not None
-    answers = world.bridge.office.meanwhile
+    answers = world.bridge.context.meanwhile
     answers.look(conversation, "m1")
     await asyncio.gather(*answers._answering)
     for number, text in enumerate(("it is A1276", "and the lamp is blue", "it came in a box", "with a cord"), 1):

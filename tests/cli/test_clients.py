@@ -128,7 +128,7 @@ async def test_an_agent_reads_a_long_conversation_back_to_its_first_line(world: 
     await customer.get(frames.Ack)
     assert world.bridge is not None
     for n in range(BACKLOG):
-        await world.bridge.office.steps.step(welcome.conversation, CustomerWrote(f"x{n}", f"line {n} of it"))
+        await world.bridge.context.steps.step(welcome.conversation, CustomerWrote(f"x{n}", f"line {n} of it"))
     agent = await start(world, tmp_path, "agent", "--name", "anna", "--password-stdin")
     for line in (PASSWORD, "/open 1", "/earlier", "/earlier"):
         agent.type(line)

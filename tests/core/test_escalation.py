@@ -139,7 +139,7 @@ def test_a_crisis_comes_first_and_names_the_help_line(rules: Rules) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tongue", "text", "said"),
+    ("language", "text", "said"),
     [
         ("de", "ich will nicht mehr leben", "Sie sind wichtig"),
         ("fr", "je veux mourir", "Vous comptez"),
@@ -148,11 +148,13 @@ def test_a_crisis_comes_first_and_names_the_help_line(rules: Rules) -> None:
         ("it", "voglio farla finita", "Lei è importante"),
     ],
 )
-def test_a_crisis_is_answered_in_the_language_it_was_heard_in(rules: Rules, tongue: str, text: str, said: str) -> None:
+def test_a_crisis_is_answered_in_the_language_it_was_heard_in(
+    rules: Rules, language: str, text: str, said: str
+) -> None:
     """The sentence and the line to call; English where the file has no words in that language."""
     decision = decided(rules, ("customer", text))
     assert decision.say.startswith(said)
-    assert rules.help_line_in[tongue] in decision.say
+    assert rules.help_line_in[language] in decision.say
     plain = msgspec.structs.replace(
         rules, help_line_in={}, rules=tuple(msgspec.structs.replace(one, say_in={}) for one in rules.rules)
     )

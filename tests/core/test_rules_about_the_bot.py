@@ -9,7 +9,7 @@ import pytest
 
 from warmline.core.escalation import Decision, assess
 from warmline.core.features import Turn
-from warmline.core.occasions import asked_for_person, engine_down, gone_silent
+from warmline.core.triggers import asked_for_person, engine_down, gone_silent
 from warmline.language import with_features
 from warmline.rules_file import load_rules
 

@@ -37,9 +37,9 @@ def pytest_report_header() -> str:
 
 
 if HERE:
-    from warmline.engine import commands, light
+    from warmline.engine import commands, lean_start
 
-    light.leave_tensorflow_out()
+    lean_start.leave_tensorflow_out()
 
 
 def inherited() -> dict[str, str]:

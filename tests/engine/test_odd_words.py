@@ -52,7 +52,7 @@ CRISIS = [
 
 @pytest.mark.parametrize("text", CRISIS)
 def test_words_of_a_crisis_get_the_crisis_sentence_and_a_person(text: str, engine: Engine) -> None:
-    """The help line and a person at once, also in the middle of an errand; never a question back."""
+    """The help line and a person at once, also in the middle of a request; never a question back."""
     for before in ([], ["cancel my order"]):
         talk = Conversation(engine, f"crisis-{hash(text)}-{len(before)}")
         for words in before:

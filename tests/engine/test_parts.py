@@ -23,7 +23,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import all_subclasses
 
 from warmline.core.identifiers import Identifier
-from warmline.engine import commands, light, project, tuning
+from warmline.engine import commands, lean_start, project, tuning
 from warmline.engine.extractor import IdentifierExtractor, find
 from warmline.engine.train import reason
 from warmline.engine.wording import AGAIN, Wording
@@ -250,17 +250,17 @@ def test_texts_of_one_meaning_lie_close() -> None:
 
 def test_a_model_that_needs_tensorflow_gets_it() -> None:
     """The pipeline of config.yml does not; one with DIETClassifier does."""
-    assert not light.needed(light.components(project.read(ROOT / "config.yml")))
-    assert light.needed(light.components({"pipeline": [{"name": "DIETClassifier"}], "policies": []}))
-    assert light.needed(light.components({"pipeline": [], "policies": None}))  # Rasa's own choice
-    assert light.needed(["rasa.core.policies.ted_policy.TEDPolicy"])
-    assert light.needed(["components.their_own.Classifier"])  # nobody knows
+    assert not lean_start.needed(lean_start.components(project.read(ROOT / "config.yml")))
+    assert lean_start.needed(lean_start.components({"pipeline": [{"name": "DIETClassifier"}], "policies": []}))
+    assert lean_start.needed(lean_start.components({"pipeline": [], "policies": None}))  # Rasa's own choice
+    assert lean_start.needed(["rasa.core.policies.ted_policy.TEDPolicy"])
+    assert lean_start.needed(["components.their_own.Classifier"])  # nobody knows
 
 
 def test_what_was_left_out_says_so_when_it_is_used() -> None:
     """Importing and subclassing works, using raises an ImportError that names it; the real TensorFlow stays away."""
     script = (
-        "from warmline.engine import light; light.leave_tensorflow_out(); import rasa.core.agent, sys\n"
+        "from warmline.engine import lean_start; lean_start.leave_tensorflow_out(); import rasa.core.agent, sys\n"
         "import tensorflow as tf\n"
         "class Layer(tf.keras.layers.Layer): pass\n"
         "try: Layer()\n"

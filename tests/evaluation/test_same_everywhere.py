@@ -27,8 +27,8 @@ from warmline.core.effects import Keep, KeepAnalysis
 from warmline.core.escalation import assess
 from warmline.core.features import Turn
 from warmline.core.mood import Mood
-from warmline.core.occasions import engine_down
 from warmline.core.rules import Rules
+from warmline.core.triggers import engine_down
 from warmline.core.turns import turns_of
 from warmline.evaluation.dialogues import Line
 from warmline.evaluation.score import Scored, score

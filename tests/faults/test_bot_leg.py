@@ -14,7 +14,7 @@ import pytest
 
 from tests.bridge.conftest import World, reply
 from warmline.bridge import outbox
-from warmline.bridge.suspects import Gate, Suspects
+from warmline.bridge.quarantine import Gate, Quarantine
 from warmline.core import frames
 from warmline.core.ask import Ask
 from warmline.store import PendingAsk
@@ -69,14 +69,14 @@ async def test_innocent_messages_are_cleared_by_their_first_answer(world: World)
 
 def test_an_engine_that_was_not_well_in_between_proves_nothing() -> None:
     """While the engine is down for a while, the second failure of "hello" is not hello's fault."""
-    suspects = Suspects()
-    assert suspects.strike("hello", None, 10.0, well_at=9.0) == 1
-    assert suspects.strike("hello", None, 20.0, well_at=9.0) == 1
-    assert not suspects.is_quarantined("hello", None, 20.0)
-    assert suspects.strike("hello", None, 30.0, well_at=25.0) == 2
-    assert suspects.is_quarantined("hello", None, 30.0)
-    assert not suspects.is_quarantined("hello", '/faq{"x":1}', 30.0)
-    assert not suspects.is_quarantined("hello", None, 30.0 + 3_600)
+    quarantine = Quarantine()
+    assert quarantine.strike("hello", None, 10.0, well_at=9.0) == 1
+    assert quarantine.strike("hello", None, 20.0, well_at=9.0) == 1
+    assert not quarantine.is_quarantined("hello", None, 20.0)
+    assert quarantine.strike("hello", None, 30.0, well_at=25.0) == 2
+    assert quarantine.is_quarantined("hello", None, 30.0)
+    assert not quarantine.is_quarantined("hello", '/faq{"x":1}', 30.0)
+    assert not quarantine.is_quarantined("hello", None, 30.0 + 3_600)
 
 
 async def test_who_passes_the_gate_alone_is_alone() -> None:
@@ -100,18 +100,18 @@ async def test_customers_behind_a_saturated_engine_are_told_and_then_get_a_perso
 ) -> None:
     """The engine hangs with all it takes at once: those behind hear of the wait, then come into the queue unasked."""
     world = await make_world(engine_limit_s=30.0)
-    patience = world.bridge._outbox._patience
-    patience.limit_s = 0.6
-    world.bridge.office.engine._limit_s = 30.0
+    deadlines = world.bridge._outbox._deadlines
+    deadlines.limit_s = 0.6
+    world.bridge.context.engine._limit_s = 30.0
     world.engine.script = lambda ask: 1.0
     hung = outbox.AT_ONCE
     customers = [(await world.customer())[0] for _ in range(hung + 4)]
-    patience.limit_s = 5.0
+    deadlines.limit_s = 5.0
     for customer in customers[:hung]:
         await customer.send(frames.Say("m1", "first"))
     while len(world.engine.asked) < hung:
         await asyncio.sleep(0.01)
-    patience.limit_s = 0.6
+    deadlines.limit_s = 0.6
     for customer in customers[hung:]:
         await customer.send(frames.Say("m1", "behind"))
     for customer in customers[hung:]:
@@ -167,7 +167,7 @@ async def _aged(world: World, conversation: str, age_s: float) -> frames.Welcome
     await world.up()
     assert world.bridge is not None
     owner = await world.store.conversation(conversation)
-    ticket = world.bridge.office.tickets.ticket(owner.customer, conversation)
+    ticket = world.bridge.context.tickets.ticket(owner.customer, conversation)
     return frames.Welcome(ticket, 60, conversation, 1, 0)
 
 
@@ -176,10 +176,10 @@ async def test_the_limit_counts_from_the_moment_of_writing(make_world: Callable[
     world = await make_world(engine_limit_s=20.0)
     world.engine.script = lambda ask: 1.0
     customer, welcome = await world.customer()
-    patience = world.bridge._outbox._patience
-    wait = patience.look(PendingAsk(welcome.conversation, 1, 2, None, at=100.0), now=50.0, clock=117.0)
-    assert patience.left_s(wait, 50.0) == pytest.approx(3.0)
-    later = patience.look(PendingAsk(welcome.conversation, 1, 2, None, at=100.0), now=52.0, clock=9_999_999.0)
+    deadlines = world.bridge._outbox._deadlines
+    wait = deadlines.look(PendingAsk(welcome.conversation, 1, 2, None, at=100.0), now=50.0, clock=117.0)
+    assert deadlines.left_s(wait, 50.0) == pytest.approx(3.0)
+    later = deadlines.look(PendingAsk(welcome.conversation, 1, 2, None, at=100.0), now=52.0, clock=9_999_999.0)
     assert later == wait
     assert customer.socket.close_code is None
 
@@ -219,7 +219,7 @@ async def test_a_question_that_is_carried_twice_is_answered_once(world: World) -
     await customer.said("You said: hello")
     stale = PendingAsk(welcome.conversation, 1, 2, None, 0.0)
     box = world.bridge._outbox  # type: ignore[union-attr]
-    await box._bring_home(stale, await box._ask(stale, box._patience.look(stale, 0.0, 0.0)))
+    await box._bring_home(stale, await box._ask(stale, box._deadlines.look(stale, 0.0, 0.0)))
     answers = [m for m in await world.store.messages(welcome.conversation) if m.about == 2]
     assert len(answers) == 1
 

@@ -114,10 +114,10 @@ async def test_a_timer_that_was_read_before_the_agent_came_back_does_not_ring(wo
         await asyncio.sleep(0.01)
     due = (await world.store.due_timers(float("inf"), 1))[0]
     assert world.bridge is not None
-    await world.bridge.office.steps.step(conversation, AgentCameBack("anna"))
+    await world.bridge.context.steps.step(conversation, AgentCameBack("anna"))
     timers = world.bridge._timers
     with pytest.raises(Exception, match="gone"):
-        await world.bridge.office.steps.step(conversation, timers._still_due(due))
+        await world.bridge.context.steps.step(conversation, timers._still_due(due))
     assert (await world.store.conversation(conversation)).owner.value == "agent"
 
 
@@ -247,8 +247,8 @@ async def test_a_full_disk_is_told_and_heals(make_world: Callable[..., Any], tmp
         fill(ballast)
         refused: frames.Nack | None = None
         for n in range(200):
-            office = world.bridge.office
-            office.writing.take = lambda key, now: None
+            context = world.bridge.context
+            context.writing.take = lambda key, now: None
             await customer.send(frames.Say(f"m{n}", "x" * 3_900))
             answer = await customer.get(frames.Frame, lambda f, i=f"m{n}": getattr(f, "id", "") == i)
             if isinstance(answer, frames.Nack):

@@ -16,7 +16,7 @@ from warmline.bridge.steps import Steps
 from warmline.core import frames, inputs
 from warmline.core.conversation import Agent, Customer, Owner
 from warmline.core.errors import PeerError
-from warmline.core.occasions import asked_for_person
+from warmline.core.triggers import asked_for_person
 from warmline.rules_file import load_rules
 from warmline.store.sqlite import SqliteStore
 
@@ -124,14 +124,14 @@ async def test_a_customer_who_reads_nothing_is_closed_and_costs_a_bounded_buffer
     deaf.socket.transport.pause_reading()
     assert world.bridge is not None
     size = 0
-    while len(world.bridge.office.hub.customers[conversation]) == 2:
+    while len(world.bridge.context.hub.customers[conversation]) == 2:
         size += 1
         assert size < 3_000
         await agent.send(frames.Reply(f"r{size}", conversation, "x" * 3_900))
         await agent.get(frames.Ack, lambda a, i=f"r{size}": a.id == i)
-        for connection in world.bridge.office.hub.customers[conversation]:
+        for connection in world.bridge.context.hub.customers[conversation]:
             assert len(connection._waiting) <= 20
-        if any(c._overflowed for c in world.bridge.office.hub.customers[conversation]):
+        if any(c._overflowed for c in world.bridge.context.hub.customers[conversation]):
             break
     last = (await customer.get(frames.MessageFrame, lambda m: m.id == f"r{size}")).seq
     deaf.socket.transport.abort()
@@ -162,7 +162,7 @@ async def test_agents_who_do_not_come_back_after_a_restart_are_gone_after_the_gr
     await world.agent()
     await world.restart()
     async with asyncio.timeout(20):
-        while (await world.bridge.office.presence.there()).anyone:
+        while (await world.bridge.context.presence.there()).anyone:
             await asyncio.sleep(0.05)
     customer, _ = await world.customer()
     await customer.send(frames.AskPerson("p1"))

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from warmline.bridge.deadlines import Deadlines
 from warmline.bridge.engine import Engine
 from warmline.bridge.outbox import Outbox
-from warmline.bridge.patience import Patience
 from warmline.bridge.steps import Steps
 from warmline.core import line
 from warmline.core.effects import AskBot
@@ -130,7 +130,7 @@ def no_patience() -> None:
 
     Engine.__init__ = init  # type: ignore[method-assign]
     Outbox._tell_slow = silent  # type: ignore[method-assign]
-    Patience.left_s = lambda self, wait, now: 60.0  # type: ignore[method-assign]
+    Deadlines.left_s = lambda self, wait, now: 60.0  # type: ignore[method-assign]
 
 
 GUARDS: dict[str, Callable[[], None]] = {

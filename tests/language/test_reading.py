@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from warmline.core.features import TOPICS, Features, Turn
 from warmline.language import bot_outcome, embed, read, reading, with_features
 from warmline.language import lexicon as words
-from warmline.language.mending import mended
 from warmline.language.phrases import normalise
+from warmline.language.spelling import mended
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,9 @@ from warmline.core.escalation_words import PLACEHOLDERS
 from warmline.core.fact_list import FactLine
 from warmline.core.features import TOPICS
 from warmline.core.rules import Rule, Say, Thresholds, When
+from warmline.teaching.conversation_tests import read_conversations
 from warmline.teaching.corpus import read_corpus
 from warmline.teaching.findings import HARM
-from warmline.teaching.play import read_conversations
 
 KEY = b"the bridge's own key"
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,8 +12,8 @@ from warmline.rules_file import named_in
 from warmline.teaching.corpus import read_corpus
 from warmline.teaching.errors import TeachingError
 from warmline.teaching.findings import Checked, Finding, _unknown, check
-from warmline.teaching.likeness import judge
-from warmline.teaching.native import verdict
+from warmline.teaching.rasa_tools import verdict
+from warmline.teaching.similarity import judge
 from warmline.teaching.vectors import Vectors
 
 from ..own_rules import line_of, source, written

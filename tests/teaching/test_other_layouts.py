@@ -16,7 +16,7 @@ from warmline.teaching.errors import TeachingError
 from warmline.teaching.files import write_all
 from warmline.teaching.findings import check
 from warmline.teaching.lessons import Lesson, add_example, add_faqs, new_intent
-from warmline.teaching.native import validate
+from warmline.teaching.rasa_tools import validate
 
 from . import shapes
 

@@ -15,8 +15,8 @@ from warmline.core.ask import Answer, Ask, BotMessage, TurnAnalysis
 from warmline.core.conversation import Button, Fact
 from warmline.core.escalation import Decision
 from warmline.core.mood import Mood
+from warmline.teaching.conversation_tests import Conversation, TestRunner, read_conversations
 from warmline.teaching.errors import TeachingError
-from warmline.teaching.play import Conversation, Player, read_conversations
 from warmline.teaching.report import Guess, markdown, picture, write
 
 RESPONSES = {"utter_order": ("Order {number} is {state}.", "It is {state}: {number}."), "utter_hello": ("Hello.",)}
@@ -57,7 +57,7 @@ def shop(tmp_path: Path) -> Path:
 
 
 async def played(engine: Says, shop: Path, *turns: dict[str, Any]) -> tuple[str, ...]:
-    player = Player(engine, RESPONSES, shop)  # type: ignore[arg-type]
+    player = TestRunner(engine, RESPONSES, shop)  # type: ignore[arg-type]
     return (await player.play(Conversation("one", turns, "file"), 1)).wrong
 
 
@@ -141,7 +141,7 @@ async def test_a_customer_and_an_agent_step_in(shop: Path) -> None:
 
 async def test_each_conversation_finds_the_shop_as_on_its_first_day(shop: Path) -> None:
     """What one conversation did to the shop is gone before the next."""
-    player = Player(Says("Hello."), RESPONSES, shop)  # type: ignore[arg-type]
+    player = TestRunner(Says("Hello."), RESPONSES, shop)  # type: ignore[arg-type]
     with sqlite3.connect(shop) as db:
         db.execute("insert into outbox (text) values ('Your code is 999999.')")
     await player.play(Conversation("one", ({"say": "hi"},), "file"), 1)

@@ -30,8 +30,8 @@ Shapes = dict[str, Callable[[str, Tracker], Any]]
 
 class TaskForm(CountingForm):
     """
-    A form for an errand. What is asked is read by its shape first, then by the intent: anything else that may be an
-    answer is a wrong one (the errand's own intent too: "the new house"), and the rest is a question in between.
+    A form for a request. What is asked is read by its shape first, then by the intent: anything else that may be an
+    answer is a wrong one (the request's own intent too: "the new house"), and the rest is a question in between.
 
     *form_end* is ``tries``, ``backend``, ``declined``, ``locked``, ``too_often``, ``find`` or ``no:`` and the reason
     why the shop will not do it.
@@ -65,11 +65,11 @@ class TaskForm(CountingForm):
         return fresh + await super().get_validation_events(dispatcher, tracker, domain)
 
     async def begin(self, text: str, tracker: Tracker) -> dict[str, Any]:
-        """What the sentence that begins the errand says already, beside its entities; returns slots to set."""
+        """What the sentence that begins the request says already, beside its entities; returns slots to set."""
         return {}
 
     def say_first(self, text: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
-        """What has to be known before anything is asked; called once, when the errand begins with *text*."""
+        """What has to be known before anything is asked; called once, when the request begins with *text*."""
 
     def heard(self, tracker: Tracker) -> Any:
         """What the message says to the slot that was asked for; None when it says nothing about it."""

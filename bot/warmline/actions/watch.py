@@ -14,7 +14,7 @@ from warmline.actions.services import services
 from warmline.actions.turns import NO_FORM, PERSON, customer, hand_over, intent, judge, metadata, turns, words_of
 from warmline.core.escalation import Decision
 from warmline.language import read
-from warmline.language.tongue import other_language
+from warmline.language.language_detection import other_language
 
 SORRY = {
     "de": "Ich kann leider nur auf Englisch antworten. ",

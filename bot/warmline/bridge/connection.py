@@ -33,7 +33,7 @@ class Connection:
     objects. When the buffer is full, droppable frames (typing) are dropped, and for any other
     the connection is closed with ``CLOSE_TOO_SLOW``: the client resumes.
 
-    *address* is where the client is, for limits (:mod:`warmline.bridge.peer`).
+    *address* is where the client is, for limits (:mod:`warmline.bridge.client_address`).
     """
 
     def __init__(self, socket: ServerConnection, name: str, address: str) -> None:

@@ -10,22 +10,22 @@ from collections.abc import Callable
 import structlog
 
 from warmline.bridge import metrics
+from warmline.bridge.deadlines import LEAST_S, Deadlines, Wait
 from warmline.bridge.engine import EngineBroke
 from warmline.bridge.engines import Engines
 from warmline.bridge.hub import Hub
-from warmline.bridge.patience import LEAST_S, Patience, Wait
 from warmline.bridge.presence import Presence
+from warmline.bridge.quarantine import Gate, Quarantine
 from warmline.bridge.reading import heard_later, slots_now, turns_now, with_words_read
 from warmline.bridge.steps import Steps
-from warmline.bridge.suspects import Gate, Suspects
 from warmline.core import frames, inputs
 from warmline.core.ask import Answer, Ask, customer_words
 from warmline.core.contact import contact_in
 from warmline.core.errors import EngineUnavailable, StaleVersion, StoreError, StoreUnavailable, WarmlineError
 from warmline.core.fairness import Shares, in_turns
 from warmline.core.features import Turn
-from warmline.core.occasions import engine_down, silences
 from warmline.core.rules import Rules
+from warmline.core.triggers import engine_down, silences
 from warmline.store import PendingAsk, Store
 
 AT_ONCE = 16
@@ -78,8 +78,8 @@ class Outbox:
         self._presence = presence
         self._rules = rules
         self._clock = clock
-        self._patience = Patience(limit_s)
-        self._suspects = Suspects()
+        self._deadlines = Deadlines(limit_s)
+        self._quarantine = Quarantine()
         self._gate = Gate()
         self._wake = asyncio.Event()
         self._busy: set[str] = set()
@@ -122,7 +122,7 @@ class Outbox:
             self._start(group, unasked.pop(place), clients.pop(place))
 
     def _start(self, group: asyncio.TaskGroup, pending: PendingAsk, client: str) -> None:
-        wait = self._patience.look(pending, time.monotonic(), self._clock())
+        wait = self._deadlines.look(pending, time.monotonic(), self._clock())
         self._shares.began(client)
         self._busy.add(pending.conversation)
         self._asking += 1
@@ -133,18 +133,18 @@ class Outbox:
         now = time.monotonic()
         waiting = await self._store.pending_asks(LOOK_AT)
         metrics.OUTBOX.set(len(waiting))
-        self._patience.forget_all_but({pending.conversation for pending in waiting}, now)
+        self._deadlines.forget_all_but({pending.conversation for pending in waiting}, now)
         behind = [pending for pending in waiting if pending.conversation not in self._busy]
         order = in_turns([self._hub.client_of(pending.conversation) for pending in behind])
         for place, pending in enumerate(behind[at] for at in order):
-            wait = self._patience.look(pending, now, self._clock())
-            left_s = self._patience.left_s(wait, now)
+            wait = self._deadlines.look(pending, now, self._clock())
+            left_s = self._deadlines.left_s(wait, now)
             if place >= MOST_WAITING or left_s <= 0:
                 self._busy.add(pending.conversation)
                 group.create_task(self._give_up(pending))
             elif (
                 not wait.told
-                and left_s <= self._patience.limit_s * TELL_AFTER
+                and left_s <= self._deadlines.limit_s * TELL_AFTER
                 and pending.conversation not in self._being_told
             ):
                 self._being_told.add(pending.conversation)
@@ -152,10 +152,10 @@ class Outbox:
 
     async def _tell_delay(self, pending: PendingAsk) -> None:
         try:
-            delayed = inputs.BotDelayed(pending.seq, pending.epoch, self._patience.limit_s)
+            delayed = inputs.BotDelayed(pending.seq, pending.epoch, self._deadlines.limit_s)
             await self._steps.step(pending.conversation, delayed)
-            self._patience.look(pending, time.monotonic(), self._clock())
-            self._patience.tell(pending.conversation, time.monotonic())
+            self._deadlines.look(pending, time.monotonic(), self._clock())
+            self._deadlines.tell(pending.conversation, time.monotonic())
         except WarmlineError as failure:
             log.error("delay_not_told", conversation=pending.conversation, why=failure.text)
         finally:
@@ -188,9 +188,11 @@ class Outbox:
         """Half of the limit is over and the engine still thinks, or what came of it cannot be kept: say so, once."""
         if wait.told:
             return
-        left_s = self._patience.left_s(wait, time.monotonic())
-        await asyncio.sleep(max(min(GRACE_S, self._patience.limit_s / 4), left_s - self._patience.limit_s * TELL_AFTER))
-        within_s = max(LEAST_S, self._patience.left_s(wait, time.monotonic()))
+        left_s = self._deadlines.left_s(wait, time.monotonic())
+        await asyncio.sleep(
+            max(min(GRACE_S, self._deadlines.limit_s / 4), left_s - self._deadlines.limit_s * TELL_AFTER)
+        )
+        within_s = max(LEAST_S, self._deadlines.left_s(wait, time.monotonic()))
         try:
             await self._steps.step(
                 pending.conversation, inputs.BotDelayed(pending.seq, pending.epoch, within_s, crowded=False)
@@ -199,7 +201,7 @@ class Outbox:
             log.error("delay_not_told", conversation=pending.conversation, why=failure.text)
 
     def _done(self, pending: PendingAsk) -> None:
-        self._patience.settle(pending.conversation, time.monotonic())
+        self._deadlines.settle(pending.conversation, time.monotonic())
         self._busy.discard(pending.conversation)
         self._wake.set()
 
@@ -289,11 +291,11 @@ class Outbox:
     async def _put(self, ask: Ask, wait: Wait) -> Answer:
         """Ask the engine, a suspect alone. Raises EngineUnavailable."""
         now = time.monotonic()
-        if self._suspects.is_quarantined(ask.text, ask.payload, now):
+        if self._quarantine.is_quarantined(ask.text, ask.payload, now):
             log.warning("message_quarantined", ask=ask.id)
             raise EngineUnavailable("This message broke the assistant twice; it is not asked again.")
-        alone = self._suspects.is_suspected(ask.text, ask.payload, now)
-        limit_s = max(LEAST_S, self._patience.left_s(wait, now))
+        alone = self._quarantine.is_suspected(ask.text, ask.payload, now)
+        limit_s = max(LEAST_S, self._deadlines.left_s(wait, now))
         began = False
         try:
             async with asyncio.timeout(limit_s), self._gate.alone() if alone else self._gate.together():
@@ -302,8 +304,8 @@ class Outbox:
                 answer = await self._engine.ask(ask, limit_s=min(left_s, ALONE_LIMIT_S) if alone else left_s)
         except (EngineBroke, TimeoutError) as failure:
             if began:
-                strikes = self._suspects.strike(ask.text, ask.payload, time.monotonic(), well_at=self._engine.well_at)
+                strikes = self._quarantine.strike(ask.text, ask.payload, time.monotonic(), well_at=self._engine.well_at)
                 log.warning("engine_broke", ask=ask.id, strikes=strikes)
             raise EngineUnavailable("The assistant did not answer in time.") from failure
-        self._suspects.clear(ask.text, ask.payload)
+        self._quarantine.clear(ask.text, ask.payload)
         return answer

@@ -26,14 +26,14 @@ from warmline.core.conversation import Conversation, Owner
 from warmline.core.errors import WarmlineError
 from warmline.core.escalation import Decision
 from warmline.core.features import Features, Turn, read_features
-from warmline.core.occasions import alarmed
 from warmline.core.rules import Rules
+from warmline.core.triggers import alarmed
 from warmline.core.turns import turns_of
 from warmline.core.waiting import gravity
 from warmline.language import warm as load_language
 from warmline.language import with_features
+from warmline.language.language_detection import other_language
 from warmline.language.peril import peril
-from warmline.language.tongue import other_language
 from warmline.store import Store
 
 LOG = 60
@@ -137,12 +137,12 @@ async def alarm_understood(
     turn = Turn("customer", text, seq=conversation.wrote_seq)
     (read,) = await with_words_read((turn,), rules, client=client)
     features = read_features(read)
-    tongue = features.tongue or other_language(text) or ""
+    language = features.language or other_language(text) or ""
     known = msgspec.structs.replace(
         features,
         crisis=features.crisis or topic == "crisis",
         topics=features.topics if topic == "crisis" or topic in features.topics else (topic, *features.topics),
-        tongue=tongue,
+        language=language,
     )
     return _alarm(conversation, (msgspec.structs.replace(read, features=known),), rules)
 
@@ -190,7 +190,7 @@ def _alarm(conversation: Conversation, turns: Sequence[Turn], rules: Rules) -> D
 def _as_heard_in_waiting(turn: Turn, conversation: Conversation) -> Turn:
     """*turn* with what its words mean to whoever knows why this customer waits."""
     handoff = conversation.handoff
-    kind, tongue = peril(turn.text, gravity(handoff.decision) if handoff else "")
+    kind, language = peril(turn.text, gravity(handoff.decision) if handoff else "")
     read = read_features(turn)
     if not kind:
         return turn
@@ -198,6 +198,6 @@ def _as_heard_in_waiting(turn: Turn, conversation: Conversation) -> Turn:
         read,
         crisis=read.crisis or kind == "crisis",
         topics=read.topics if kind == "crisis" or kind in read.topics else (kind, *read.topics),
-        tongue=read.tongue or tongue,
+        language=read.language or language,
     )
     return msgspec.structs.replace(turn, features=heard)

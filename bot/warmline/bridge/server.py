@@ -22,21 +22,21 @@ from websockets.http11 import Request, Response
 from warmline.bridge import metrics
 from warmline.bridge.accounts import Accounts
 from warmline.bridge.agents import AgentSession, vanished
+from warmline.bridge.client_address import client_address, counted_as, networks
 from warmline.bridge.connection import CLOSE_RESTART, Connection
 from warmline.bridge.customers import CustomerSession
 from warmline.bridge.engine import Engine
 from warmline.bridge.engines import Engines
 from warmline.bridge.hub import Hub
 from warmline.bridge.meanwhile import Meanwhile
-from warmline.bridge.office import Office
 from warmline.bridge.outbox import Outbox
 from warmline.bridge.pages import WEB, Pages
-from warmline.bridge.peer import client_address, counted_as, networks
 from warmline.bridge.presence import Presence
 from warmline.bridge.reading import warm
 from warmline.bridge.refresh import Refresh
 from warmline.bridge.revocation import Revocation
 from warmline.bridge.session import Session
+from warmline.bridge.session_context import SessionContext
 from warmline.bridge.steps import Steps
 from warmline.bridge.tickets import Tickets
 from warmline.bridge.timers import Timers
@@ -106,7 +106,7 @@ class Bridge:
         self._timers = Timers(store, steps, presence, hub, rules, grace_s=settings.agent_grace_s, clock=clock)
         steps.touched, steps.asked, steps.timer_set = refresh.touch, self._outbox.wake, self._timers.wake
         engine.changed = refresh.touch_desk
-        self.office = Office(
+        self.context = SessionContext(
             settings=settings,
             store=store,
             in_force=rules,
@@ -147,20 +147,20 @@ class Bridge:
         return int(next(iter(self._server.sockets)).getsockname()[1])
 
     async def __aenter__(self) -> Bridge:
-        office, settings = self.office, self.office.settings
-        await office.store.open()
-        here = await office.presence.sweep()
-        away = {c.agent.id for c in await office.store.at_desk() if c.owner is Owner.AGENT and c.agent} - here
+        context, settings = self.context, self.context.settings
+        await context.store.open()
+        here = await context.presence.sweep()
+        away = {c.agent.id for c in await context.store.at_desk() if c.owner is Owner.AGENT and c.agent} - here
         for agent_id in away:
-            await vanished(office, agent_id)
+            await vanished(context, agent_id)
         self.failed = asyncio.get_running_loop().create_future()
         self._warming = asyncio.create_task(warm())
         for work in (
-            office.refresh.run,
+            context.refresh.run,
             self._outbox.run,
             self._timers.run,
-            office.engine.watch,
-            Revocation(office.store, office.hub).run,
+            context.engine.watch,
+            Revocation(context.store, context.hub).run,
         ):
             self._spawn(work)
         self._server = await serve(
@@ -186,7 +186,7 @@ class Bridge:
         """Drain: stop accepting, tell clients to come back, finish the steps that began, close the store."""
         assert self._server is not None
         self._draining = True
-        self.office.presence.close()
+        self.context.presence.close()
         self._server.close(close_connections=False)
         sockets = list(self._sessions.values())
         with contextlib.suppress(TimeoutError):
@@ -202,9 +202,9 @@ class Bridge:
             # Sessions that are on their way out may still have something to write down.
             await asyncio.wait(self._sessions, timeout=DRAIN_LIMIT_S)
         await self._meanwhile.close()
-        await self.office.steps.finish()
-        await self.office.engine.close()
-        await self.office.store.close()
+        await self.context.steps.finish()
+        await self.context.engine.close()
+        await self.context.store.close()
         log.info("bridge_down")
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -223,13 +223,13 @@ class Bridge:
             self.failed.set_exception(task.exception() or RuntimeError("a background task ended"))
 
     async def _health(self) -> tuple[bool, bytes]:
-        body = {"bridge": True, "engine": self.office.engine.ok, "store": self.office.steps.store_ok}
+        body = {"bridge": True, "engine": self.context.engine.ok, "store": self.context.steps.store_ok}
         return True, msgspec.json.encode(body)
 
     async def _http(self, socket: ServerConnection, request: Request) -> Response | None:
         path = urlsplit(request.path).path
         if path in SESSIONS:
-            if not _origin_ok(request, self.office.settings):
+            if not _origin_ok(request, self.context.settings):
                 log.warning("origin_refused", path=path)
                 return socket.respond(HTTPStatus.FORBIDDEN, "This page may not open a chat here.\n")
             return None
@@ -246,7 +246,7 @@ class Bridge:
             await _goodbye(socket)
             return
         kind = SESSIONS[urlsplit(socket.request.path).path]
-        address = counted_as(self._address(socket, socket.request), self.office.settings.client_network_bits)
+        address = counted_as(self._address(socket, socket.request), self.context.settings.client_network_bits)
         connection = Connection(socket, f"{kind.kind}-{secrets.token_hex(4)}", address)
         task = asyncio.current_task()
         assert task is not None
@@ -254,7 +254,7 @@ class Bridge:
         task.add_done_callback(self._sessions.pop)
         with metrics.CONNECTIONS.labels(kind.kind).track_inprogress():
             try:
-                await kind(self.office, connection).run()
+                await kind(self.context, connection).run()
             except Exception as failure:
                 log.error(
                     "session_failed",

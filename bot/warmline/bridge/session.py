@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from warmline.bridge import metrics
 from warmline.bridge.connection import CLOSE_POLICY, CLOSE_TRY_LATER, Connection
 from warmline.bridge.hub import message_frame
-from warmline.bridge.office import Office
+from warmline.bridge.session_context import SessionContext
 from warmline.bridge.steps import OUR_FAULT
 from warmline.core import frames
 from warmline.core.conversation import Conversation
@@ -34,8 +34,8 @@ class Session(ABC):
 
     kind = "nobody"
 
-    def __init__(self, office: Office, connection: Connection) -> None:
-        self.office = office
+    def __init__(self, context: SessionContext, connection: Connection) -> None:
+        self.context = context
         self.connection = connection
         self._bad = 0
         self._come_back_later = False
@@ -54,7 +54,7 @@ class Session(ABC):
 
     async def leave(self) -> None:
         """The socket is gone."""
-        self.office.hub.drop(self.connection)
+        self.context.hub.drop(self.connection)
 
     async def run(self) -> None:
         """Serve until the socket closes."""
@@ -160,25 +160,25 @@ class Session(ABC):
 
         Called under the conversation's lock, and sent before the connection follows it: nothing falls between.
         """
-        async with self.office.catching_up:
+        async with self.context.catching_up:
             return await self._log_since(conversation, seq, known_epoch)
 
     async def history(self, conversation: Conversation, before: int) -> frames.History:
         """The messages right before seq *before*, as many as a snapshot has."""
-        async with self.office.catching_up:
+        async with self.context.catching_up:
             return frames.History(conversation.id, *await self._page(conversation.id, before))
 
     async def _page(
         self, conversation_id: str, before: int | None = None
     ) -> tuple[tuple[frames.MessageFrame, ...], bool]:
         """The newest messages before seq *before*, and whether there are earlier ones."""
-        messages = await self.office.store.messages(conversation_id, before=before, limit=BACKLOG)
+        messages = await self.context.store.messages(conversation_id, before=before, limit=BACKLOG)
         return tuple(message_frame(m) for m in messages), bool(messages) and messages[0].seq > 1
 
     async def _log_since(
         self, conversation: Conversation, seq: int, known_epoch: int | None
     ) -> list[frames.MessageFrame | frames.Snapshot]:
-        store = self.office.store
+        store = self.context.store
         missed = conversation.seq - seq
         plausible = known_epoch is None or known_epoch <= conversation.epoch
         if seq > 0 and 0 <= missed <= BACKLOG and plausible:

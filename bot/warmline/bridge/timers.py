@@ -16,8 +16,8 @@ from warmline.bridge.steps import NotNeeded, Steps
 from warmline.core import inputs
 from warmline.core.conversation import Conversation, Owner
 from warmline.core.errors import StoreError, WarmlineError
-from warmline.core.occasions import gone_silent, silences
 from warmline.core.rules import Rules
+from warmline.core.triggers import gone_silent, silences
 from warmline.store import DueTimer, Store
 
 LONGEST_SLEEP_S = 5.0

@@ -10,7 +10,7 @@ import click
 
 from warmline.core.errors import SettingsError
 from warmline.engine import project
-from warmline.engine.light import components
+from warmline.engine.lean_start import components
 from warmline.settings import PROJECT_FILE
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "templates" / "adopt"

@@ -16,7 +16,7 @@ from warmline.settings import Settings
 if TYPE_CHECKING:
     from warmline.teaching.findings import Checked, Finding
     from warmline.teaching.lessons import Change, Lesson
-    from warmline.teaching.native import Verdict
+    from warmline.teaching.rasa_tools import Verdict
 
 NEXT = "Try it with: warmline try {question!r}. 'warmline check' says whether it is mixed up with something else."
 
@@ -278,7 +278,7 @@ async def validated(settings: Settings) -> Verdict:
     """``rasa data validate`` in the engine's environment. Raises SettingsError when that is not there."""
     from warmline.cli.preconditions import as_launch, check_room
     from warmline.supervisor import LogFile, Warden, run_to_end
-    from warmline.teaching.native import validate, verdict
+    from warmline.teaching.rasa_tools import validate, verdict
 
     ensure_engine(settings)
     check_room(settings)

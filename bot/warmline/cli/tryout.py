@@ -20,10 +20,10 @@ from warmline.settings import Settings, load_secrets
 
 if TYPE_CHECKING:
     from warmline.core.escalation import Assessment
+    from warmline.teaching.conversation_tests import Played
     from warmline.teaching.corpus import Corpus
-    from warmline.teaching.play import Played
-    from warmline.teaching.private import Engine, Understood
     from warmline.teaching.report import Guess
+    from warmline.teaching.sandbox import Engine, Understood
 
 NEAREST = 5
 
@@ -57,7 +57,7 @@ async def _try(settings: Settings, text: str, fresh: bool) -> None:
 @contextlib.asynccontextmanager
 async def _some_engine(settings: Settings, fresh: bool) -> AsyncIterator[Engine]:
     from warmline.engine.commands import model_path
-    from warmline.teaching.private import Engine, private_engine
+    from warmline.teaching.sandbox import Engine, sandbox_engine
 
     up = running_now(settings)
     if up is not None and up.engine_urls and not fresh:
@@ -72,7 +72,7 @@ async def _some_engine(settings: Settings, fresh: bool) -> AsyncIterator[Engine]
             await running.close()
     model = await _model(settings)
     click.echo("Starting the assistant's engine, which takes some seconds.")
-    async with private_engine(settings, model, actions=False, say=click.echo) as (engine, _):
+    async with sandbox_engine(settings, model, actions=False, say=click.echo) as (engine, _):
         yield engine
 
 
@@ -146,8 +146,8 @@ def test(only: str, folds: int, out: Path | None) -> None:
 
 
 async def _test(settings: Settings, only: str, folds: int, out: Path | None) -> bool:
+    from warmline.teaching.conversation_tests import conversations_of
     from warmline.teaching.corpus import read_corpus
-    from warmline.teaching.play import conversations_of
     from warmline.teaching.report import share, write
 
     corpus = read_corpus(settings.root)
@@ -170,8 +170,8 @@ async def _test(settings: Settings, only: str, folds: int, out: Path | None) -> 
 
 
 def _left_out(settings: Settings, corpus: Corpus) -> list[Guess]:
-    from warmline.teaching.likeness import judge
     from warmline.teaching.report import Guess
+    from warmline.teaching.similarity import judge
     from warmline.teaching.vectors import Vectors
 
     click.echo(f"Judging {len(corpus.examples)} examples, each by all others.")
@@ -186,7 +186,7 @@ async def _by_rasa(settings: Settings, corpus: Corpus, folds: int, out: Path) ->
     from warmline.supervisor import LogFile, Warden, run_to_end
     from warmline.teaching.corpus import plain
     from warmline.teaching.errors import TeachingError
-    from warmline.teaching.native import cross_validate
+    from warmline.teaching.rasa_tools import cross_validate
     from warmline.teaching.report import Guess
 
     ensure_engine(settings)
@@ -222,16 +222,16 @@ def _fold(line: str) -> None:
 
 async def _play(settings: Settings, corpus: Corpus, talks: list[Any]) -> list[Played]:
     from warmline.rules_file import load_rules
-    from warmline.teaching.play import Player
-    from warmline.teaching.private import private_engine
+    from warmline.teaching.conversation_tests import TestRunner
+    from warmline.teaching.sandbox import sandbox_engine
 
     if not talks:
         return []
     model = await _model(settings)
     click.echo("Starting an engine and actions of its own, which takes some seconds.")
     played: list[Played] = []
-    async with private_engine(settings, model, actions=True, say=click.echo) as (engine, home):
-        player = Player(engine, corpus.responses, home / "shop.db", listed=load_rules(settings.rules_path).facts)
+    async with sandbox_engine(settings, model, actions=True, say=click.echo) as (engine, home):
+        player = TestRunner(engine, corpus.responses, home / "shop.db", listed=load_rules(settings.rules_path).facts)
         for number, talk in enumerate(talks, 1):
             result = await player.play(talk, number)
             played.append(result)

@@ -123,7 +123,7 @@ def gather(turns: Sequence[Turn], *, handed_back_for: tuple[str, ...] = ()) -> t
         failed=tuple(turn.seq for turn in failed_turns(window)),
         repeated=tuple(turn.seq for turn in repeats(window)),
         last=turns[asked[-1]].seq,
-        tongue=last.tongue,
+        language=last.language,
     )
 
 
@@ -162,7 +162,7 @@ def decide(mood: Mood, evidence: Evidence, rules: Rules, handed_back_for: tuple[
         confidence=_confidence(rule, cause, evidence),
         counterfactual=_counterfactual(rule, evidence, rules, handed_back_for),
         limits=(rules.thresholds.upset, rules.thresholds.angry),
-        again=_filled(rule.say_again_in.get(evidence.tongue, rule.say_again), evidence, rules),
+        again=_filled(rule.say_again_in.get(evidence.language, rule.say_again), evidence, rules),
     )
 
 
@@ -179,13 +179,13 @@ def _say(rule: Rule, evidence: Evidence, rules: Rules) -> str:
     now = evidence.moods[0] if evidence.moods else 0.0
     limits = rules.thresholds
     tone = "distressed" if now >= limits.angry else "annoyed" if now >= limits.upset else "calm"
-    return _filled(getattr(rule.say_in.get(evidence.tongue, rule.say), tone), evidence, rules)
+    return _filled(getattr(rule.say_in.get(evidence.language, rule.say), tone), evidence, rules)
 
 
 def _filled(sentence: str, evidence: Evidence, rules: Rules) -> str:
     return fill(
         sentence,
-        help_line=rules.help_line_for(evidence.tongue),
+        help_line=rules.help_line_for(evidence.language),
         failures=len(evidence.failed),
         asked=len(evidence.repeated) + 1,
     )

@@ -76,7 +76,7 @@ class Features(msgspec.Struct, frozen=True):
     pleading: int = 0
     giving_up: int = 0
     stakes: int = 0
-    tongue: str = ""
+    language: str = ""
     concern: float | None = None
 
 

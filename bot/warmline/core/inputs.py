@@ -22,7 +22,7 @@ class There(msgspec.Struct, frozen=True):
 class CustomerWrote(msgspec.Struct, frozen=True):
     """
     *payload* is set when a quick reply was pressed: its own, as the bot offered it in *offered*. *alarm* is set when
-    the words, written to the queue or to an agent, name harm or a high-stakes topic (warmline.core.occasions.alarmed).
+    the words, written to the queue or to an agent, name harm or a high-stakes topic (warmline.core.triggers.alarmed).
     *contact* is the address or number that they give for the answer (warmline.core.contact.contact_in).
     """
 

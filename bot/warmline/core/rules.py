@@ -210,9 +210,9 @@ class Rules(msgspec.Struct, frozen=True):
         """Those of *topics* that a rule may name."""
         return tuple(topic for topic in topics if topic in TOPICS or (topic in self.topics and topic != "crisis"))
 
-    def help_line_for(self, tongue: str) -> str:
-        """The help line in the language *tongue*, or the plain one where the file has none."""
-        return self.help_line_in.get(tongue, self.help_line)
+    def help_line_for(self, language: str) -> str:
+        """The help line in the language *language*, or the plain one where the file has none."""
+        return self.help_line_in.get(language, self.help_line)
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -220,7 +220,7 @@ class Evidence(msgspec.Struct, frozen=True):
     What the rules look at. *moods* are those after the last customer turns, newest first, with their *mood_seqs*; they
     end where the customer had cooled down. *without* says, for each signal that raises the newest mood, what it would
     be without it, lowest first. *own* is the mood of the last words taken alone. *failed* and *repeated* are seqs.
-    *last* is the seq of the last customer turn, *tongue* as in Features. *intents* (with how sure the bot is, 0..1),
+    *last* is the seq of the last customer turn, *language* as in Features. *intents* (with how sure the bot is, 0..1),
     *entities* and *slots* are only those that fulfil a rule's condition: see :func:`of_the_bot`.
     """
 
@@ -237,7 +237,7 @@ class Evidence(msgspec.Struct, frozen=True):
     silent_s: float = 0.0
     engine_down: bool = False
     taken_over: bool = False
-    tongue: str = ""
+    language: str = ""
     intents: tuple[tuple[str, float], ...] = ()
     entities: tuple[str, ...] = ()
     slots: dict[str, Any] = {}

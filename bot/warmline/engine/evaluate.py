@@ -19,7 +19,7 @@ import warnings
 from pathlib import Path
 from typing import Any, Dict, List, Tuple
 
-from warmline.engine import light, project
+from warmline.engine import lean_start, project
 
 TIMED = 200
 BATCH = 256
@@ -36,8 +36,8 @@ def main() -> int:
     options = parser.parse_args()
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     warnings.simplefilter("ignore")
-    if not light.needed(light.components(project.read(options.config))):
-        light.leave_tensorflow_out()
+    if not lean_start.needed(lean_start.components(project.read(options.config))):
+        lean_start.leave_tensorflow_out()
     answer = evaluate(options.config, read(options.train), [text for text, _ in read(options.test)])
     options.out.write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
     return 0

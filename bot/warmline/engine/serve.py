@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from warmline.core.errors import SettingsError
-from warmline.engine import light, project
+from warmline.engine import lean_start, project
 
 LISTEN_ON = "127.0.0.1"
 HERE = Path(__file__).parent
@@ -31,8 +31,8 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     warnings.simplefilter("ignore")
     try:
-        if not light.needed(light.components_of_model(json.loads(_metadata(options.model)))):
-            light.leave_tensorflow_out()
+        if not lean_start.needed(lean_start.components_of_model(json.loads(_metadata(options.model)))):
+            lean_start.leave_tensorflow_out()
         app = make_app(options.root, options.model)
     except (SettingsError, OSError, ValueError, tarfile.TarError, KeyError) as wrong:
         print(f"The engine cannot start: {wrong}", file=sys.stderr)  # noqa: T201 (the supervisor shows this line)

@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path
 from typing import List, Optional
 
-from warmline.engine import light, project
+from warmline.engine import lean_start, project
 
 
 def main() -> int:
@@ -27,8 +27,8 @@ def main() -> int:
         found = project.find(options.root)
         project.refuse_older(found)
         project.refuse_collisions(found)
-        if not light.needed(light.components(project.read(found.config))):
-            light.leave_tensorflow_out()
+        if not lean_start.needed(lean_start.components(project.read(found.config))):
+            lean_start.leave_tensorflow_out()
         train(found, options.out)
     except (Exception, SystemExit) as failure:
         print(f"The training failed: {reason(failure)}", file=sys.stderr)  # noqa: T201 (the supervisor shows this)

@@ -31,7 +31,7 @@ from warmline.core.conversation import Button
 from warmline.core.escalation import Decision
 from warmline.core.facts import known
 from warmline.core.mood import Mood
-from warmline.engine import names, tuning, wishes
+from warmline.engine import multi_intent, names, tuning
 from warmline.engine.memory import BadMemory, pack, unpack
 from warmline.engine.settled import at_start, settle, slots_of_entities
 from warmline.engine.tracker_store import TurnStore
@@ -131,7 +131,7 @@ class Turns:
         if any(tuning.is_ours(one.action) for one in failed):
             raise Refused(502, "action_failed", "; ".join(sorted({f"{one.action}: {one.kind}" for one in failed})))
         if wished.also:
-            tracker.update(SlotSet(wishes.ALSO, wished.also))
+            tracker.update(SlotSet(multi_intent.ALSO, wished.also))
         happened = list(tracker.events)[before:]
         said = [*await self._preface(happened, tracker), *output.messages]
         if failed:
@@ -150,14 +150,14 @@ class Turns:
             said = [*said, *await self._second_wish(tracker, said)]
         return self._answer(ask, tracker, said, happened)
 
-    async def _wishes(self, ask: Ask, text: str, tracker: DialogueStateTracker) -> wishes.Wishes:
+    async def _wishes(self, ask: Ask, text: str, tracker: DialogueStateTracker) -> multi_intent.MultiIntent:
         """What Rasa reads of *text*, and the wish it leaves. A yes to the offer of a second wish is that wish."""
         if ask.payload is not None or tracker.active_loop_name:
-            return wishes.Wishes(text)
+            return multi_intent.MultiIntent(text)
         offer = str(tracker.get_slot(names.OFFER) or "")
         if offer.startswith("/") and ((await self._parse(text)).get("intent") or {}).get("name") == "affirm":
-            return wishes.Wishes(offer)
-        return await wishes.apart(text, self.processor.domain, self._parse)
+            return multi_intent.MultiIntent(offer)
+        return await multi_intent.apart(text, self.processor.domain, self._parse)
 
     async def _parts(self, text: str) -> List[Dict[str, float]]:
         """How likely each intent is for each sentence of a *text* of several: a grave one must not drown in others."""
@@ -175,15 +175,15 @@ class Turns:
 
     async def _second_wish(self, tracker: DialogueStateTracker, said: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
         """The offer of the second wish, once the first is done and nothing else is asked."""
-        also = tracker.get_slot(wishes.ALSO)
+        also = tracker.get_slot(multi_intent.ALSO)
         custom = [one["custom"] for one in said if isinstance(one.get("custom"), dict) and _told_us(one["custom"])]
         outcomes = {one["report"]["outcome"] for one in custom if "report" in one}
         if not also or tracker.active_loop_name or any("handoff" in one for one in custom):
             return []
-        tracker.update(SlotSet(wishes.ALSO, None))
+        tracker.update(SlotSet(multi_intent.ALSO, None))
         if outcomes & {"failed", "unsure", "asked"} or also == (tracker.latest_message.intent or {}).get("name"):
             return []
-        title = wishes.title(also, self.processor.domain)
+        title = multi_intent.title(also, self.processor.domain)
         offer = await self.processor.nlg.generate(names.RESPONSE_PREFIX + "also", tracker, CHANNEL, wish=title)
         if not offer:
             return []

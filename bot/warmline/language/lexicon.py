@@ -104,7 +104,7 @@ FILLERS = words(
     """
 )
 
-# Words that are mended when one letter is wrong (warmline.language.mending), the real words that look like them, and
+# Words that are mended when one letter is wrong (warmline.language.spelling), the real words that look like them, and
 # what gets written together with them.
 KEY_WORDS = words(
     """

@@ -92,7 +92,7 @@ _NOT_SO = re.compile(
 
 
 def _compiled(lines: dict[str, str]) -> dict[str, re.Pattern[str]]:
-    return {tongue: re.compile(rf"\b(?:{line})") for tongue, line in lines.items()}
+    return {language: re.compile(rf"\b(?:{line})") for language, line in lines.items()}
 
 
 _heard = {
@@ -111,9 +111,9 @@ def peril(text: str, waits_for: str = "") -> tuple[str, str]:
     if _MEANT_TO_BURN.search(plain) and waits_for != "danger" and not _HURT.search(plain):
         return "", ""
     for known in ("", *((waits_for,) if waits_for in _heard and waits_for else ())):
-        for kind, tongues in _heard[known]:
-            for tongue, pattern in tongues.items():
+        for kind, languages in _heard[known]:
+            for language, pattern in languages.items():
                 for found in pattern.finditer(plain):
                     if not _NOT_SO.search(plain[: found.start()]):
-                        return kind, "" if tongue == "en" else tongue
+                        return kind, "" if language == "en" else language
     return "", ""

@@ -23,7 +23,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from warmline.language.lexicon import CONTRACTIONS, FILLERS, NEGATORS, SETS
-from warmline.language.mending import mended
+from warmline.language.spelling import mended
 
 CLAUSE_BREAKS = frozenset({".", "!", "?", ";", ",", ":", "-", "\n", "but", "although", "because"})
 NEGATION_REACH = 4

@@ -13,12 +13,12 @@ import msgspec
 
 from warmline.core.features import GRAVE, TOPICS, Features, Turn
 from warmline.core.rules import OwnPhrases
-from warmline.language import tongues
+from warmline.language import other_languages
 from warmline.language.feeling import felt
+from warmline.language.language_detection import likeliest, other_language
 from warmline.language.lexicon import BOT_REFUSED, BOT_UNSURE, GROUPS, words
 from warmline.language.matters import NONE, likely
 from warmline.language.phrases import Phrases, as_read, folded, negated, normalise
-from warmline.language.tongue import likeliest, other_language
 from warmline.language.vader import tone
 from warmline.language.wording import clean, log_odds
 
@@ -58,7 +58,7 @@ def _phrases() -> Phrases:
 
 @cache
 def _other_phrases() -> Phrases:
-    return Phrases(tongues.GROUPS, tongues.FILLERS)
+    return Phrases(other_languages.GROUPS, other_languages.FILLERS)
 
 
 @cache
@@ -154,7 +154,7 @@ def _read(text: str, vector: Vector | None) -> Features:
     if meant_by < UNLIKELY and (spans.keys() & _DOUBTABLE):
         meant_by = max(meant_by, _most_concerning(plain))
     meant, perhaps = meant_by >= UNLIKELY, meant_by >= MOST_UNLIKELY
-    harm = [tongue for tongue in tongues.CRISIS if _unless(others, f"crisis:{tongue}", "not_crisis")]
+    harm = [language for language in other_languages.CRISIS if _unless(others, f"crisis:{language}", "not_crisis")]
     crisis_here = _unless(spans, "crisis", "not_crisis")
     long_words = _long_word.findall(plain)
     capital_words = _capital_word.findall(plain)
@@ -197,7 +197,7 @@ def _read(text: str, vector: Vector | None) -> Features:
         pleading=found("pleading"),
         giving_up=found("giving_up"),
         stakes=found("stakes"),
-        tongue="" if crisis_here else likeliest(plain, harm) if harm else abroad,
+        language="" if crisis_here else likeliest(plain, harm) if harm else abroad,
         polite=found("polite") > 0,
         content=tuple(sorted({word for word in tokens if len(word) > 1 and word not in _STOP and word.isalnum()})),
         meaning=_steps(vector),

@@ -13,8 +13,8 @@ from warmline.core.effects import Effect
 from warmline.core.errors import StoreUnavailable
 from warmline.store import Account, DueTimer, PendingAsk, Seat, Served, queries, steps
 from warmline.store.connection import Opened, prepare
+from warmline.store.lock import Use
 from warmline.store.readers import Query, Readers
-from warmline.store.use import Use
 from warmline.store.writer import Damage, Writer
 
 T = TypeVar("T")

@@ -17,7 +17,7 @@ from warmline.core.conversation import Customer, Message
 from warmline.core.errors import SettingsError, StoreError, StoreUnavailable
 from warmline.store import queries, rows, schema
 from warmline.store.connection import connect, fault, is_damage
-from warmline.store.use import Use
+from warmline.store.lock import Use
 
 _WAIT_S = 2.0
 

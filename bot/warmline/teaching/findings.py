@@ -13,7 +13,7 @@ import numpy as np
 from warmline.rules_file import Named
 from warmline.teaching.corpus import BUILT_IN, OURS, Corpus, Example
 from warmline.teaching.errors import TeachingError
-from warmline.teaching.likeness import Judged, Matrix, judge, near_duplicates
+from warmline.teaching.similarity import Judged, Matrix, judge, near_duplicates
 
 Kind = Literal[
     "same text",

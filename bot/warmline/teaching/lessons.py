@@ -18,7 +18,7 @@ from warmline.teaching.corpus import BUILT_IN, OURS, Corpus, plain
 from warmline.teaching.errors import TeachingError
 from warmline.teaching.files import parsed, with_example, with_intent, with_more
 from warmline.teaching.layout import Kind, Layout, layout_of
-from warmline.teaching.likeness import normal
+from warmline.teaching.similarity import normal
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,48}[a-z0-9]")
 FILE_NAME = re.compile(r"[A-Za-z0-9][\w-]{0,60}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from warmline.teaching.play import Played
+from warmline.teaching.conversation_tests import Played
 
 MOST = 24
 CELL, LEFT, TOP = 22, 190, 170

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from warmline.language import embedding
-from warmline.teaching.likeness import Matrix
+from warmline.teaching.similarity import Matrix
 
 BATCH = 256
 

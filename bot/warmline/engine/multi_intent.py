@@ -44,14 +44,14 @@ def halves(text: Text) -> List[Tuple[Text, Text]]:
     return cut[:MAX_SPLITS]
 
 
-class Wishes(NamedTuple):
+class MultiIntent(NamedTuple):
     """*text* is what Rasa is to read now; *also* is the intent of the wish that is left, None without a second one."""
 
     text: Text
     also: Optional[Text] = None
 
 
-async def apart(text: Text, domain: Domain, parse: Parse) -> Wishes:
+async def apart(text: Text, domain: Domain, parse: Parse) -> MultiIntent:
     """
     The wishes in *text*, the first one first: when the whole is taken for that, the whole is read, with all that it
     names; when it is taken for the second, or for neither because it could be both, the first half is.
@@ -62,8 +62,8 @@ async def apart(text: Text, domain: Domain, parse: Parse) -> Wishes:
             continue
         whole = ((await parse(text)).get("intent") or {}).get("name")
         if whole in (*found, FALLBACK):
-            return Wishes(text if whole == found[0] else pair[0], found[1])
-    return Wishes(text)
+            return MultiIntent(text if whole == found[0] else pair[0], found[1])
+    return MultiIntent(text)
 
 
 def title(intent: Text, domain: Domain) -> Text:

@@ -1,5 +1,5 @@
 """
-``python -m warmline.teaching.rasa_light ...``: Rasa's own command line, in the engine's environment, without TensorFlow
+``python -m warmline.teaching.rasa_lean ...``: Rasa's own command line, in the engine's environment, without TensorFlow
 when config.yml names nothing that needs it, in ``shell`` with the engine's own way to call actions, and with a
 cross-validation that says how far it is. ``data validate`` sees what Warmline adds to the project. Starts in a third of
 the time; everything else is ``rasa ...`` itself.
@@ -12,23 +12,23 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from warmline.engine import light, project
+from warmline.engine import lean_start, project
 
 
 def main() -> None:
     """Hand the arguments to Rasa; ends the process as Rasa does."""
     warnings.simplefilter("ignore")
     config = Path("config.yml")
-    if not config.exists() or not light.needed(light.components(project.read(config))):
-        light.leave_tensorflow_out()
+    if not config.exists() or not lean_start.needed(lean_start.components(project.read(config))):
+        lean_start.leave_tensorflow_out()
     if "shell" in sys.argv[1:2]:
         from warmline.engine import tuning
 
         tuning.apply()  # as the engine does: without it, Rasa 3.6 does not understand what newer actions answer
     if "--cross-validation" in sys.argv:
-        from warmline.engine import folds
+        from warmline.engine import cross_validation
 
-        folds.apply()
+        cross_validation.apply()
     sys.argv[0] = "rasa"
     with tempfile.TemporaryDirectory() as room:
         if sys.argv[1:3] == ["data", "validate"] and config.exists():

@@ -13,7 +13,7 @@ MOST = 1_000
 FORGET_AFTER_S = 600.0
 
 
-class Suspects:
+class Quarantine:
     """
     Counts how often the engine broke over a message. Only digests are held, in memory: a bridge that starts anew learns
     them again, at the price of one crash.

@@ -21,7 +21,7 @@ from warmline.core.features import Turn
 from warmline.teaching.corpus import read_yaml
 from warmline.teaching.errors import TeachingError
 from warmline.teaching.layout import talk_folders
-from warmline.teaching.private import Engine
+from warmline.teaching.sandbox import Engine
 
 AGAIN = "Once more: "
 KEYS = frozenset(
@@ -148,7 +148,7 @@ class _Talk:
         self.buttons = {button.title: button.payload for message in answer.messages for button in message.buttons}
 
 
-class Player:
+class TestRunner:
     """
     Plays conversations with *engine*. *responses* are the corpus', by which an answer's wording is named; *shop* is the
     demo shop's database, where mailed codes are read. Before each conversation it is put back to *first_day*, or to

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warmline.bridge.peer import client_address, counted_as, networks
+from warmline.bridge.client_address import client_address, counted_as, networks
 
 TRUSTED = networks(["10.0.0.0/8", "::1/128", "127.0.0.1/32"])
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from actions.backend import Refusal
-from actions.backend.acts import months_after
 from actions.backend.demo import DemoShop
+from actions.backend.operations import months_after
 
 from .conftest import NOW, Demo
 

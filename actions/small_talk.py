@@ -10,9 +10,9 @@ from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.account_tasks import asks_for_box
-from actions.errands import errand_of
+from actions.requests import request_of
 from actions.tasks import offer_to_put_back
-from warmline.actions import talk
+from warmline.actions import small_talk
 from warmline.actions.turns import failed, report, words_of
 
 _CANCELLING = re.compile(r"\b(cancel|order|keep|stornier|bestell|annul|command|pedid|ordin)", re.IGNORECASE)
@@ -26,8 +26,8 @@ _REGRET = re.compile(
 """Words of somebody who may want back what was cancelled just now."""
 
 
-class Unsure(talk.Unsure):
-    """Not understood: what was cancelled just now may be wanted back, or an errand is named beside an order."""
+class Unsure(small_talk.Unsure):
+    """Not understood: what was cancelled just now may be wanted back, or a request is named beside an order."""
 
     def name(self) -> str:
         return "action_unsure"
@@ -38,13 +38,13 @@ class Unsure(talk.Unsure):
         text = words_of(tracker)
         if _REGRET.search(text) and (put_back := offer_to_put_back(dispatcher, tracker)):
             return put_back
-        form = errand_of(text)
+        form = request_of(text)
         if form and about_an_order(tracker):
             return [FollowupAction(form)]
         return [FollowupAction("pause_form")] if asks_for_box(tracker) else []  # it tells, and ends
 
 
-class Stop(talk.Stop):
+class Stop(small_talk.Stop):
     """Leaves the form that runs."""
 
     fleeting: ClassVar[tuple[str, ...]] = (
@@ -52,7 +52,7 @@ class Stop(talk.Stop):
         "reset_sent_to",
         "proof_code",
         "proof_sent_to",
-        "errand",
+        "pending_request",
         "own_orders",
         "order_choice",
     )

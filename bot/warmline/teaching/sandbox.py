@@ -74,7 +74,7 @@ class Engine:
 
 
 @contextlib.asynccontextmanager
-async def private_engine(
+async def sandbox_engine(
     settings: Settings, model: Path, *, actions: bool, say: Callable[[str], None]
 ) -> AsyncIterator[tuple[Engine, Path]]:
     """
@@ -84,12 +84,12 @@ async def private_engine(
     Raises:
         TeachingError: one of them does not start; the text holds the reason.
     """
-    token = "private-" + "0" * 24
+    token = "sandbox-" + "0" * 24
     guard = Warden()
     started: list[Process] = []
-    with tempfile.TemporaryDirectory(prefix="warmline-private-") as room:
+    with tempfile.TemporaryDirectory(prefix="warmline-sandbox-") as room:
         home = Path(room)
-        log = LogFile(home / "private.log")
+        log = LogFile(home / "sandbox.log")
         try:
             engine_port, actions_port = free_port(), free_port()
             wanted: list[tuple[commands.Command, str]] = [

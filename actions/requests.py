@@ -1,4 +1,4 @@
-"""Words that name an errand beside an order ("A1248 label please"), where the classifier heard only the order."""
+"""Words that name a request beside an order ("A1248 label please"), where the classifier heard only the order."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from collections.abc import Mapping
 
 from rasa_sdk import Tracker
 
-ERRANDS = {
+REQUESTS = {
     "return_form": re.compile(
         r"\b(?:return|label|send (?:it|this|them|that|\w+ \w+) back|sending (?:it|this|them) back)\b"
     ),
     "invoice_form": re.compile(r"\b(?:invoice|receipt)\b"),
     "cancel_form": re.compile(r"\b(?:cancel|cancellation)\b"),
 }
-"""The form of each errand for one order, and what names it; "returned" and "cancelled" are states, not wishes."""
+"""
+The form of each request for one order, and what names it; "returned" and "cancelled" are states, not requests.
+"""
 OF_AN_ACCOUNT = {
     "address_form": re.compile(
         r"\b(?:change|new|update|correct)\b(?![^.!?]{0,20}\be?-?mail address)[^.!?]{0,25}\baddress\b|\bmoved house\b"
@@ -31,12 +33,12 @@ _BROKEN = re.compile(
 _UNWANTED = re.compile(r"\b(?:not|no|don'?t|never|without|instead of)\b[^.,;!?]{0,20}$")
 
 
-def errand_of(text: str, errands: Mapping[str, re.Pattern[str]] = ERRANDS) -> str | None:
-    """The form of the one of *errands* that *text* names and wants; None when it is none, or several."""
+def request_of(text: str, requests: Mapping[str, re.Pattern[str]] = REQUESTS) -> str | None:
+    """The form of the one of *requests* that *text* names and wants; None when it is none, or several."""
     lower = text.lower().replace("\u2019", "'")
     named = [
         form
-        for form, word in errands.items()
+        for form, word in requests.items()
         if (found := word.search(lower)) and not _UNWANTED.search(lower[: found.start()])
     ]
     return named[0] if len(named) == 1 else None

@@ -10,10 +10,10 @@ import pytest
 from tests.core.test_escalation import TWO_FAILURES, talk
 from warmline.core.escalation_words import WITH_A_PERSON
 from warmline.core.features import Features, Turn
-from warmline.core.occasions import alarmed, asked_for_person, engine_down, gone_silent, silences, taken_over
 from warmline.core.rules import Rules, When
+from warmline.core.triggers import alarmed, asked_for_person, engine_down, gone_silent, silences, taken_over
 from warmline.language import with_features
-from warmline.language.tongues import CRISIS
+from warmline.language.other_languages import CRISIS
 from warmline.rules_file import load_rules
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,11 +105,11 @@ def test_words_of_harm_are_answered_with_the_help_line_wherever_they_are_written
 
 def test_beside_an_agent_too_harm_is_answered_in_its_language(rules: Rules) -> None:
     """Every language that harm is heard in has its sentence."""
-    for tongue, said in (("de", "ich will sterben"), ("pt", "quero morrer"), ("it", "voglio morire")):
+    for language, said in (("de", "ich will sterben"), ("pt", "quero morrer"), ("it", "voglio morire")):
         alarm = alarmed(words(said), rules, with_person=True)
         assert alarm is not None
-        assert alarm.say.startswith(WITH_A_PERSON["crisis"][tongue][:10])
-        assert rules.help_line_in[tongue] in alarm.say
+        assert alarm.say.startswith(WITH_A_PERSON["crisis"][language][:10])
+        assert rules.help_line_in[language] in alarm.say
     assert set(WITH_A_PERSON["crisis"]) == set(WITH_A_PERSON["danger"]) == {"en", *CRISIS}
 
 

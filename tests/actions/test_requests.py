@@ -1,4 +1,4 @@
-"""Words that name an errand where the classifier heard only a number and an address."""
+"""Words that name a request where the classifier heard only a number and an address."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backend.demo import DemoShop
-from actions.errands import OF_AN_ACCOUNT, errand_of, trouble_of
 from actions.orders import TellOrder, kept
-from actions.talk import Stop, Unsure
+from actions.requests import OF_AN_ACCOUNT, request_of, trouble_of
+from actions.small_talk import Stop, Unsure
 
 from .conftest import said, tracker
 
@@ -31,7 +31,7 @@ from .conftest import said, tracker
 )
 def test_an_errand_is_named_by_its_word(text: str, form: str | None) -> None:
     """Not when it is refused, a state, or one of two."""
-    assert errand_of(text) == form
+    assert request_of(text) == form
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_an_errand_is_named_by_its_word(text: str, form: str | None) -> None:
 )
 def test_an_errand_for_an_account_is_named_by_its_word(text: str, form: str | None) -> None:
     """The address for the mail is another matter."""
-    assert errand_of(text, OF_AN_ACCOUNT) == form
+    assert request_of(text, OF_AN_ACCOUNT) == form
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ async def run(action: Any, **kwargs: Any) -> tuple[list[Any], list[str]]:
 
 @pytest.mark.usefixtures("shop")
 async def test_the_label_is_begun_again_when_it_was_asked_for() -> None:
-    """A text that was not understood names the errand for the order that was spoken of."""
+    """A text that was not understood names the request for the order that was spoken of."""
     slots = {"order_number": "A1248", "topic": {"kind": "order"}}
     events, texts = await run(
         Unsure(), text="i asked for the label not where it is", intent="nlu_fallback", slots=slots

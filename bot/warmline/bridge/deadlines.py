@@ -18,7 +18,7 @@ class Wait(msgspec.Struct, frozen=True):
     told: bool = False
 
 
-class Patience:
+class Deadlines:
     """
     One :class:`Wait` for each conversation with a question. *limit_s* is how long a customer may hear nothing.
 

@@ -37,7 +37,7 @@ def rasa(python: Path, root: Path, *arguments: str) -> Command:
     """Rasa's command line on the project at *root*, with the engine's *python*."""
     env = {**QUIET, "LOG_LEVEL": "INFO", "MPLBACKEND": "Agg"}
     env |= {"WARMLINE_ACTIONS_PORT": "5155", "WARMLINE_ENGINE_TOKEN": "not-used-by-these-commands"}
-    return Command(argv=(str(python), "-m", "warmline.teaching.rasa_light", *arguments), env=env, cwd=str(root))
+    return Command(argv=(str(python), "-m", "warmline.teaching.rasa_lean", *arguments), env=env, cwd=str(root))
 
 
 def validate(python: Path, root: Path) -> Command:

@@ -22,7 +22,7 @@ def test_it_ends_says_how_far_it_is_and_leaves_rasas_reports(tmp_path: Path) -> 
         f"- intent: {name}\n  examples: |\n    - " + "\n    - ".join(texts) + "\n" for name, texts in EXAMPLES.items()
     )
     (tmp_path / "nlu.yml").write_text('version: "3.1"\nnlu:\n' + nlu)
-    command = [sys.executable, "-m", "warmline.teaching.rasa_light", "test", "nlu", "--nlu", str(tmp_path / "nlu.yml")]
+    command = [sys.executable, "-m", "warmline.teaching.rasa_lean", "test", "nlu", "--nlu", str(tmp_path / "nlu.yml")]
     command += ["--config", "config.yml", "--cross-validation", "--folds", "2", "--out", str(tmp_path / "out")]
     env = {**inherited(), "RASA_TELEMETRY_ENABLED": "false", "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1"}
     ended = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=260, check=False)

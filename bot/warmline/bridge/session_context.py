@@ -21,7 +21,7 @@ from warmline.store import Store
 
 
 @dataclass(frozen=True)
-class Office:
+class SessionContext:
     """
     The parts of a running bridge. *openings* and *sign_ins* limit new guests and password tries, by address; *writing*
     and *acting* what a customer writes and presses, by conversation, so that a new connection is no new allowance;

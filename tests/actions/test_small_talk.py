@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import words
-from actions.talk import Unsure
-from warmline.actions.talk import Cannot, Repeat, WhatYouKnow
+from actions import phrasing
+from actions.small_talk import Unsure
+from warmline.actions.small_talk import Cannot, Repeat, WhatYouKnow
 from warmline.actions.titles import Titles
 from warmline.core.escalation import Decision
 from warmline.teaching.corpus import read_corpus
@@ -140,7 +140,7 @@ def test_a_title_is_read_where_a_developer_writes_it(tmp_path: Path) -> None:
 
 
 def test_every_title_fits_on_a_button_and_belongs_to_an_intent() -> None:
-    """Buttons are read by people; what starts an errand or answers a question has one."""
+    """Buttons are read by people; what starts a request or answers a question has one."""
     corpus = read_corpus(ROOT)
     titles = {
         name.removeprefix("utter_title_"): text
@@ -178,4 +178,4 @@ async def test_the_second_time_without_a_guess_it_speaks_of_none() -> None:
 )
 def test_days_are_told_as_one_says_them(iso: str, told: str) -> None:
     """A weekday only when there is no doubt which one."""
-    assert words.day(iso, date(2026, 3, 10)) == told
+    assert phrasing.day(iso, date(2026, 3, 10)) == told

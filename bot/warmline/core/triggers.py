@@ -101,7 +101,7 @@ def alarmed(turn: Turn, rules: Rules, *, with_person: bool) -> Decision | None:
         ValueError: *turn* has no features, or is not the customer's.
     """
     features = read_features(turn)
-    evidence = Evidence(crisis=features.crisis, topics=features.topics, last=turn.seq, tongue=features.tongue)
+    evidence = Evidence(crisis=features.crisis, topics=features.topics, last=turn.seq, language=features.language)
     decision = decide(frustration((turn,)), evidence, rules)
     if not decision.escalate:
         return None
@@ -110,6 +110,6 @@ def alarmed(turn: Turn, rules: Rules, *, with_person: bool) -> Decision | None:
     danger = "crisis" if features.crisis else next((topic for topic in features.topics if topic in DANGER), "")
     if not danger:
         return msgspec.structs.replace(decision, say="")
-    sentence = WITH_A_PERSON[danger].get(features.tongue, WITH_A_PERSON[danger]["en"])
-    say = fill(sentence, help_line=rules.help_line_for(features.tongue), failures=0, asked=1)
+    sentence = WITH_A_PERSON[danger].get(features.language, WITH_A_PERSON[danger]["en"])
+    say = fill(sentence, help_line=rules.help_line_for(features.language), failures=0, asked=1)
     return msgspec.structs.replace(decision, say=say)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from warmline.core.features import TOPICS
-from warmline.language import read, tongues
+from warmline.language import other_languages, read
 from warmline.language.phrases import Phrases, folded
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -129,14 +129,14 @@ def test_a_request_for_a_person_is_heard_in_five_more_languages(language: str, t
 def test_words_of_harm_are_heard_in_five_more_languages(language: str, text: str) -> None:
     """Nobody in danger must first find out that the assistant speaks English."""
     assert read(text).crisis
-    assert read(text).tongue == language
+    assert read(text).language == language
     assert read(text.upper() + "!!!").crisis
 
 
 def test_who_is_heard_in_english_has_no_other_tongue() -> None:
     """The words for English are the plain ones of the rules."""
-    assert read("I want to die").tongue == ""
-    assert read("where is my order").tongue == ""
+    assert read("I want to die").language == ""
+    assert read("where is my order").language == ""
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_high_stakes_topics_are_named_in_five_more_languages(text: str, topic: s
 
 def test_only_topics_that_rules_know_are_named() -> None:
     """And each of them can be named."""
-    assert {name.partition(":")[2] for name in tongues.GROUPS if name.startswith("topic:")} == set(TOPICS)
+    assert {name.partition(":")[2] for name in other_languages.GROUPS if name.startswith("topic:")} == set(TOPICS)
 
 
 def test_thanks_and_swearing_are_heard() -> None:
@@ -228,7 +228,7 @@ def test_thanks_and_swearing_are_heard() -> None:
 @pytest.mark.skipif(not SHARED.exists(), reason="the public data is not beside the repository")
 def test_english_is_left_alone() -> None:
     """10,000 questions to a bank in English: not one phrase of another language in them."""
-    phrases = Phrases(tongues.GROUPS, tongues.FILLERS)
+    phrases = Phrases(other_languages.GROUPS, other_languages.FILLERS)
     with (SHARED / "intents/banking77_train.csv").open(encoding="utf-8", newline="") as file:
         heard = [row["text"] for row in csv.DictReader(file) if phrases.find(folded(row["text"]))[1]]
     assert heard == []

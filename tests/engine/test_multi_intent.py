@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rasa.shared.core.domain import Domain
 
-from warmline.engine.wishes import Wishes, apart, halves
+from warmline.engine.multi_intent import MultiIntent, apart, halves
 
 pytestmark = pytest.mark.engine
 
@@ -47,17 +47,22 @@ BOTH = "where is A1042? and can I get an invoice?"
 @pytest.mark.parametrize(
     ("text", "whole", "sure", "wished"),
     [
-        (BOTH, "invoice", 0.9, Wishes("where is A1042?", "invoice")),
-        (BOTH, "order_status", 0.9, Wishes(BOTH, "invoice")),
-        (BOTH, "nlu_fallback", 0.9, Wishes("where is A1042?", "invoice")),
-        (BOTH, "stock", 0.9, Wishes(BOTH)),
-        (BOTH, "invoice", 0.5, Wishes(BOTH)),
-        ("where is A1042? and do you like me?", "order_status", 0.9, Wishes("where is A1042? and do you like me?")),
-        ("where is A1042?", "order_status", 0.9, Wishes("where is A1042?")),
+        (BOTH, "invoice", 0.9, MultiIntent("where is A1042?", "invoice")),
+        (BOTH, "order_status", 0.9, MultiIntent(BOTH, "invoice")),
+        (BOTH, "nlu_fallback", 0.9, MultiIntent("where is A1042?", "invoice")),
+        (BOTH, "stock", 0.9, MultiIntent(BOTH)),
+        (BOTH, "invoice", 0.5, MultiIntent(BOTH)),
+        (
+            "where is A1042? and do you like me?",
+            "order_status",
+            0.9,
+            MultiIntent("where is A1042? and do you like me?"),
+        ),
+        ("where is A1042?", "order_status", 0.9, MultiIntent("where is A1042?")),
     ],
 )
 def test_the_wish_that_is_not_answered_at_once_is_remembered(
-    text: str, whole: str, sure: float, wished: Wishes
+    text: str, whole: str, sure: float, wished: MultiIntent
 ) -> None:
     """Only when both are certain, and of a kind that can be offered; what could be either begins with the first."""
 
