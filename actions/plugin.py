@@ -12,6 +12,7 @@ from actions.backend.demo import DemoShop
 from actions.forms import describe_slots
 from actions.services import backend, make
 from actions.settings import ShopSettings
+from actions.test_data import ShopTestData
 from warmline.core.errors import BackendError, SettingsError
 from warmline.plugins import Demo, Level, Plugins
 from warmline.settings import Settings
@@ -24,6 +25,7 @@ def shop(plugins: Plugins) -> None:
     describe_slots()
     plugins.provide_services(make)
     plugins.provide_demo(demo)
+    plugins.provide_test_data(ShopTestData)
     plugins.add_check("shop", check)
 
 

@@ -44,6 +44,11 @@ class ShopTask(ShopAnswers, TaskForm):
 
     fleeting: ClassVar[tuple[str, ...]] = RUN
 
+    def named(self, about: str) -> str:
+        """Of several things one alone must not be named: "yes, cancel the lamp"."""
+        order, _, items = about.partition("(")
+        return order + items if items.count(" x ") == 1 else order
+
 
 class ProvedForm(ShopTask):
     """A task for an account: who writes is proved by a mailed code, once in a conversation."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 import sys
 from collections.abc import Mapping, Set
 from pathlib import Path
@@ -44,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bridge": {"core", "language", "store", "settings", "plugins", "rules_file", "identifiers_file"},
     "evaluation": {"core", "language", "store", "rules_file", "settings"},
     "teaching": {
-        *("core", "language", "settings", "engine", "supervisor"),
+        *("core", "language", "settings", "engine", "supervisor", "plugins"),
         *("rules_file", "identifiers_file", "own_actions"),
     },
     "cli": {"*"},
@@ -242,3 +243,27 @@ def test_the_reader_of_imports_sees_all_kinds() -> None:
         "the shop",
         "",
     )
+
+
+OF_THE_SHOP = re.compile(
+    r"\border_?numbers?\b|\byour order\b|\border form\b|appointment|\bfern\b|fjord|\bA1\d{3}\b|mara@|\bparcels?\b|"
+    r"\blamps?\b|\binvoices?\b|\bthe shop|shop's|\bthe box\b|subscription|actions\.backend|\bshop\.db\b",
+    re.IGNORECASE,
+)
+"""Words of the demo shop. What customers of any company say is language, and stands in the files below."""
+SPEAKS_AS_CUSTOMERS_DO = re.compile(
+    r"language/|core/(?:contact|mood)|core/identifiers|engine/extractor|templates/|web/vendor/"
+)
+
+
+def test_the_package_does_not_know_the_demo_shop() -> None:
+    """Orders, boxes, appointments and their numbers stand in the root's own actions, data and files."""
+    found = [
+        f"{path.relative_to(PACKAGE)}, line {number}: {line.strip()}"
+        for path in sorted(PACKAGE.rglob("*"))
+        if path.suffix in (".py", ".js", ".html", ".css", ".yml", ".toml") and "__pycache__" not in path.parts
+        if not SPEAKS_AS_CUSTOMERS_DO.match(path.relative_to(PACKAGE).as_posix())
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if OF_THE_SHOP.search(line)
+    ]
+    assert found == []

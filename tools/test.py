@@ -71,7 +71,12 @@ def main() -> int:
             "tests of the engine, Python 3.10", [ENGINE_PYTHON, *pytest, "--confcutdir=tests/engine", "tests/engine"]
         )
         closing.append(("engine", code, last))
-    project = [PROJECT_PYTHON, *pytest, "--ignore=tests/engine", "-m"]
+        code, last = run(
+            "bots of others, adopted, Python 3.10",
+            [ENGINE_PYTHON, *pytest, "--confcutdir=tests/adopted", "tests/adopted"],
+        )
+        closing.append(("adopted", code, last))
+    project = [PROJECT_PYTHON, *pytest, "--ignore=tests/engine", "--ignore=tests/adopted", "-m"]
     code, last = run("tests of everything else, Python 3.12", [*project, "not engine and not browser"])
     closing.append(("project", code, last))
     if not no_browser:

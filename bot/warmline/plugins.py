@@ -1,7 +1,7 @@
 """
 What a project adds to Warmline: functions of its own, named in warmline.toml, called once in each process.
 
-    plugins = ["actions.plugin:shop"]
+    plugins = ["actions.plugin:mine"]
 
 Each gets a :class:`Plugins` and registers there what it brings. docs/extending.md tells it with examples.
 """
@@ -13,7 +13,7 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -34,10 +34,21 @@ class Demo(msgspec.Struct, frozen=True):
     team_name: str
 
 
+class TestData(Protocol):
+    """What the conversation tests of a project need beside the engine and the actions: data that can be put back."""
+
+    def reset(self) -> None:
+        """Put the data that the actions work on back to what they were at first; called before each conversation."""
+
+    def code_for(self, address: str) -> str | None:
+        """The newest code that was sent to *address*, for ``{code of ADDRESS}``; None when there is none."""
+
+
 class Plugins:
-    """Where plugins register what they bring. *services*, *demo* and *checks* are what was registered."""
+    """Where plugins register what they bring. *services*, *demo*, *checks* and *test_data* are what was registered."""
 
     def __init__(self) -> None:
+        self.test_data: Callable[[Path], TestData] | None = None
         self.services: Callable[[Settings], Any] | None = None
         self.demo: Callable[[Settings], Demo] | None = None
         self.checks: list[tuple[str, Callable[[Settings], tuple[Level, str]]]] = []
@@ -49,6 +60,10 @@ class Plugins:
     def provide_demo(self, make: Callable[[Settings], Demo]) -> None:
         """*make* gives what ``--demo`` shows, in the bridge's process."""
         self.demo = make
+
+    def provide_test_data(self, make: Callable[[Path], TestData]) -> None:
+        """*make* gives what conversation tests need, where the actions under test keep what they write in a folder."""
+        self.test_data = make
 
     def add_check(self, name: str, check: Callable[[Settings], tuple[Level, str]]) -> None:
         """``warmline doctor`` calls *check*, which says how it is and what to do, in one sentence."""

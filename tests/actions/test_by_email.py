@@ -120,36 +120,34 @@ async def test_a_yes_is_enough_for_the_only_order() -> None:
     assert (await turn(AskWhichOrder(), slots={"own_orders": MINE[:1]}))[1] == ["utter_only_order"]
 
 
-@pytest.mark.parametrize("pending_request", ["cancel_form", "invoice_form", None])
-async def test_the_errand_goes_on_with_the_chosen_order(shop: DemoShop, request: str | None) -> None:
+@pytest.mark.parametrize("wanted", ["cancel_form", "invoice_form", None])
+async def test_the_request_goes_on_with_the_chosen_order(shop: DemoShop, wanted: str | None) -> None:
     """Without one, where the order is is told; what was listed is forgotten."""
-    talk = await listed(request=request)
+    talk = await listed(pending_request=wanted)
     await talk.say("the second one", asked="order_choice")
     events = await OrderFound().run(CollectingDispatcher(), tracker("the second one", slots=talk.slots), {})
-    assert next_form(events) == request or (request, next_form(events)) == (None, "order_form")
+    assert next_form(events) == wanted or (wanted, next_form(events)) == (None, "order_form")
     found = slots_of(events)
     assert (found["order_number"], found["own_orders"], found["pending_request"]) == ("A1024", None, None)
 
 
-@pytest.mark.parametrize(("sure", "pending_request"), [(0.9, "invoice_form"), (0.3, "cancel_form")])
-async def test_another_wish_for_one_of_them_takes_the_place_of_the_errand(
-    shop: DemoShop, sure: float, request: str
-) -> None:
+@pytest.mark.parametrize(("sure", "wanted"), [(0.9, "invoice_form"), (0.3, "cancel_form")])
+async def test_another_wish_for_one_of_them_takes_its_place(shop: DemoShop, sure: float, wanted: str) -> None:
     """When it is understood for sure."""
-    talk = await listed(request="cancel_form")
+    talk = await listed(pending_request="cancel_form")
     found, _ = await talk.say("an invoice for A1024 please", "invoice", "order_choice", confidence=sure)
     assert found["order_choice"] == "A1024"
-    assert talk.slots["pending_request"] == request
+    assert talk.slots["pending_request"] == wanted
 
 
 async def test_whoever_only_wanted_the_list_is_let_go(shop: DemoShop) -> None:
     """ "Thanks" ends it, unless a request waits for the choice."""
     for last, response in (("thanks", "utter_thanks"), ("deny", "utter_deny"), ("bye", "utter_bye")):
-        talk = Talk(ValidateFindForm(), own_orders=MINE, request=None)
+        talk = Talk(ValidateFindForm(), own_orders=MINE, pending_request=None)
         found, _ = await talk.say("...", last, "order_choice")
         assert found["warmline_form_end"] == "declined"
         assert (await turn(OrderFound(), intent=last, slots=talk.slots))[1] == [response]
-    talk = await listed(request="cancel_form")
+    talk = await listed(pending_request="cancel_form")
     found, texts = await talk.say("thanks", "thanks", "order_choice")
     assert (found.get("warmline_form_end"), texts) == (None, ["utter_which_order_wrong"])
 
@@ -174,15 +172,15 @@ async def test_a_proved_address_without_orders_is_told_so(shop: DemoShop, monkey
 
 
 @pytest.mark.parametrize(
-    ("loop", "pending_request"),
+    ("loop", "wanted"),
     [("cancel_form", "cancel_form"), ("order_form", "order_form"), ("address_form", None), (None, None)],
 )
-async def test_what_waits_for_an_order_number_is_remembered(loop: str | None, request: str | None) -> None:
+async def test_what_waits_for_an_order_number_is_remembered(loop: str | None, wanted: str | None) -> None:
     """A form for something else is left, and without a request it is about where the order is."""
     events = await FindOrder().run(CollectingDispatcher(), tracker("find it", "find_order", loop=loop), {})
     assert next_form(events) == "find_form"
-    assert slots_of(events)["pending_request"] == request
-    assert slots_of(events).get("wish") == (None if request else "status")
+    assert slots_of(events)["pending_request"] == wanted
+    assert slots_of(events).get("wish") == (None if wanted else "status")
     assert any(event["event"] == "active_loop" for event in events) == (loop is not None)
 
 

@@ -11,6 +11,7 @@ import pytest_asyncio
 import sqlite_utils
 
 from actions.backend.seed import seed
+from actions.test_data import ShopTestData
 from warmline.cli.model import ensure_model
 from warmline.rules_file import load_rules
 from warmline.settings import load
@@ -64,9 +65,8 @@ async def player(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Test
         yield TestRunner(
             engine,
             read_corpus(ROOT).responses,
-            home / "shop.db",
+            ShopTestData(home, shop.conn),
             now=TODAY,
-            first_day=shop.conn,
             listed=load_rules(ROOT / "escalation.yml").facts,
         )
 
@@ -81,12 +81,12 @@ async def test_a_conversation_goes_as_written(number: int, player: TestRunner) -
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("pending_request", REQUESTS)
-def test_every_errand_is_tried_in_every_way(request: str, way: str) -> None:
+@pytest.mark.parametrize("wanted", REQUESTS)
+def test_every_request_is_tried_in_every_way(wanted: str, way: str) -> None:
     """A conversation of that name, long enough to show it."""
 
     def shows(talk: Conversation) -> bool:
-        mine = talk.file == request.strip() and talk.name.startswith(REQUESTS[request])
+        mine = talk.file == wanted.strip() and talk.name.startswith(REQUESTS[wanted])
         return mine and re.search(WAYS[way], talk.name) is not None and len(talk.turns) >= 2
 
     assert any(shows(talk) for talk in TALKS)

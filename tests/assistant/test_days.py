@@ -12,6 +12,7 @@ import pytest_asyncio
 import sqlite_utils
 
 from actions.backend.seed import seed
+from actions.test_data import ShopTestData
 from warmline.cli.model import ensure_model
 from warmline.rules_file import load_rules
 from warmline.settings import load
@@ -66,9 +67,8 @@ async def test_the_conversations_go_as_written_on_any_day(day: str, engine: tupl
     player = TestRunner(
         asked,
         read_corpus(ROOT).responses,
-        home / "shop.db",
+        ShopTestData(home, shop.conn),
         now=now,
-        first_day=shop.conn,
         listed=load_rules(ROOT / "escalation.yml").facts,
     )
     wrong = [one.wrong for one in [await player.play(talk, n) for n, talk in enumerate(TALKS)] if one.wrong]

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from actions.test_data import ShopTestData
 from warmline.cli.model import ensure_model
 from warmline.rules_file import load_rules
 from warmline.settings import load
@@ -90,7 +91,7 @@ async def player(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Test
                 shop.execute(f"update {table} set number = 'ORD-2024-00017' where number = 'A1042'")
             shop.commit()
         yield TestRunner(
-            engine, read_corpus(root).responses, home / "shop.db", listed=load_rules(root / "escalation.yml").facts
+            engine, read_corpus(root).responses, ShopTestData(home), listed=load_rules(root / "escalation.yml").facts
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from warmline.core.ask import slots_in
 from warmline.core.escalation import Decision, assess
 from warmline.core.features import Turn
 from warmline.core.triggers import asked_for_person, engine_down, gone_silent
@@ -236,3 +237,12 @@ def test_the_button_a_silence_and_a_broken_bot_know_the_slots(tmp_path: Path) ->
     rules = load_rules(written(tmp_path, source("{silent_s: 60, failures: 1, slot: {plan: gold}}")))
     assert gone_silent(seen, rules, 61.0, slots=gold).rule == "own"
     assert not gone_silent(seen, rules, 61.0, slots=silver).escalate
+
+
+def test_the_memory_of_an_answer_says_what_the_bot_knows() -> None:
+    """The base, then what came after it; a restart forgets it all, and there may be no memory yet."""
+    told = [{"event": "slot", "name": name, "value": value} for name, value in (("plan", "gold"), ("gone", None))]
+    base = {"slots": {"plan": "silver", "gone": 1, "kept": 2}}
+    assert slots_in({"base": base, "events": told}) == {"plan": "gold", "kept": 2}
+    assert slots_in({"base": base, "events": [{"event": "restart"}, *told]}) == {"plan": "gold"}
+    assert slots_in(None) == slots_in({"n": 1}) == {}

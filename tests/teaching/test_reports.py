@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from actions.test_data import ShopTestData
 from warmline.cli import main
 from warmline.core.ask import Answer, Ask, BotMessage, TurnAnalysis
 from warmline.core.conversation import Button, Fact
@@ -57,7 +58,7 @@ def shop(tmp_path: Path) -> Path:
 
 
 async def played(engine: Says, shop: Path, *turns: dict[str, Any]) -> tuple[str, ...]:
-    player = TestRunner(engine, RESPONSES, shop)  # type: ignore[arg-type]
+    player = TestRunner(engine, RESPONSES, ShopTestData(shop.parent))  # type: ignore[arg-type]
     return (await player.play(Conversation("one", turns, "file"), 1)).wrong
 
 
@@ -141,7 +142,7 @@ async def test_a_customer_and_an_agent_step_in(shop: Path) -> None:
 
 async def test_each_conversation_finds_the_shop_as_on_its_first_day(shop: Path) -> None:
     """What one conversation did to the shop is gone before the next."""
-    player = TestRunner(Says("Hello."), RESPONSES, shop)  # type: ignore[arg-type]
+    player = TestRunner(Says("Hello."), RESPONSES, ShopTestData(shop.parent))  # type: ignore[arg-type]
     with sqlite3.connect(shop) as db:
         db.execute("insert into outbox (text) values ('Your code is 999999.')")
     await player.play(Conversation("one", ({"say": "hi"},), "file"), 1)

@@ -45,3 +45,14 @@ def bare(installation: Installation, folder: Path) -> Iterator[Instance]:
         settings.write(f"\nport = {free_port()}\n")
     with installation.up(folder / "bare") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def adopted(installation: Installation, folder: Path) -> Iterator[Instance]:
+    """A bot of another team's, adopted as it is, running beside the others."""
+    project = folder / "library"
+    shutil.copytree(ROOT / "tests" / "adopted" / "bots" / "library", project)
+    told = installation.run(project, "adopt")
+    assert told.returncode == 0, told.stderr
+    with installation.up(project, "--port", str(free_port())) as running:
+        yield running

@@ -1,6 +1,7 @@
 """
 The wheel, installed by a stranger into an empty environment, in an empty folder, with an empty home: a project of each
-template is made, set up, started, talked to, handed over, and tested. Both run side by side.
+template is made, set up, started, talked to, handed over, and tested; another team's bot is adopted. All run side by
+side.
 """
 
 from __future__ import annotations
@@ -74,6 +75,19 @@ async def test_the_smallest_bot_answers_hands_over_and_takes_back(installation: 
     added = installation.run(bare.project, "agent", "add", "kim", "--password-stdin", typed="correct horse\n")
     assert added.returncode == 0, added.stderr
     await told_and_handed_over(bare.url, "how can I contact you", "hello@example.com", "kim", "correct horse")
+
+
+async def test_a_bot_of_another_teams_answers_hands_over_and_takes_back(
+    installation: Installation, adopted: Instance
+) -> None:
+    """Two commands in its folder, none of its files changed, and the same conversation with a person."""
+    theirs = ROOT / "tests" / "adopted" / "bots" / "library"
+    for file in (path for path in theirs.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+        assert (adopted.project / file.relative_to(theirs)).read_bytes() == file.read_bytes()
+    added = installation.run(adopted.project, "agent", "add", "lee", "--password-stdin", typed="correct horse\n")
+    assert added.returncode == 0, added.stderr
+    question = "until when is the library open"
+    await told_and_handed_over(adopted.url, question, "Tuesday to Saturday", "lee", "correct horse")
 
 
 def test_instances_run_side_by_side(shop: Instance, bare: Instance) -> None:

@@ -58,7 +58,7 @@ class CountingForm(FormValidationAction):
     A form with *slots* that gives up after :data:`MAX_TRIES` wrong answers. It ends early by the slot *form_end*, which
     says why; the action after the form tells the customer. *own* are the intents that start it, *answers* those
     that may answer its questions. A message of another intent is answered first, even when it names something the form
-    waits for ("can I return A1042?").
+    waits for ("can I move B-2041?").
     """
 
     slots: ClassVar[list[str]] = []
@@ -121,7 +121,7 @@ class CountingForm(FormValidationAction):
         return False
 
     def _is_about_another(self, slot: str, told: dict[str, Any], tracker: Tracker) -> bool:
-        """Whether the whole text was taken for *slot*, while it names another one ("no, not that one, A1024")."""
+        """Whether the whole text was taken for *slot*, while it names another one ("no, not that one, B-2042")."""
         whole = told.get(slot) is not None and told[slot] == (tracker.latest_message or {}).get("text")
         return (
             whole
@@ -183,7 +183,7 @@ def attempts(slot: str, text: str) -> bool:
 
 def only_named(tracker: Tracker) -> bool:
     """
-    Whether the message is an e-mail address, an order number or a code and nothing else: always an answer, whatever
+    Whether the message is an e-mail address, a reference or a code and nothing else: always an answer, whatever
     intent its letters remind of.
     """
     message = tracker.latest_message or {}

@@ -34,7 +34,7 @@ class TaskForm(CountingForm):
     answer is a wrong one (the request's own intent too: "the new house"), and the rest is a question in between.
 
     *form_end* is ``tries``, ``backend``, ``declined``, ``locked``, ``too_often``, ``find`` or ``no:`` and the reason
-    why the shop will not do it.
+    why it will not be done.
     """
 
     fleeting: ClassVar[tuple[str, ...]] = OWN_TO_A_RUN
@@ -87,10 +87,12 @@ class TaskForm(CountingForm):
 
     def answer(self, text: str, tracker: Tracker) -> str | None:
         """What *text* says to the last question; None when it is no unambiguous yes or no."""
-        about, _, items = str(tracker.slots.get("about") or "").partition("(")
-        if items.count(" x ") == 1:  # of several things one alone must not be named: "yes, cancel the lamp"
-            about += items
-        return consent(text, acts=self.acts, named=about, intent=intent(tracker), confidence=confidence(tracker))
+        named = self.named(str(tracker.slots.get("about") or ""))
+        return consent(text, acts=self.acts, named=named, intent=intent(tracker), confidence=confidence(tracker))
+
+    def named(self, about: str) -> str:
+        """What of *about*, the slot that the last question names, a yes may say again without being a reservation."""
+        return about
 
     def told(self, tracker: Tracker) -> bool:
         """Whether the message named something this form waits for, by an entity."""

@@ -202,8 +202,8 @@ def topics(tracker: Tracker) -> tuple[str, ...]:
     The high-stakes topic that the intent classifier found in the customer's message, if any: the phrases of
     warmline.language find most of them, and the classifier those in other words.
 
-    Read from the ranking, so that "not sure enough to answer" does not hide it. A text that is nothing but an order
-    number, an address or a code has no topic.
+    Read from the ranking, so that "not sure enough to answer" does not hide it. A text that is nothing but a reference,
+    an address or a code has no topic.
     """
     message = tracker.latest_message or {}
     text = str(message.get("text") or "")
@@ -227,7 +227,7 @@ def topics(tracker: Tracker) -> tuple[str, ...]:
 
 
 def leaves_it(text: str) -> bool:
-    """Whether *text* wants everything to stay as it is: "then leave the appointment on the 7th as it is"."""
+    """Whether *text* wants everything to stay as it is: "then leave it on the 7th as it is"."""
     return _LEAVES_IT.search(text.replace("\u2019", "'")) is not None
 
 

@@ -221,6 +221,7 @@ def _fold(line: str) -> None:
 
 
 async def _play(settings: Settings, corpus: Corpus, talks: list[Any]) -> list[Played]:
+    from warmline.plugins import load_plugins
     from warmline.rules_file import load_rules
     from warmline.teaching.conversation_tests import TestRunner
     from warmline.teaching.sandbox import sandbox_engine
@@ -231,7 +232,9 @@ async def _play(settings: Settings, corpus: Corpus, talks: list[Any]) -> list[Pl
     click.echo("Starting an engine and actions of its own, which takes some seconds.")
     played: list[Played] = []
     async with sandbox_engine(settings, model, actions=True, say=click.echo) as (engine, home):
-        player = TestRunner(engine, corpus.responses, home / "shop.db", listed=load_rules(settings.rules_path).facts)
+        make_data = load_plugins(settings).test_data
+        data = make_data(home) if make_data else None
+        player = TestRunner(engine, corpus.responses, data, listed=load_rules(settings.rules_path).facts)
         for number, talk in enumerate(talks, 1):
             result = await player.play(talk, number)
             played.append(result)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--demo", is_flag=True, default=None, help="With the demo shop, its page and two demo agents.")
+@click.option("--demo", is_flag=True, default=None, help="With the project's demo page, and two demo agents.")
 @click.option("--host", help="Address to listen on (setting host).")
 @click.option("--port", type=int, help="Port of the bridge (setting port).")
 @click.option("--engine-port", type=int, help="Port of the engine, on loopback (setting engine_port).")
@@ -126,8 +126,8 @@ async def _supervise(settings: Settings, dev: bool, running: Running, new_agents
 
 def addresses(settings: Settings) -> list[str]:
     """Where to go, once everything answers."""
-    shop = [f"Demo shop, with the chat:  {settings.url}/"] if settings.demo else []
-    return [*shop, f"Agents' console:           {settings.url}/console/"]
+    page = [f"Demo page, with the chat:  {settings.url}/"] if settings.demo else []
+    return [*page, f"Agents' console:           {settings.url}/console/"]
 
 
 def first_passwords(new_agents: list[tuple[str, str]]) -> list[str]:

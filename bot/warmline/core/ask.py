@@ -82,7 +82,10 @@ def slots_in(memory: dict[str, Any] | None) -> dict[str, Any]:
         return {}
     slots: dict[str, Any] = dict((memory.get("base") or {}).get("slots") or {})
     for event in memory.get("events") or ():
-        if isinstance(event, dict) and event.get("event") == "slot":
+        kind = event.get("event") if isinstance(event, dict) else None
+        if kind in ("restart", "reset_slots"):
+            slots.clear()
+        elif kind == "slot":
             slots[str(event.get("name"))] = event.get("value")
     return {name: value for name, value in slots.items() if value is not None}
 

@@ -18,7 +18,7 @@ Every error Warmline raises on purpose, each with a wire code and whose fault it
     │   ├── StaleVersion         stale_version: somebody else moved the conversation first
     │   └── StoreUnavailable     store_unavailable: full, locked or read-only; nothing was kept
     ├── EngineUnavailable    engine_unavailable: Rasa is down, slow, or answered with something else
-    ├── BackendError         backend_error: the shop's system refused or could not be reached
+    ├── BackendError         backend_error: a system behind the bot refused or could not be reached
     └── SettingsError        bad_settings: a file or a variable the operator has to mend
 """
 

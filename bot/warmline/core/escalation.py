@@ -69,7 +69,7 @@ class Assessment(msgspec.Struct, frozen=True):
 
 
 _BARE_ANSWER = re.compile(r"\s*(?:\S*\d\S*|\S+@\S+)\s*[.!]?\s*")
-"""An order number, a code or an address, and nothing else."""
+"""A reference, a code or an address, and nothing else."""
 CONFIDENCE = {"asked": 0.95, "crisis": 0.9, "topic": 0.9}
 """
 How often such words mean it: measured for requests (479 of the 505 heard in asks_for_human), thought for the others.

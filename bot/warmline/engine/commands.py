@@ -133,7 +133,7 @@ def actions(*, python: Path, root: Path, port: int, settings: Mapping[str, str],
     """
     Serve the custom actions on 127.0.0.1:*port*, with the project's *python*.
 
-    *settings* is ``Settings.as_environment()``: the actions read escalation.yml and the shop's database through it.
+    *settings* is ``Settings.as_environment()``: the actions read escalation.yml and whatever else is set through it.
     With *token*, the engine's, nobody else may call them: without it any page in a browser on this machine could try.
     """
     guard, keys = (("--guarded",), {"WARMLINE_ENGINE_TOKEN": token}) if token else ((), {})

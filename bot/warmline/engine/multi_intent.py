@@ -1,6 +1,6 @@
 """
-Two wishes in one message: "where is A1042, and can I get an invoice". Rasa takes one of them; the other is remembered
-in the slot ``also`` and offered when the first is done, so that nobody has to ask twice.
+Two requests in one message: "when are you open, and can I change my address". Rasa takes one of them; the other is
+remembered in the slot ``also`` and offered when the first is done, so that nobody has to ask twice.
 """
 
 import re

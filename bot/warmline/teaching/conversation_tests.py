@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import re
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,6 +16,7 @@ from warmline.core.ask import Answer, Ask
 from warmline.core.conversation import Customer, Fact
 from warmline.core.fact_list import FactList
 from warmline.core.features import Turn
+from warmline.plugins import TestData
 from warmline.teaching.corpus import read_yaml
 from warmline.teaching.errors import TeachingError
 from warmline.teaching.layout import talk_folders
@@ -150,35 +149,30 @@ class _Talk:
 
 class TestRunner:
     """
-    Plays conversations with *engine*. *responses* are the corpus', by which an answer's wording is named; *shop* is the
-    demo shop's database, where mailed codes are read. Before each conversation it is put back to *first_day*, or to
-    what it holds now, and messages are written from *now* on (Unix seconds; the clock's when None), one a second.
-    *listed* says which slots are facts; without it the project lists none.
+    Plays conversations with *engine*. *responses* are the corpus', by which an answer's wording is named. *data*
+    is put back before each conversation, and knows the codes that were sent; None: the project has nothing to put back.
+    Messages are written from *now* on (Unix seconds; the clock's when None), one a second. *listed* says which slots
+    are facts; without it the project lists none.
     """
 
     def __init__(
         self,
         engine: Engine,
         responses: Mapping[str, Sequence[str]],
-        shop: Path,
+        data: TestData | None = None,
         *,
         now: float | None = None,
-        first_day: sqlite3.Connection | None = None,
         listed: FactList | None = None,
     ) -> None:
         self._engine = engine
-        self._shop, self._listed = shop, listed or FactList()
+        self._data, self._listed = data, listed or FactList()
         self._now = time.time() if now is None else now
-        self._first_day = first_day or sqlite3.connect(":memory:")
-        if first_day is None:
-            with contextlib.closing(sqlite3.connect(shop)) as held:
-                held.backup(self._first_day)
         self._wordings = {name: [_pattern(text) for text in texts if text] for name, texts in responses.items()}
 
     async def play(self, conversation: Conversation, number: int) -> Played:
         """The whole conversation, or up to the turn that the engine refused."""
-        with contextlib.closing(sqlite3.connect(self._shop)) as now:
-            self._first_day.backup(now)
+        if self._data is not None:
+            self._data.reset()
         talk = _Talk(f"play-{number}", self._now, self._listed)
         wrong: list[str] = []
         for written in conversation.turns:
@@ -252,11 +246,7 @@ class TestRunner:
         return re.sub(r"\{code of ([^}]+)\}", lambda found: self._newest_code(found[1]), text)
 
     def _newest_code(self, email: str) -> str:
-        with contextlib.closing(sqlite3.connect(f"file:{self._shop}?mode=ro", uri=True)) as db:
-            for (mail,) in db.execute('select text from outbox where "to" = ? order by id desc', [email]):
-                if code := re.search(r"\b\d{6}\b", str(mail)):
-                    return code[0]
-        return "000000"
+        return (self._data.code_for(email) if self._data is not None else None) or "000000"
 
 
 def _proved(facts: Mapping[str, Fact], label: str) -> bool:

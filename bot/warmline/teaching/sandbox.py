@@ -78,8 +78,8 @@ async def sandbox_engine(
     settings: Settings, model: Path, *, actions: bool, say: Callable[[str], None]
 ) -> AsyncIterator[tuple[Engine, Path]]:
     """
-    Serve *model* on a port of its own until the block ends; with *actions*, also those, with a fresh demo shop in the
-    directory that comes beside the engine, and the team's own where the supervisor would start them.
+    Serve *model* on a port of its own until the block ends; with *actions*, also those, with fresh data of their own in
+    the directory that comes beside the engine, and the team's own where the supervisor would start them.
 
     Raises:
         TeachingError: one of them does not start; the text holds the reason.

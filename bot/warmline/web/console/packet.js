@@ -49,7 +49,7 @@ export function PacketPanel({ desk, now, onClose }) {
         ${facts.map(
           (fact) => html`<div key=${fact.name} data-test="fact" data-verified=${fact.verified ? "true" : "false"}>
             <dt>${fact.label}</dt>
-            <dd>${fact.value}${fact.verified ? html`<span class="verified" title="Confirmed by the shop"><${Icon} name="check" size=${14} /><span class="unseen">confirmed</span></span>` : html`<span class="quiet"> as told</span>`}</dd>
+            <dd>${fact.value}${fact.verified ? html`<span class="verified" title="Verified"><${Icon} name="check" size=${14} /><span class="unseen">confirmed</span></span>` : html`<span class="quiet"> as told</span>`}</dd>
           </div>`,
         )}
       </dl>

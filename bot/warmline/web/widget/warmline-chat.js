@@ -1,7 +1,7 @@
 // <warmline-chat>: the embeddable chat, one custom element.
 //
 //   <script type="module" src="https://bridge.example/widget/warmline-chat.js"></script>
-//   <warmline-chat name="Fjord & Fern" lang="en"></warmline-chat>
+//   <warmline-chat name="Example" lang="en"></warmline-chat>
 //
 // Attributes: `bridge` (base address; by default where this file came from), `ticket` (who the customer is, signed by the site),
 // `name` (how the assistant is called), `accent` (a hex colour), `theme` (light, dark; by default the reader's choice), `lang`, `open`.
