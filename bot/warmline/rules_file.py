@@ -18,6 +18,8 @@ from warmline.core.features import TOPICS
 from warmline.core.rules import Intents, Rule, Rules, Say, Thresholds, Topic, When
 
 TONES = ("calm", "annoyed", "distressed")
+STRONG = 0.5
+"""How strong a signal must be that a rule only names."""
 TONGUES = ("de", "fr", "es", "pt", "it")
 """The languages beside English in which warmline.language listens for harm and topics."""
 SENSITIVITIES = ("calm", "balanced", "eager")
@@ -153,6 +155,8 @@ def _in_full(plain: dict[str, Any]) -> dict[str, Any]:
             }
         for when in _mappings([rule.get("when")]):
             _listed(when, ("topic", "intent", "entity"))
+            if isinstance(when.get("signal"), str):
+                when["signal"] = {when["signal"]: STRONG}
             if isinstance(when.get("slot"), str):
                 when["slot"] = {when["slot"]: []}
             for slots in _mappings([when.get("slot")]):
@@ -379,7 +383,7 @@ def _check_rule(rule: Rule, index: int, own_topics: Sequence[str], queues: Seque
 
 def _check_of_the_bot(when: When, at: tuple[str | int, ...]) -> None:
     """The conditions about the bot's own intents, slots and entities."""
-    for kind in ("intent", "slot", "entity"):
+    for kind in ("intent", "slot", "entity", "signal"):
         if any(not name.strip() for name in getattr(when, kind)):
             raise _Mistake((*at, kind), f"'{kind}': expected a name.")
     if when.confidence != When().confidence and not when.intent:
@@ -387,7 +391,9 @@ def _check_of_the_bot(when: When, at: tuple[str | int, ...]) -> None:
     if not 0.0 < when.confidence <= 1.0:
         raise _Mistake((*at, "confidence"), "'confidence': expected a number above 0, to 1.")
     wordless = next((one for one in ("silent_s", "engine_down", "taken_over") if getattr(when, one)), "")
-    spoken = next((one for one in ("intent", "entity") if getattr(when, one)), "")
+    if any(not 0.0 < least <= 1.0 for least in when.signal.values()):
+        raise _Mistake((*at, "signal"), "'signal': expected how strong it must be, above 0, to 1.")
+    spoken = next((one for one in ("intent", "entity", "signal") if getattr(when, one)), "")
     if wordless and spoken:
         raise _Mistake((*at, spoken), f"'{spoken}' cannot stand beside '{wordless}': the customer says nothing then.")
     if when.taken_over and when.slot:

@@ -7,7 +7,7 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backend.demo import DemoShop
-from warmline.actions.turns import PERSON
+from warmline.actions.turns import PERSON, call_person
 from warmline.actions.watch import HandOff, Watch
 from warmline.core.escalation import Decision
 from warmline.core.mood import Mood
@@ -96,12 +96,24 @@ async def test_a_signed_customer_need_not_tell_the_address() -> None:
 async def test_handing_over_says_what_the_decision_says_and_ends_the_form(shop: DemoShop) -> None:
     """The engine gets the decision whole; a form that waited does not ask again after the person left."""
     verdict = (await watched("let me talk to a human", "ask_person"))["warmline_verdict"]
+    waiting = {"warmline_verdict": verdict, "requested_slot": "email"}
     dispatcher = CollectingDispatcher()
-    events = await HandOff().run(dispatcher, tracker(slots={"warmline_verdict": verdict}, loop="order_form"), {})
+    events = await HandOff().run(dispatcher, tracker(slots=waiting, loop="order_form"), {})
     assert said(dispatcher) == [msgspec.convert(verdict, Decision).say]
     assert custom(dispatcher, "handoff") == [verdict]
     assert {"event": "active_loop", "name": None, "timestamp": None} in events
     assert slots_of(events)["requested_slot"] is None
+
+
+def test_an_action_may_call_a_person_whatever_the_rules_say() -> None:
+    """With a reason, words, a queue and a time of its own; a form that waits ends."""
+    dispatcher = CollectingDispatcher()
+    calm = tracker("I have a gold card", slots={"requested_slot": "email"}, loop="order_form")
+    events = call_person(dispatcher, calm, rule="vip", say="I'm passing this to Kim.", queue="support", urgency_min=3)
+    decision = msgspec.convert(custom(dispatcher, "handoff")[0], Decision)
+    assert (decision.escalate, decision.rule, decision.queue, decision.urgency_min) == (True, "vip", "support", 3)
+    assert said(dispatcher) == ["I'm passing this to Kim."]
+    assert slots_of(events) == {"requested_slot": None}
 
 
 async def test_without_a_bridge_the_tracker_s_own_events_are_judged() -> None:

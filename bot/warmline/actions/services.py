@@ -13,6 +13,7 @@ from warmline import settings
 from warmline.actions.titles import Titles
 from warmline.core import notice
 from warmline.core.rules import Rules
+from warmline.language import use_own
 from warmline.live_rules import LOOK_EVERY_S, LiveRules
 from warmline.plugins import load_plugins
 
@@ -72,7 +73,9 @@ def services() -> Services:
     global _services
     if _services is None:
         chosen = settings.load()
-        make = load_plugins(chosen).services
+        plugins = load_plugins(chosen)
+        use_own(plugins.readers, plugins.signals)
+        make = plugins.services
         _services = make(chosen) if make else plain(chosen)
     return _services
 

@@ -23,9 +23,6 @@ PERSON = "person"
 
 TALK_TO_PERSON = {"title": "Talk to a person", "payload": "/warmline_ask_person"}
 
-NO_FORM: tuple[EventType, ...] = (ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("warmline_tries", None))
-"""A form that waited for an answer waits no longer: nothing is asked once a person takes over."""
-
 LOOK_BACK = 12
 
 SURE_OF_TOPIC = dict.fromkeys(GRAVE, 0.35)
@@ -291,6 +288,37 @@ def hand_over(dispatcher: CollectingDispatcher, decision: Decision) -> None:
     dispatcher.utter_message(json_message={"handoff": msgspec.to_builtins(decision)})
 
 
+def end_form(tracker: Tracker) -> list[EventType]:
+    """A form that waited for an answer waits no longer: nothing is asked once a person takes over."""
+    known = [
+        name for name in ("requested_slot", "warmline_tries") if name in tracker.slots
+    ]  # not in a bot without forms
+    return [ActiveLoop(None), *(SlotSet(name, None) for name in known)]
+
+
+def call_person(
+    dispatcher: CollectingDispatcher, tracker: Tracker, *, rule: str, say: str, queue: str, urgency_min: int = 10
+) -> list[EventType]:
+    """
+    Hand the conversation over from an action of one's own, whatever the rules say: the customer reads *say*, the agent
+    *rule* as the reason, *queue* gets it (one of the setting ``queues``; else the first), and somebody should answer
+    within *urgency_min* minutes. A form that runs ends. Returns the events to add.
+    """
+    seen = turns(tracker)
+    decision = Decision(
+        escalate=True,
+        rule=rule,
+        cause="topic",
+        urgency_min=urgency_min,
+        queue=queue,
+        say=say,
+        turns=(seen[-1].seq,) if seen and seen[-1].seq else (),
+        counterfactual="An action of the bot asked for a person: no rule would have kept it.",
+    )
+    hand_over(dispatcher, decision)
+    return end_form(tracker)
+
+
 def failed(
     dispatcher: CollectingDispatcher,
     tracker: Tracker,
@@ -311,6 +339,6 @@ def failed(
     decision = judge(tracker, now, enough=enough).decision if now else None
     if decision is not None and decision.escalate:
         hand_over(dispatcher, decision)
-        return list(NO_FORM)
+        return end_form(tracker)
     dispatcher.utter_message(response=response, **values)
     return [SlotSet("warmline_offer", PERSON)]

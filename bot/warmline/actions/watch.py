@@ -11,7 +11,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from warmline.actions.services import services
-from warmline.actions.turns import NO_FORM, PERSON, customer, hand_over, intent, judge, metadata, turns, words_of
+from warmline.actions.turns import PERSON, customer, end_form, hand_over, intent, judge, metadata, turns, words_of
 from warmline.core.escalation import Decision
 from warmline.language import read
 from warmline.language.language_detection import other_language
@@ -82,9 +82,7 @@ class HandOff(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         hand_over(dispatcher, msgspec.convert(tracker.get_slot("warmline_verdict"), Decision))
-        # a bot without forms has no requested_slot
-        over = [event for event in NO_FORM if event["event"] != "slot" or event["name"] in tracker.slots]
-        return [SlotSet("warmline_verdict", None), *over]
+        return [SlotSet("warmline_verdict", None), *end_form(tracker)]
 
 
 def asks_by_button(tracker: Tracker) -> bool:

@@ -14,6 +14,7 @@ import structlog
 from warmline.bridge.server import Bridge
 from warmline.core import notice
 from warmline.core.errors import SettingsError, WarmlineError
+from warmline.language import use_own
 from warmline.live_rules import LiveRules
 from warmline.plugins import load_plugins
 from warmline.settings import Settings, load, load_secrets
@@ -43,7 +44,9 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    make_demo = load_plugins(settings).demo if settings.demo else None
+    plugins = load_plugins(settings)
+    use_own(plugins.readers, plugins.signals)
+    make_demo = plugins.demo if settings.demo else None
     demo = make_demo(settings) if make_demo else None
     if demo and settings.team_name == TEAM_DEFAULT:
         settings = msgspec.structs.replace(settings, team_name=demo.team_name)

@@ -120,6 +120,7 @@ def gather(turns: Sequence[Turn], *, handed_back_for: tuple[str, ...] = ()) -> t
         asked=fresh and last.asks_person,
         crisis=fresh and last.crisis,
         topics=last.topics if fresh else (),
+        signals={one.name: one.value for one in last.own} if fresh else {},
         failed=tuple(turn.seq for turn in failed_turns(window)),
         repeated=tuple(turn.seq for turn in repeats(window)),
         last=turns[asked[-1]].seq,
@@ -200,7 +201,7 @@ def _turns_of(rule: Rule, evidence: Evidence) -> tuple[int, ...]:
         seqs |= set(evidence.failed)
     if when.repeats is not None:
         seqs |= {*evidence.repeated, evidence.last}
-    if when.asked or when.topic or when.crisis or when.intent or when.entity or not seqs:
+    if when.asked or when.topic or when.crisis or when.intent or when.entity or when.signal or not seqs:
         seqs.add(evidence.last)
     return tuple(sorted(seqs - {0}))  # 0 is no message: who pressed the button first has written nothing yet
 

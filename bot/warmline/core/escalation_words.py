@@ -107,6 +107,11 @@ def explain(mood: Mood, evidence: Evidence, limits: Thresholds) -> list[tuple[st
         (f"entity:{name}", 1.0, 1.0, f"“{spoken(name)}” was found in message {evidence.last}.")
         for name in evidence.entities
     ]
+    found += [
+        (f"signal:{name}", value, round(value, 3), f"“{spoken(name)}” is {value:.2f} of 1 in message {evidence.last}.")
+        for name, value in evidence.signals.items()
+        if value
+    ]
     found += [(f"slot:{name}", 1.0, 1.0, _known(name, value)) for name, value in evidence.slots.items()]
     if evidence.asked:
         found.append(("asked", 1.0, 1.0, "The customer asks for a person."))
@@ -189,6 +194,12 @@ def counterfactuals(when: When, evidence: Evidence, limits: Thresholds) -> Itera
         yield (
             msgspec.structs.replace(evidence, entities=()),
             f"Without “{spoken(there)}” in message {evidence.last} {kept[4:]}",
+        )
+    for name in when.signal:
+        rest = {other: value for other, value in evidence.signals.items() if other != name}
+        yield (
+            msgspec.structs.replace(evidence, signals=rest),
+            f"Without “{spoken(name)}” in message {evidence.last} {kept[4:]}",
         )
     for name, values in when.slot.items():
         others = {other: value for other, value in evidence.slots.items() if other != name}

@@ -29,6 +29,18 @@ GRAVE = frozenset({"crisis", "danger", "threat", "fraud", "bereavement"})
 """Topics, and words of harm, of which a likelihood that is not high is enough."""
 
 
+class OwnSignal(msgspec.Struct, frozen=True):
+    """
+    A signal of the project's own in one text: how strong it is there (*value*, 0..1), the log-odds that it adds to the
+    mood at its strongest (*weight*; 0 for rules only), and the sentence for the agent (*text*).
+    """
+
+    name: str
+    value: float
+    weight: float
+    text: str
+
+
 class Features(msgspec.Struct, frozen=True):
     """
     What warmline.language reads in one text; a function of the text alone.
@@ -39,7 +51,8 @@ class Features(msgspec.Struct, frozen=True):
     ``legal``, ...). *content* are the words that carry meaning, and *meaning* the text's sentence embedding in steps
     of 1/127 (int8; empty when there is none), for telling a repeated question. *concern* is how likely the text is
     about something that a person should see (a topic, harm, a wish for a human), 0..1, as learned from other people's
-    texts (warmline.language.matters); None when that was not read.
+    texts (warmline.language.matters); None when that was not read. *own* are the project's
+    own signals (warmline.plugins).
     """
 
     wording: float = 0.0
@@ -78,6 +91,7 @@ class Features(msgspec.Struct, frozen=True):
     stakes: int = 0
     language: str = ""
     concern: float | None = None
+    own: tuple[OwnSignal, ...] = ()
 
 
 class Turn(msgspec.Struct, frozen=True):

@@ -305,8 +305,9 @@ def _score(found: Mapping[str, float]) -> float:
     return BIAS + sum(WEIGHTS[name] * value for name, value in found.items())
 
 
-def _probability(found: Mapping[str, float]) -> float:
-    return 1.0 / (1.0 + math.exp(-_score(found)))
+def _probability(found: Mapping[str, float], own: float = 0.0) -> float:
+    """*own* are the log-odds that signals of the project's own add."""
+    return 1.0 / (1.0 + math.exp(-_score(found) - own))
 
 
 def frustration(turns: Sequence[Turn]) -> Mood:
@@ -321,15 +322,21 @@ def frustration(turns: Sequence[Turn]) -> Mood:
         ValueError: *turns* is empty, its last turn is not the customer's, or a customer turn has no features.
     """
     found = signals(turns)
-    value = _probability(found)
-    moved = value - _probability({})
+    own = {one.name: one for one in read_features(turns[-1]).own if one.value and one.weight}
     pull = {name: WEIGHTS[name] * strength for name, strength in found.items()}
+    pull |= {name: one.weight * one.value for name, one in own.items()}
+    value = _probability(found, sum(pull[name] for name in own))
+    moved = value - _probability({})
     total = sum(pull.values())
     # The log-odds add up, points do not: the points moved are shared out as the log-odds are, on the slope between
     # both ends.
     slope = moved / total if abs(total) > 1e-9 else value * (1.0 - value)
     reasons = [
-        Reason(name=name, weight=round(one * slope, 3), text=HEATING.get(name) or COOLING[name])
+        Reason(
+            name=name,
+            weight=round(one * slope, 3),
+            text=own[name].text if name in own else HEATING.get(name) or COOLING[name],
+        )
         for name, one in pull.items()
         if abs(one * slope) >= 0.01
     ]
@@ -342,8 +349,9 @@ def without(turns: Sequence[Turn]) -> dict[str, float]:
     What the mood would be without each of the signals that raise it: name to value. Raises as :func:`frustration`.
     """
     found = signals(turns)
+    own = sum(one.value * one.weight for one in read_features(turns[-1]).own)
     return {
-        name: round(_probability({other: strength for other, strength in found.items() if other != name}), 4)
+        name: round(_probability({other: strength for other, strength in found.items() if other != name}, own), 4)
         for name in found
         if name in HEATING
     }

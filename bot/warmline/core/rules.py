@@ -58,7 +58,7 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Of the bot itself: *intent*: the customer's last message was taken for one of these with at least *confidence*,
     0..1. *entity*: one of these was found in it. *slot*: each of these slots is filled, with one of its values where
-    there are any.
+    there are any. *signal*: each of these signals of the project's own is at least so strong, 0..1.
     """
 
     asked: bool = False
@@ -76,6 +76,7 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     confidence: float = SURE_OF_INTENT
     slot: dict[str, tuple[Value, ...]] = {}
     entity: tuple[str, ...] = ()
+    signal: dict[str, float] = {}
 
 
 class Topic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -221,7 +222,8 @@ class Evidence(msgspec.Struct, frozen=True):
     end where the customer had cooled down. *without* says, for each signal that raises the newest mood, what it would
     be without it, lowest first. *own* is the mood of the last words taken alone. *failed* and *repeated* are seqs.
     *last* is the seq of the last customer turn, *language* as in Features. *intents* (with how sure the bot is, 0..1),
-    *entities* and *slots* are only those that fulfil a rule's condition: see :func:`of_the_bot`.
+    *entities* and *slots* are only those that fulfil a rule's condition: see :func:`of_the_bot`. *signals* are the
+    project's own in the last customer turn, by name.
     """
 
     moods: tuple[float, ...] = ()
@@ -241,6 +243,7 @@ class Evidence(msgspec.Struct, frozen=True):
     intents: tuple[tuple[str, float], ...] = ()
     entities: tuple[str, ...] = ()
     slots: dict[str, Any] = {}
+    signals: dict[str, float] = {}
 
 
 def of_the_bot(
@@ -343,6 +346,7 @@ def holds(rule: Rule, evidence: Evidence, rules: Rules, handed_back_for: tuple[s
         and (not when.intent or _taken_for(when, evidence.intents))
         and (not when.entity or bool(set(when.entity) & set(evidence.entities)))
         and all(slot_is(evidence.slots.get(name), values) for name, values in when.slot.items())
+        and all(evidence.signals.get(name, 0.0) >= least for name, least in when.signal.items())
         and (not again or cause_of(rule) != "topic" or mood_is("upset", 1))
         and (when.mood is None or (mood_is(when.mood, when.turns) and still(when.mood)))
         and (when.sudden or not outburst(when.mood))

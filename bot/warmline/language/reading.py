@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from hashlib import blake2b
 from threading import Lock
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from warmline.core.features import GRAVE, TOPICS, Features, Turn
+from warmline.core.features import GRAVE, TOPICS, Features, OwnSignal, Turn
 from warmline.core.rules import OwnPhrases
 from warmline.language import other_languages
 from warmline.language.feeling import felt
@@ -117,7 +117,7 @@ def read(text: str, vector: Vector | None = None) -> Features:
     text = _sound(text)
     if vector is None:
         vector = embed([text])[0]
-    return _read(text, vector)
+    return _with_own(text, _read(text, vector))
 
 
 def _read(text: str, vector: Vector | None) -> Features:
@@ -275,6 +275,32 @@ def with_own_topics(features: Features, text: str, own: OwnPhrases) -> Features:
     )
 
 
+Reader = Callable[[str, Features], Features]
+_readers: list[Reader] = []
+_own_signals: list[tuple[str, str, float, Callable[[str], float]]] = []
+
+
+def use_own(readers: Sequence[Reader], signals: Sequence[tuple[str, str, float, Callable[[str], float]]]) -> None:
+    """
+    From now on each text is read by *readers*, too, one after the other: text and what was found so far to the features
+    that count. *signals* (name, sentence, weight, function of the text to 0..1) come after them.
+    """
+    _readers[:], _own_signals[:] = readers, signals
+    _lately.clear()
+
+
+def _with_own(text: str, features: Features) -> Features:
+    for reader in _readers:
+        features = reader(text, features)
+    if not _own_signals:
+        return features
+    found = [
+        OwnSignal(name, min(1.0, max(0.0, float(read_one(text)))), weight, sentence)
+        for name, sentence, weight, read_one in _own_signals
+    ]
+    return msgspec.structs.replace(features, own=tuple(one for one in found if one.value))
+
+
 def with_features(turns: Sequence[Turn], *, infer_outcomes: bool = False, own: OwnPhrases = ()) -> tuple[Turn, ...]:
     """
     The same *turns*, with the features of customer turns read where they are missing. The topics of *own*, the phrases
@@ -307,7 +333,7 @@ def _features(texts: Sequence[str]) -> list[Features]:
     new = {key: text for key, text in zip(keys, texts) if key not in found}  # noqa: B905 (of the same length)
     vectors = embed(list(new.values()))
     for (key, text), vector in zip(new.items(), vectors):  # noqa: B905
-        found[key] = _lately[key] = _read(text, vector)
+        found[key] = _lately[key] = _with_own(text, _read(text, vector))
     with _reading:
         for key in keys:
             _lately[key] = _lately.pop(key, found[key])
