@@ -164,7 +164,9 @@ class ValidateFindForm(ProvedForm):
     async def validate_order_choice(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker
     ) -> dict[str, Any]:
-        """One of the orders, or any number: whether that is theirs is looked up afterwards. Another wish goes along."""
+        """
+        One of the orders, or any number: whether that is theirs is looked up afterwards. Another request goes along.
+        """
         if shop().orders.read(str(value)) == value:
             other = REQUESTS.get(intent(tracker)) if confidence(tracker) >= SURE else None
             return {"order_choice": value, "warmline_tries": None, **({"pending_request": other} if other else {})}

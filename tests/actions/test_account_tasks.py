@@ -318,5 +318,5 @@ async def test_everything_stays_as_it_is_on_request(shop: DemoShop, text: str) -
     "text", ["don't move it to friday, monday please", "I can't leave it as it is", "5 Rose St, Leeds LS1 1AA"]
 )
 def test_what_wants_a_change_is_not_left(text: str) -> None:
-    """Words of leaving beside a wish, or refused."""
+    """Words of leaving beside a request, or refused."""
     assert not leaves_it(text)

@@ -1,4 +1,4 @@
-"""Two wishes in one message."""
+"""Two requests in one message."""
 
 import asyncio
 from typing import Any
@@ -37,7 +37,7 @@ DOMAIN = Domain.from_dict(
     ],
 )
 def test_a_text_is_cut_where_both_halves_ask_for_something(text: str, cut: list[tuple[str, str]]) -> None:
-    """A greeting, a reason or a second number is no wish."""
+    """A greeting, a reason or a second number is no request."""
     assert halves(text) == cut
 
 

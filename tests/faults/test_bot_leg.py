@@ -237,7 +237,7 @@ async def test_messages_written_while_the_bot_thinks_are_answered_in_order_each_
 async def test_a_bridge_that_has_just_started_answers_before_its_language_is_loaded(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Loading takes seconds after a restart: the question goes out unread, and so does the wish for a person."""
+    """Loading takes seconds after a restart: the question goes out unread, and so does the request for a person."""
     gate = threading.Event()
     monkeypatch.setattr("warmline.bridge.reading.READ_LIMIT_S", 0.05)
     monkeypatch.setattr("warmline.bridge.reading.with_features", lambda turns: gate.wait(60) and turns)

@@ -1,4 +1,4 @@
-"""Other languages than English: harm, the wish for a person, high-stakes topics, and what only sounds like them."""
+"""Other languages than English: harm, the request for a person, high-stakes topics, and what only sounds like them."""
 
 from __future__ import annotations
 

@@ -79,8 +79,9 @@ async def _connected(party: Party) -> AsyncIterator[Party]:
 
 async def told_and_handed_over(url: str, question: str, answer: str, name: str, password: str) -> None:
     """
-    The whole way: a *question* that the bot answers with *answer*, the wish for a person, the agent *name* who claims,
-    reads, writes and hands back, and the bot that answers again. Raises AssertionError at the first thing amiss.
+    The whole way: a *question* that the bot answers with *answer*, the request for a person, the agent *name* who
+    claims, reads, writes and hands back, and the bot that answers again. Raises AssertionError at the first thing
+    amiss.
     """
     async with customer(url) as asking, agent(url, name, password) as desk:
         asking.link.send(frames.Say(asking.number(), question))

@@ -95,7 +95,7 @@ class CountingForm(FormValidationAction):
         except BackendError:
             events += self._keep(tracker, {"warmline_form_end": "backend"})
         if not events and intent(tracker) in self.own:
-            # the same wish again, and no answer: unless a slot is set Rasa takes it for no matter of the form
+            # the same request again, and no answer: unless a slot is set Rasa takes it for no matter of the form
             events = self._keep(tracker, {"warmline_tries": tracker.slots.get("warmline_tries")})
         return events
 

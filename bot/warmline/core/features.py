@@ -50,9 +50,9 @@ class Features(msgspec.Struct, frozen=True):
     capitals, 0..1. The other numbers count occurrences. *topics* are names of high-stakes topics (``fraud``,
     ``legal``, ...). *content* are the words that carry meaning, and *meaning* the text's sentence embedding in steps
     of 1/127 (int8; empty when there is none), for telling a repeated question. *concern* is how likely the text is
-    about something that a person should see (a topic, harm, a wish for a human), 0..1, as learned from other people's
-    texts (warmline.language.matters); None when that was not read. *own* are the project's
-    own signals (warmline.plugins).
+    about something that a person should see (a topic, harm, a request for a human), 0..1, as learned from other
+    people's texts (warmline.language.matters); None when that was not read. *own* are the project's own signals
+    (warmline.plugins).
     """
 
     wording: float = 0.0

@@ -198,7 +198,7 @@ class Rules(msgspec.Struct, frozen=True):
 
     @property
     def topic_of(self) -> dict[str, str]:
-        """For each intent that means a topic, which; ``asked`` stands for the wish for a person."""
+        """For each intent that means a topic, which; ``asked`` stands for the request for a person."""
         asked = dict.fromkeys(self.intents.asking, "asked")
         return asked | {intent: name for name, topic in self.topics.items() for intent in topic.intents}
 

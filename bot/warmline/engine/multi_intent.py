@@ -45,7 +45,9 @@ def halves(text: Text) -> List[Tuple[Text, Text]]:
 
 
 class MultiIntent(NamedTuple):
-    """*text* is what Rasa is to read now; *also* is the intent of the wish that is left, None without a second one."""
+    """
+    *text* is what Rasa is to read now; *also* is the intent of the request that is left, None without a second one.
+    """
 
     text: Text
     also: Optional[Text] = None
@@ -53,7 +55,7 @@ class MultiIntent(NamedTuple):
 
 async def apart(text: Text, domain: Domain, parse: Parse) -> MultiIntent:
     """
-    The wishes in *text*, the first one first: when the whole is taken for that, the whole is read, with all that it
+    The requests in *text*, the first one first: when the whole is taken for that, the whole is read, with all that it
     names; when it is taken for the second, or for neither because it could be both, the first half is.
     """
     for pair in halves(text):

@@ -151,7 +151,9 @@ class Turns:
         return self._answer(ask, tracker, said, happened)
 
     async def _wishes(self, ask: Ask, text: str, tracker: DialogueStateTracker) -> multi_intent.MultiIntent:
-        """What Rasa reads of *text*, and the wish it leaves. A yes to the offer of a second wish is that wish."""
+        """
+        What Rasa reads of *text*, and the request it leaves. A yes to the offer of a second request is that request.
+        """
         if ask.payload is not None or tracker.active_loop_name:
             return multi_intent.MultiIntent(text)
         offer = str(tracker.get_slot(names.OFFER) or "")
@@ -174,7 +176,7 @@ class Turns:
         return parsed
 
     async def _second_wish(self, tracker: DialogueStateTracker, said: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
-        """The offer of the second wish, once the first is done and nothing else is asked."""
+        """The offer of the second request, once the first is done and nothing else is asked."""
         also = tracker.get_slot(multi_intent.ALSO)
         custom = [one["custom"] for one in said if isinstance(one.get("custom"), dict) and _told_us(one["custom"])]
         outcomes = {one["report"]["outcome"] for one in custom if "report" in one}

@@ -250,7 +250,7 @@ _TALKS = re.compile(
 def agreed(text: str, *, acts: frozenset[str], named: str) -> bool:
     """
     Whether *text* says yes and more: why, for example. What says it must be made of known words alone, and nothing that
-    may be a wish of its own may stand beside it.
+    may be a request of its own may stand beside it.
     """
     known = known_words(consent_model.weights().words)
     found = signs_of(text, acts, named, known=known)

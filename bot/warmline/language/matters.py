@@ -1,5 +1,5 @@
 """
-What a text is about that a person should see: danger, self-harm, a death, a wish for a human, and the like. Learned
+What a text is about that a person should see: danger, self-harm, a death, a request for a human, and the like. Learned
 from texts of many hands, most of them written to be mistaken for each other ("this lamp is fire", "nobody was hurt").
 
 The text is read as its word and letter n-grams and its sentence embedding, which knows many languages. The weights are

@@ -1,5 +1,6 @@
 """
-What must be heard in other languages than English: harm, the wish for a person, high-stakes topics, thanks, swearing.
+What must be heard in other languages than English: harm, the request for a person, high-stakes topics, thanks,
+swearing.
 
 Written by us, in the notation of warmline.language.phrases, for German, French, Spanish, Portuguese and Italian. The
 texts come in small letters without accents ("möchte" is ``mochte``, "qu'un" is ``qu un``; see

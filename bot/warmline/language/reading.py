@@ -99,8 +99,8 @@ def embed(texts: Sequence[str]) -> list[Vector | None]:
 LIKELY_GRAVE, LIKELY = 0.5, 0.55
 """How likely a text must be about something for a person, by what was learned, when no phrase says so."""
 UNLIKELY, MOST_UNLIKELY = 0.05, 0.003
-"""Below this a phrase of a topic is another use of its words ("fire sale"); for harm and a wish for a human, below the
-second (docs/measurements.md)."""
+"""Below this a phrase of a topic is another use of its words ("fire sale"); for harm and a request for a human, below
+the second (docs/measurements.md)."""
 _DOUBTABLE = frozenset({"crisis", "asks_person", *(f"topic:{topic}" for topic in TOPICS)})
 SURE, ALMOST_SURE = 0.8, 0.98
 """So likely, it counts also where a phrase says that its words are meant in another way."""
