@@ -9,13 +9,16 @@ that answers nothing that was asked before it. What is known (numbers, address, 
 
 from typing import Any, Dict, List, Mapping
 
-from rasa.shared.core.events import ActiveLoop, Event, SlotSet
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Event, SlotSet
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from warmline.core.ask import Ask
 from warmline.core.conversation import Fact
 from warmline.core.facts import known
+from warmline.engine.wording import LOOK_BACK
 
 OPEN_SLOTS = (
     "requested_slot",
@@ -54,6 +57,19 @@ def settle(tracker: DialogueStateTracker, ask: Ask, mapped: Mapping[str, str] = 
     events += [SlotSet(name, value) for name, value in _told(ask, slots, mapped).items() if slots[name].value != value]
     for event in events:
         tracker.update(event)
+
+
+def begun_anew(tracker: DialogueStateTracker, domain: Domain) -> DialogueStateTracker:
+    """
+    *tracker* as at the beginning of a conversation, with all that its slots hold and the bot's last words. A policy
+    that learns from stories has seen none with a handoff in it, and would not know how to go on after one.
+    """
+    fresh = DialogueStateTracker(tracker.sender_id, domain.slots)
+    filled = [(name, slot.value) for name, slot in tracker.slots.items() if slot.value != slot.initial_value]
+    said = [event for event in tracker.events if isinstance(event, BotUttered)][-LOOK_BACK:]
+    for event in (*(SlotSet(name, value) for name, value in filled), *said, ActionExecuted(ACTION_LISTEN_NAME)):
+        fresh.update(event)
+    return fresh
 
 
 def _told(ask: Ask, slots: Mapping[str, Slot], mapped: Mapping[str, str]) -> Dict[str, Any]:

@@ -33,7 +33,7 @@ from warmline.core.facts import known
 from warmline.core.mood import Mood
 from warmline.engine import multi_intent, names, tuning
 from warmline.engine.memory import BadMemory, pack, unpack
-from warmline.engine.settled import at_start, settle, slots_of_entities
+from warmline.engine.settled import at_start, begun_anew, owner_changed, settle, slots_of_entities
 from warmline.engine.tracker_store import TurnStore
 from warmline.engine.wording import CHANNEL, Wording
 from warmline.language.signs import in_words
@@ -103,6 +103,8 @@ class Turns:
         except BadMemory as wrong:
             raise Refused(422, "bad_memory", str(wrong)) from None
         settle(tracker, ask, self._mapped)
+        if owner_changed(ask):
+            tracker = begun_anew(tracker, self.processor.domain)
         if ask.payload is None:
             text = in_words(text, asked=bool(tracker.active_loop_name or tracker.get_slot(names.OFFER)))
         wished = await self._wishes(ask, text, tracker)
