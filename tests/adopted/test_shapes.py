@@ -124,13 +124,15 @@ def test_answers_of_a_response_selector_are_named(bots: Any) -> None:
 
 
 def test_stories_and_forms_go_on_across_turns(bots: Any) -> None:
-    """A form is filled with its own validation, interrupted, and submitted by the team's action."""
+    """A form is interrupted by their rule; another is filled with their validation, and submitted by their action."""
     talk = bots("tables").talk()
     talk.say("hello")
     talk.press("Book a table")
     answer = talk.say("what is on the menu")
     assert "https://bistro.example/menu.png" in text_of(answer)
     assert "how many people" in text_of(answer)
+    talk = bots("tables").talk()
+    talk.say("book a table please")
     answer = talk.say("four")
     assert "inside or outside" in text_of(answer)
     answer = talk.say("outside please")

@@ -18,6 +18,9 @@ answered 449 by rasa-sdk 3.21; it accepts an empty one.
 *Every turn*: while a form runs that has ``ignored_intents``, Rasa fills no slot at a turn of such an intent, not even
 one that an action fills: nobody would look at what the customer feels. Ours are filled on every turn.
 
+*Guesses*: a policy that learns from stories holds every action of the domain for possible, ours as well, which no story
+has: what it is not certain of is taken for none of them.
+
 *Events*: Rasa looks for an event's class among all subclasses, for each event of each message. Found once is enough.
 """
 
@@ -26,6 +29,9 @@ from typing import Any, Dict, List, NamedTuple, Optional, Type
 
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
+from rasa.core.policies.ensemble import DefaultPolicyPredictionEnsemble
+from rasa.core.policies.policy import PolicyPrediction
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.shared.core.slot_mappings import SlotMapping
 from rasa.shared.exceptions import RasaException
@@ -102,6 +108,18 @@ def apply() -> None:
     def intent_is_desired(mapping: Dict[str, Any], tracker: Any, domain: Any) -> bool:
         return is_ours(str(mapping.get("action"))) or desired(mapping, tracker, domain)
 
+    best = DefaultPolicyPredictionEnsemble._best_policy_prediction
+
+    def best_policy_prediction(predictions: List[PolicyPrediction], tracker: Any, domain: Domain) -> PolicyPrediction:
+        ours = [
+            n for n, name in enumerate(domain.action_names_or_texts) if is_ours(name.replace("utter_", "action_", 1))
+        ]
+        for prediction in predictions:
+            for n in ours:
+                if prediction.probabilities[n] < 1.0:  # rules and stories that are known by heart are certain
+                    prediction.probabilities[n] = 0.0
+        return best(predictions, tracker, domain)
+
     resolve, classes = Event.resolve_by_type, {}
 
     def resolve_by_type(type_name: str, default: Optional[Type[Event]] = None) -> Optional[Type[Event]]:
@@ -117,6 +135,7 @@ def apply() -> None:
     RemoteAction._is_selective_domain_enabled = is_selective
     RemoteAction._action_call_format = call_with_some_domain
     RemoteAction.run = run_and_note
+    DefaultPolicyPredictionEnsemble._best_policy_prediction = staticmethod(best_policy_prediction)
     SlotMapping.intent_is_desired = staticmethod(intent_is_desired)
     RemoteAction.mended = True
 
