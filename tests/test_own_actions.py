@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -36,7 +37,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "actions" / "__init__.py").write_text("")
     (tmp_path / "actions" / "team.py").write_text("import iniconfig, sys\n" + TEAM_ACTIONS)
     (tmp_path / "more.txt").write_text("iniconfig==2.1.0\n")
-    (tmp_path / "escalation.yml").write_text((ROOT / "escalation.yml").read_text())
+    shutil.copy(ROOT / "bot/warmline/templates/bare/escalation.yml", tmp_path)
     (tmp_path / "requirements-actions.txt").write_text("-r more.txt\nrasa-sdk==3.6.2\nsetuptools<81\n")
     (tmp_path / "warmline.toml").write_text(
         f'actions_requirements = "requirements-actions.txt"\nactions_python = "{OTHER_PYTHON}"\n'

@@ -23,8 +23,8 @@ def test_every_finding_that_is_not_ok_says_what_to_do(tmp_path: Path) -> None:
     assert "warmline setup" in found["engine"].text
     assert found["rules"].level == "fail"
     assert "escalation.yml" in found["rules"].text
-    assert found["model"].level == "warn"
-    assert "warmline train" in found["model"].text
+    assert found["model"].level == "fail"
+    assert "no Rasa project" in found["model"].text
     for finding in found.values():
         assert finding.level == "ok" or finding.text.endswith(".")
 

@@ -32,6 +32,8 @@ def project(tmp_path: Path) -> Path:
     (root / ".venv-engine" / "bin" / "python").symlink_to(sys.executable)
     for name in ("escalation.yml", "warmline.toml"):
         shutil.copy(ROOT / name, root)
+    (root / "config.yml").write_text("language: en\n")
+    (root / "domain.yml").write_text("intents: [greet]\n")
     return root
 
 
@@ -137,7 +139,7 @@ async def test_a_change_in_the_sources_asks_for_a_new_model(project: Path) -> No
     before = model_path(project, settings.models_dir)
     (project / "README.md").write_text("words")
     assert model_path(project, settings.models_dir) == before
-    (project / "config.yml").write_text("language: en\n")
+    (project / "config.yml").write_text("language: de\n")
     assert model_path(project, settings.models_dir) != before
     guard = Warden()
     try:

@@ -240,7 +240,7 @@ async def test_a_bridge_that_has_just_started_answers_before_its_language_is_loa
     """Loading takes seconds after a restart: the question goes out unread, and so does the request for a person."""
     gate = threading.Event()
     monkeypatch.setattr("warmline.bridge.reading.READ_LIMIT_S", 0.05)
-    monkeypatch.setattr("warmline.bridge.reading.with_features", lambda turns: gate.wait(60) and turns)
+    monkeypatch.setattr("warmline.bridge.reading.with_features", lambda turns, **_: gate.wait(60) and turns)
     try:
         customer, _ = await world.customer()
         await customer.send(frames.Say("m1", "hello"))

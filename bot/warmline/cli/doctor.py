@@ -135,7 +135,10 @@ def identifiers(settings: Settings) -> Finding:
 def model(settings: Settings) -> Finding:
     from warmline.engine.commands import model_path
 
-    path = model_path(settings.root, settings.models_dir)
+    try:
+        path = model_path(settings.root, settings.models_dir)
+    except SettingsError as wrong:
+        return Finding("fail", "model", wrong.text)
     if path.exists():
         return Finding("ok", "model", f"{path.name} is as new as what it is made from")
     older = any(settings.models_dir.glob("warmline-*.tar.gz"))
