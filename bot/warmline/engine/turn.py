@@ -391,12 +391,12 @@ def _report(
     if lost:
         reports.append(("unsure", "did not understand"))
     asked, asks_for = False, _last_set(happened, REQUESTED_SLOT)
-    for event in happened:
+    for number, event in enumerate(happened):
         if isinstance(event, ActionExecuted) and not lost:
             name = event.action_name or ""
             if name.startswith("utter_"):
                 reports.append(("answered", "answered: " + _words(_answer_of(name, happened))))
-            elif not own and name not in DEFAULT_ACTION_NAMES and name not in forms and not tuning.is_ours(name):
+            elif not own and _is_theirs(name, forms) and _said_something(happened[number + 1 :]):
                 reports.append(("answered", _words(name)))
         response = (event.metadata or {}).get("utter_action") or "" if isinstance(event, BotUttered) else ""
         if asks_for and response.startswith("utter_ask_"):
@@ -409,6 +409,20 @@ def _report(
         return "answered", ""
     outcome = max((outcome for outcome, _ in reports), key=lambda outcome: WEIGHT[outcome])
     return outcome, "; ".join(dict.fromkeys(did for _, did in reports if did))
+
+
+def _is_theirs(name: str, forms: Container[str]) -> bool:
+    return name not in DEFAULT_ACTION_NAMES and name not in forms and not tuning.is_ours(name)
+
+
+def _said_something(after: List[Any]) -> bool:
+    """Whether the action said something before the next one ran; *after* are the events that came after it."""
+    for event in after:
+        if isinstance(event, ActionExecuted):
+            return False
+        if isinstance(event, BotUttered):
+            return True
+    return False
 
 
 def _fell_back(ran: List[str], fallback: str) -> bool:
