@@ -1,6 +1,7 @@
 """
-The decisions on other occasions than a customer's turn with the bot: the button, a bot that cannot answer or goes
-unanswered, an agent who steps in, and words of danger written where no bot listens. Pure, as warmline.core.escalation.
+The decisions that something else triggers than a customer's turn with the bot: the button, a bot that cannot answer or
+goes unanswered, an agent who steps in, and words of danger written where no bot listens. Pure, as
+warmline.core.escalation.
 """
 
 from __future__ import annotations
