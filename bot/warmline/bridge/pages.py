@@ -40,13 +40,13 @@ class Pages:
         self._health = health
         self._extra = dict(extra or {})
 
-    async def respond(self, request: Request, peer: str) -> Response:
+    async def respond(self, request: Request, client: str) -> Response:
         """The response to a GET of anything that is not a WebSocket."""
         path = unquote(urlsplit(request.path).path)
         if path == "/health":
             ok, body = await self._health()
             return _response(HTTPStatus.OK if ok else HTTPStatus.SERVICE_UNAVAILABLE, "application/json", body)
-        if path == "/metrics" and peer in ("127.0.0.1", "::1"):
+        if path == "/metrics" and client in ("127.0.0.1", "::1"):
             return _response(HTTPStatus.OK, CONTENT_TYPE_LATEST, generate_latest())
         if path in self._extra:
             return _response(HTTPStatus.OK, "application/json", await self._extra[path]())
