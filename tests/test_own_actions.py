@@ -25,8 +25,9 @@ from warmline.supervisor import Down, Ready, Report, Started, StartFailed, Super
 
 ROOT = Path(__file__).resolve().parents[1]
 KEYS = Secrets(engine_token="t" * 32, ticket_key=b"k" * 32)
-OTHER_PYTHON = next((str(path) for path in sorted(Path.home().glob(".pyenv/versions/3.9.*/bin/python"))), "3.10")
-"""One that is on this machine and is not Warmline's."""
+_ENGINE = (ROOT / ".venv-engine" / "pyvenv.cfg").read_text(encoding="utf-8")
+OTHER_PYTHON = str(Path(re.search(r"^home = (.+)$", _ENGINE, re.M)[1]) / "python3.10")  # type: ignore[index]
+"""One that is on this machine for sure, and is not Warmline's."""
 
 
 @pytest.fixture

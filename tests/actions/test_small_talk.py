@@ -81,7 +81,8 @@ async def test_a_failure_that_hands_over_ends_the_form_too() -> None:
     """Else the form would ask its next question below the words that a colleague comes."""
     dispatcher = CollectingDispatcher()
     turns = log("fnord", "gribble")
-    events = await Unsure().run(dispatcher, tracker("blorp", "nlu_fallback", turns=turns, loop="order_form"), {})
+    waiting = tracker("blorp", "nlu_fallback", turns=turns, loop="order_form", slots={"requested_slot": "email"})
+    events = await Unsure().run(dispatcher, waiting, {})
     assert custom(dispatcher, "handoff")
     assert any(event["event"] == "active_loop" and event["name"] is None for event in events)
     assert slots_of(events)["requested_slot"] is None

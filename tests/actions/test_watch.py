@@ -116,6 +116,17 @@ def test_an_action_may_call_a_person_whatever_the_rules_say() -> None:
     assert slots_of(events) == {"requested_slot": None}
 
 
+async def test_a_sentence_that_a_form_took_for_its_answer_is_forgotten(shop: DemoShop) -> None:
+    """Who asks for a person in a form has not said how many people come."""
+    text = "let me talk to a human"
+    verdict = (await watched(text, "ask_person"))["warmline_verdict"]
+    for taken, left in ((text, {"people": None}), ("4", {})):
+        waiting = {"warmline_verdict": verdict, "requested_slot": "people", "people": taken}
+        made = tracker(text, "ask_person", slots=waiting, loop="table_form")
+        events = slots_of(await HandOff().run(CollectingDispatcher(), made, {}))
+        assert {name: value for name, value in events.items() if name == "people"} == left
+
+
 async def test_without_a_bridge_the_tracker_s_own_events_are_judged() -> None:
     """In rasa shell there is no metadata; the watch works all the same."""
     bare = tracker("I want to talk to a human", "ask_person")

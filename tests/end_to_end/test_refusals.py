@@ -54,7 +54,7 @@ def test_a_close_for_good_is_told_and_not_tried_again(browser: Browser, world: W
     opened: list[object] = []
     shop.page.on("websocket", lambda socket: opened.append(socket))
     assert world.bridge is not None
-    ((connection,),) = world.bridge.office.hub.customers.values()
+    ((connection,),) = world.bridge.context.hub.customers.values()
     world.run(connection.socket.close(1008, "too many refused frames"))  # type: ignore[attr-defined]
     expect(shop.page.locator(hook("status"))).to_contain_text("Reload the page")
     shop.page.wait_for_timeout(4_000)

@@ -26,7 +26,7 @@ from warmline.core.identifiers import Identifier
 from warmline.engine import commands, lean_start, project, tuning
 from warmline.engine.extractor import IdentifierExtractor, find
 from warmline.engine.train import reason
-from warmline.engine.wording import AGAIN, Wording
+from warmline.engine.wording import AGAIN, ONCE_MORE, Wording
 from warmline.language.embedding import DIMENSIONS, Embedder
 
 from .conftest import ROOT
@@ -197,7 +197,7 @@ def test_no_text_makes_the_search_slow() -> None:
 
 def test_the_bot_does_not_say_the_same_twice_in_a_row() -> None:
     """One wording after the other, then again with words that say so, and never the last one."""
-    responses = {"utter_x": [{"text": "One {thing}"}, {"text": "Two"}]}
+    responses = {"utter_x": [{"text": "One {thing}"}, {"text": "Two"}], ONCE_MORE: [{"text": AGAIN}]}
     wording = Wording(domain=Domain.from_dict({"responses": responses}))
     tracker = DialogueStateTracker("c", [])
     said: list[str] = []

@@ -289,11 +289,14 @@ def hand_over(dispatcher: CollectingDispatcher, decision: Decision) -> None:
 
 
 def end_form(tracker: Tracker) -> list[EventType]:
-    """A form that waited for an answer waits no longer: nothing is asked once a person takes over."""
-    known = [
-        name for name in ("requested_slot", "warmline_tries") if name in tracker.slots
-    ]  # not in a bot without forms
-    return [ActiveLoop(None), *(SlotSet(name, None) for name in known)]
+    """
+    A form that waited for an answer waits no longer: nothing is asked once a person takes over. Where it took this
+    whole message for its answer, that is no answer, and is forgotten.
+    """
+    known = [name for name in ("requested_slot", "warmline_tries") if name in tracker.slots]
+    asked, text = tracker.get_slot("requested_slot"), words_of(tracker)
+    taken = [asked] if asked and text and tracker.get_slot(asked) == text else []
+    return [ActiveLoop(None), *(SlotSet(name, None) for name in (*known, *taken))]
 
 
 def call_person(

@@ -128,6 +128,8 @@ def wanted(
     """
     seq = _telling_seq(analyses, tell_nothing)
     if seq is None:
+        if conversation.handoff and conversation.handoff.decision.cause == "engine":
+            return "Not clear yet: the assistant could not answer"
         return "Not clear yet" if analyses else "Asked for a person at once"
     line = analyses[seq].intent.replace("_", " ").capitalize()
     about = subject(conversation.facts)

@@ -80,8 +80,6 @@ class Turns:
         self._mapped = slots_of_entities(processor.domain)
         self._fallback = _own_fallback(processor)
         self._language = str(processor.model_metadata.language or "en")
-        if isinstance(processor.nlg, Wording) and self._language != "en":
-            processor.nlg.again = ""
 
     async def answer(self, ask: Ask, limit_s: Optional[float] = None) -> Answer:
         """
@@ -196,7 +194,11 @@ class Turns:
 
     async def _say(self, response: str, tracker: DialogueStateTracker) -> List[Dict[str, Any]]:
         """Words of our own: the project's generator may not know them, and they are said all the same."""
-        said = await self.processor.nlg.generate(response, tracker, CHANNEL)
+        try:
+            said = await self.processor.nlg.generate(response, tracker, CHANNEL)
+        except Exception as wrong:  # a generator of the project's may be down, or refuse what it does not know
+            logger.warning("The project's NLG failed for %s with %s", response, type(wrong).__name__)
+            said = None
         if not (said or {}).get("text"):
             said = await Wording(domain=self.processor.domain).generate(response, tracker, CHANNEL)
         if not (said or {}).get("text"):

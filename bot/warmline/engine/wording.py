@@ -20,7 +20,8 @@ from warmline.engine.memory import KEPT_TEXT_CHARS
 CHANNEL = "warmline"
 LOOK_BACK = 6
 AGAIN = "Once more: "
-"""Goes before what was said lately, where it has to be said again; nothing does for a bot in another language."""
+"""Goes before what was said lately, where it has to be said again, in a bot that has the response of the next name."""
+ONCE_MORE = "utter_warmline_once_more"
 EXAMPLE = re.compile(r"utter_(\w+_example)")
 """Responses with a number that customers are shown: ``{policy_number_example}`` in any other stands for its text."""
 
@@ -31,7 +32,6 @@ class Wording(TemplatedNaturalLanguageGenerator):
     def __init__(self, endpoint_config: Optional[EndpointConfig] = None, domain: Optional[Domain] = None) -> None:
         super().__init__(domain.responses if domain else {})
         self._examples: Tuple[Any, Dict[Text, Any]] = (None, {})
-        self.again = AGAIN
 
     async def generate(
         self, utter_action: Text, tracker: DialogueStateTracker, output_channel: Text, **kwargs: Any
@@ -44,9 +44,9 @@ class Wording(TemplatedNaturalLanguageGenerator):
             self._fill_response(dict(wording), slots, **values) for wording in self.suitable(utter_action, slots)
         ]
         again = [
-            {**wording, "text": self.again + wording["text"]}
+            {**wording, "text": AGAIN + wording["text"]}
             for wording in wordings
-            if self.again and wording.get("text")
+            if ONCE_MORE in self.responses and wording.get("text")
         ]
         candidates = wordings + again
         fresh = [wording for wording in candidates if (wording.get("text") or "")[:KEPT_TEXT_CHARS] not in said]
