@@ -126,7 +126,10 @@ async def _supervise(settings: Settings, dev: bool, running: Running, new_agents
 
 def addresses(settings: Settings) -> list[str]:
     """Where to go, once everything answers."""
-    page = [f"Demo page, with the chat:  {settings.url}/"] if settings.demo else []
+    from warmline.plugins import load_plugins
+
+    shown = settings.demo and load_plugins(settings).demo is not None  # not every project has a page to show
+    page = [f"Demo page, with the chat:  {settings.url}/"] if shown else []
     return [*page, f"Agents' console:           {settings.url}/console/"]
 
 
