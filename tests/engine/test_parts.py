@@ -167,7 +167,7 @@ def test_the_extractor_finds_only_what_is_an_entity_of_the_models_domain(tmp_pat
     """A regex may help a bot to understand and be no entity; the words of a lookup table announce a number."""
     storage, resource = LocalModelStorage(tmp_path), Resource("identifiers")
     context = ExecutionContext(GraphSchema({}))
-    domain = Domain.from_dict({"entities": ["policy"]})
+    domain = Domain.from_dict({"entities": ["city", {"policy": {"roles": ["old", "new"]}}]})
     with storage.write_to(Resource("domain_provider")) as directory:
         domain.persist(directory / "domain.yml")
     data = TrainingData(

@@ -13,12 +13,12 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.graph_components.providers.domain_provider import DomainProvider
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from ruamel.yaml import YAML
 
 from warmline.core.addresses import EMAIL, spelled
 from warmline.core.identifiers import Identifier, found_in
@@ -96,7 +96,7 @@ class IdentifierExtractor(GraphComponent, EntityExtractorMixin):
     ) -> "IdentifierExtractor":
         with model_storage.read_from(resource) as directory:
             kept = json.loads((directory / FILE).read_text(encoding="utf-8"))
-        entities = _entities(model_storage, execution_context)
+        entities = _entities(model_storage)
         known = [one for one in kept if entities is None or one["entity"] in entities]
         return cls(model_storage, resource, [_made(**one) for one in known], entities)
 
@@ -144,10 +144,14 @@ def _made(entity: Text, pattern: Text, example: Optional[Text], words: Sequence[
     return Identifier(entity, pattern, example, words=words)
 
 
-def _entities(model_storage: ModelStorage, context: ExecutionContext) -> Optional[AbstractSet[Text]]:
-    """The entities of the model's domain; None for a model without one, such as one of understanding alone."""
+def _entities(model_storage: ModelStorage) -> Optional[AbstractSet[Text]]:
+    """
+    The entities of the model's domain; None for a model without one, such as one of understanding alone. Rasa has
+    checked the file, and reads the whole of it for itself, which takes seconds: here only the names are wanted.
+    """
     try:
-        provider = DomainProvider.load({}, model_storage, DOMAIN, context)
+        with model_storage.read_from(DOMAIN) as directory:
+            domain = YAML(typ="safe").load((directory / "domain.yml").read_text(encoding="utf-8"))
     except (ValueError, OSError):
         return None
-    return frozenset(provider.provide_inference().entities)
+    return frozenset(next(iter(one)) if isinstance(one, dict) else one for one in domain.get("entities") or ())
